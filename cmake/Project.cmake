@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: EUPL-1.2
+# The few functions every folder's CMakeLists.txt is written in.
+
+add_library(project_options INTERFACE)
+target_include_directories(project_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(project_options INTERFACE
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers -Werror
+  # GCC 12 sees overlapping copies in std::string that are not there (GCC bug 105651).
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
+  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
+target_link_libraries(project_options INTERFACE Threads::Threads)
+
+# Precompiled gRPC and protobuf headers, shared by every target that says GRPC.
+add_library(grpc_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/grpc_pch.cc)
+target_link_libraries(grpc_pch PUBLIC project_options gRPC::grpc++ protobuf::libprotobuf absl::statusor)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(project_options INTERFACE -fpch-preprocess)
+endif()
+target_precompile_headers(grpc_pch PRIVATE
+  <string> <vector> <map> <optional> <memory> <absl/status/statusor.h>
+  <google/protobuf/message.h> <google/protobuf/repeated_field.h> <grpcpp/grpcpp.h>)
+
+# Parses the arguments that all of the functions below share into ARG_GRPC, ARG_SRCS, ARG_DEPS, ARG_PRIVATE_DEPS.
+macro(project_arguments)
+  cmake_parse_arguments(ARG "GRPC" "TIMEOUT" "SRCS;DEPS;PRIVATE_DEPS" ${ARGN})
+endmacro()
+
+function(project_common target)
+  project_arguments(${ARGN})
+  target_link_libraries(${target} PUBLIC project_options ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
+  if(ARG_GRPC)
+    target_link_libraries(${target} PUBLIC gRPC::grpc++ protobuf::libprotobuf absl::statusor)
+    target_precompile_headers(${target} REUSE_FROM grpc_pch)
+  endif()
+endfunction()
+
+# project_library(name [GRPC] SRCS a.cc … DEPS public… PRIVATE_DEPS private…)
+function(project_library name)
+  project_arguments(${ARGN})
+  add_library(${name} STATIC ${ARG_SRCS})
+  project_common(${name} ${ARGN})
+endfunction()
+
+# project_program(name [GRPC] SRCS … DEPS …): lands in build/<preset>/bin/.
+function(project_program name)
+  project_arguments(${ARGN})
+  add_executable(${name} ${ARG_SRCS})
+  project_common(${name} ${ARGN})
+endfunction()
+
+# project_test(name [GRPC] [TIMEOUT seconds] SRCS … DEPS …): a GoogleTest binary; each TEST is a ctest test.
+# Tests run with the source tree as working directory, so test data is opened as "tests/…".
+function(project_test name)
+  project_arguments(${ARGN})
+  add_executable(${name} ${ARG_SRCS})
+  project_common(${name} ${ARGN})
+  target_link_libraries(${name} PRIVATE GTest::gmock GTest::gtest_main)
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  gtest_discover_tests(${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} DISCOVERY_TIMEOUT 120
+    PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+endfunction()
+
+# project_fuzz(name SRCS … DEPS …): with SEINPOST_FUZZ a libFuzzer program, otherwise a ctest test that
+# replays the corpus in tests/fuzz/corpus/<name>/ and truncations and bit flips of each file in it.
+function(project_fuzz name)
+  project_arguments(${ARGN})
+  add_executable(${name} ${ARG_SRCS})
+  project_common(${name} ${ARGN})
+  if(SEINPOST_FUZZ)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  else()
+    target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/replay_main.cc)
+    add_test(NAME ${name} COMMAND ${name} tests/fuzz/corpus/${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  endif()
+endfunction()
+
+include(GoogleTest)

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: EUPL-1.2
+# ./test.sh           release build, every test, replay of the fuzz corpora, format and ladder checks
+# ./test.sh --asan    the same tests under AddressSanitizer and UndefinedBehaviorSanitizer
+# ./test.sh --full    adds ThreadSanitizer on the core, clang-tidy on everything, 60 s of each fuzz target and the
+#                     exhaustive tests
+# Further arguments go to ctest, e.g. ./test.sh -R Hpke
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+. tools/sh/prepare.sh
+
+preset=release
+full=no
+case "${1:-}" in
+  --asan) preset=asan-ubsan; shift ;;
+  --full) full=yes; shift ;;
+  --help|-h) sed -n '3,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+esac
+install_packages "${packages_build[@]}" "${packages_check[@]}" "${packages_demo[@]}"
+[ $full = no ] || install_packages "${packages_full[@]}"
+
+say "checking the format"
+git ls-files -co --exclude-standard '*.cc' '*.h' | xargs clang-format-19 --dry-run -Werror
+
+run_tests() {
+  local preset=$1
+  shift
+  # Sanitizers abort at the first finding; leaks count.
+  export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:allocator_may_return_null=1
+  export UBSAN_OPTIONS=print_stacktrace=1
+  ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$(nproc)" "$@"
+}
+
+build $preset
+run_tests $preset "$@"
+[ $full = yes ] || exit 0
+
+say "ThreadSanitizer on the core and the server"
+export TSAN_OPTIONS="ignore_noninstrumented_modules=1 suppressions=$PWD/tests/tsan_suppressions.txt halt_on_error=1"
+build tsan storage_test audit_test server_test
+for name in storage_test audit_test server_test; do "build/tsan/bin/$name" >&2; done
+
+say "exhaustive tests"
+SEINPOST_EXHAUSTIVE=1 run_tests release "$@"
+
+say "clang-tidy"
+build tidy proto
+git ls-files '*.cc' | grep -v '^cmake/' | xargs -P "$(nproc)" -n 4 clang-tidy-19 -p build/tidy --quiet
+
+say "fuzzing, 60 s a target"
+build fuzz
+for target in build/fuzz/bin/*_fuzz; do
+  name=$(basename "$target")
+  mkdir -p "build/fuzz/corpus/$name"
+  say "fuzzing $name"
+  "$target" -max_total_time=60 -rss_limit_mb=4096 -print_final_stats=1 "build/fuzz/corpus/$name" "tests/fuzz/corpus/$name" \
+    > "build/fuzz/$name.log" 2>&1 || { tail -40 "build/fuzz/$name.log" >&2; exit 1; }
+done
+say "all of --full passed"

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Whole small files, read and replaced so that a crash leaves the old content or the new, never a mixture.
+#ifndef SEINPOST_UTIL_SECURE_FILE_H_
+#define SEINPOST_UTIL_SECURE_FILE_H_
+
+#include <cstddef>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "util/bytes.h"
+
+namespace seinpost {
+
+// Reads a file of at most `max_bytes`. kNotFound: no such file. kResourceExhausted: larger than `max_bytes`.
+// kFailedPrecondition: not a regular file, or not readable.
+absl::StatusOr<Bytes> ReadFile(const std::string& path, size_t max_bytes);
+
+// Replaces `path` by `content`: temporary file beside it, mode 0600, fsync, rename, fsync of the directory.
+// OK means the new content survives a power failure. kUnavailable: the disk is full or refuses.
+absl::Status WriteFileAtomically(const std::string& path, ByteView content);
+
+// Creates `directory` and its parents, mode 0700. OK if it is there already.
+absl::Status MakePrivateDirectory(const std::string& directory);
+
+// FileLock holds an exclusive advisory lock on `path` (created, mode 0600) until it dies.
+class FileLock {
+ public:
+  // Waits for no one. kUnavailable: another process holds the lock.
+  static absl::StatusOr<FileLock> Acquire(const std::string& path);
+  // Waits until the lock is free.
+  static absl::StatusOr<FileLock> AcquireBlocking(const std::string& path);
+  FileLock(FileLock&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
+  FileLock& operator=(FileLock&&) = delete;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int fd) : fd_(fd) {}
+  int fd_;
+};
+
+}  // namespace seinpost
+
+#endif  // SEINPOST_UTIL_SECURE_FILE_H_
