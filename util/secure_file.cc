@@ -61,7 +61,7 @@ absl::StatusOr<int> Lock(const std::string& path, int operation) {
   if (fd < 0) return Failed("cannot open lock", path);
   while (flock(fd, operation) != 0) {
     if (errno == EINTR) continue;
-    const absl::Status status = Failed("another process holds", path);
+    absl::Status status = Failed("another process holds", path);
     close(fd);
     return status;
   }

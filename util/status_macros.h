@@ -16,10 +16,13 @@
 
 #define ASSIGN_OR_RETURN(lhs, rexpr) \
   SEINPOST_ASSIGN_OR_RETURN_(SEINPOST_CONCAT_(status_or_macro_, __LINE__), lhs, rexpr)
+// Parentheses would keep `lhs` from declaring a variable.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define SEINPOST_ASSIGN_OR_RETURN_(status_or, lhs, rexpr)    \
   auto status_or = (rexpr);                                  \
   if (!status_or.ok()) return std::move(status_or).status(); \
   lhs = *std::move(status_or)
+// NOLINTEND(bugprone-macro-parentheses)
 #define SEINPOST_CONCAT_(a, b) SEINPOST_CONCAT_INNER_(a, b)
 #define SEINPOST_CONCAT_INNER_(a, b) a##b
 

@@ -69,6 +69,7 @@ absl::Status SearchDatabase(const fs::path& directory, const PatternSet& pattern
   std::vector<std::string> names;
   RETURN_IF_ERROR(FromRocks(rocksdb::DB::ListColumnFamilies(options, directory.string(), &names)));
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  families.reserve(names.size());
   for (const std::string& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* raw = nullptr;

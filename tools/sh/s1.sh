@@ -55,29 +55,29 @@ printf 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAAFXRFWHRDb21tZW50AEdQUzog
   | base64 -d > "$work/screen.png"
 secret "GPS: 51.979N"
 
-step "SIG-1: school/zorgcoordinator → @core@school, L1: narrative, source"
-answer=$(as school/zorgcoordinator signal send --channel core@school --level L1 --category veiligheid --purpose dreiging \
-  --to @core@school --text "$t1" --source "$work/source.txt")
+step "SIG-1: school/zorgcoordinator → @core@school-a, L1: narrative, source"
+answer=$(as school/zorgcoordinator signal send --channel core@school-a --level L1 --category wapen --purpose dreiging \
+  --to @core@school-a --text "$t1" --source "$work/source.txt")
 sig1=$(sent "$answer")
 case_ref=$(jq -er .case_ref <<< "$answer")
 
 step "SIG-2: school/zorgcoordinator → politie/wijkagent, L2: narrative, identity, justification"
-sig2=$(sent "$(as school/zorgcoordinator signal send --channel direct@school --level L2 --category veiligheid --purpose dreiging \
+sig2=$(sent "$(as school/zorgcoordinator signal send --channel direct@school-a --level L2 --category wapen --purpose dreiging \
   --case "$case_ref" --to politie/wijkagent --text "$t2" --identity "$work/identity.json" --identity-to politie/wijkagent \
   --justify "$why" --informed yes)")
 
 step "SIG-3: school/teamleider → politie/wijkagent, L2: narrative, attachment, justification"
-sig3=$(sent "$(as school/teamleider signal send --channel direct@school --level L2 --category veiligheid --purpose dreiging \
+sig3=$(sent "$(as school/teamleider signal send --channel direct@school-a --level L2 --category wapen --purpose dreiging \
   --case "$case_ref" --to politie/wijkagent,school/zorgcoordinator --text "$t3" --attach "$work/screen.png" \
   --attach-to politie/wijkagent --justify "$why" --informed not-yet)")
 
 step "SIG-4: politie/wijkagent → school/zorgcoordinator, school/teamleider, L1: narrative"
-sig4=$(sent "$(as politie/wijkagent signal send --channel direct@school --level L1 --category veiligheid --purpose dreiging \
+sig4=$(sent "$(as politie/wijkagent signal send --channel direct@school-a --level L1 --category wapen --purpose dreiging \
   --case "$case_ref" --reply-to "$sig2" --to school/zorgcoordinator,school/teamleider --text "$t4")")
 
 step "everybody opens what is addressed to him"
 profiles=(school/zorgcoordinator school/teamleider politie/wijkagent sass/coordinator jongerenwerk/jongerenwerker
-  wijkteam/medewerker school/privacy-officer gemeente/privacy-officer)
+  wijkteam/medewerker schoolbestuur/privacy-officer gemeente/privacy-officer)
 second_school=$(jq -r '.profiles | keys[] | select(startswith("school2/"))' "$lab/lab.json" | head -n 1)
 profiles+=("$second_school")
 declare -A seen
@@ -112,7 +112,7 @@ want sass/coordinator 2 -
 want jongerenwerk/jongerenwerker 1 narrative
 want jongerenwerk/jongerenwerker 2 -
 want wijkteam/medewerker 2 -
-want school/privacy-officer 2 justification
+want schoolbestuur/privacy-officer 2 justification
 want gemeente/privacy-officer 2 justification
 for n in 1 2 3 4; do want "$second_school" $n -; done
 jq -e --arg text "$t1" 'any(.parts[]; .text == $text)' "$work/opened-sass-coordinator-1.json" > /dev/null || fail "SIG-1 arrived altered"
@@ -121,29 +121,29 @@ picture=$(find "$work/politie-wijkagent-3" -type f | head -n 1)
 [ -n "$picture" ] || fail "the picture did not arrive"
 ! grep -q GPS "$picture" || fail "the picture kept its metadata"
 
-named=(--level L2 --category veiligheid --purpose dreiging --case "$case_ref" --text "$t2" --justify "$why" --informed yes)
+named=(--level L2 --category wapen --purpose dreiging --case "$case_ref" --text "$t2" --justify "$why" --informed yes)
 step "refused: identity to youth work"
-refused school/zorgcoordinator LEVEL_EXCEEDED --channel case@school "${named[@]}" --to politie/wijkagent,jongerenwerk/jongerenwerker \
+refused school/zorgcoordinator LEVEL_EXCEEDED --channel case@school-a "${named[@]}" --to politie/wijkagent,jongerenwerk/jongerenwerker \
   --identity "$work/identity.json" --identity-to politie/wijkagent,jongerenwerk/jongerenwerker
 step "refused: identity to a whole channel"
-refused school/zorgcoordinator BROADCAST_NAMED --channel case@school "${named[@]}" --to politie/wijkagent,wijkteam/medewerker \
-  --identity "$work/identity.json" --identity-to @case@school
+refused school/zorgcoordinator BROADCAST_NAMED --channel case@school-a "${named[@]}" --to politie/wijkagent,wijkteam/medewerker \
+  --identity "$work/identity.json" --identity-to @case@school-a
 step "refused: who told it, to the police"
-refused school/zorgcoordinator SOURCE_PROTECTED --channel direct@school --level L1 --category veiligheid --purpose dreiging \
+refused school/zorgcoordinator SOURCE_PROTECTED --channel direct@school-a --level L1 --category wapen --purpose dreiging \
   --case "$case_ref" --to politie/wijkagent --text "$t1" --source "$work/source.txt" --source-to politie/wijkagent
 step "refused: the picture in a pseudonymous signal; a name in its text"
-refused school/zorgcoordinator PART_NOT_ALLOWED --channel core@school --level L1 --category veiligheid --purpose dreiging \
+refused school/zorgcoordinator PART_NOT_ALLOWED --channel core@school-a --level L1 --category wapen --purpose dreiging \
   --case "$case_ref" --to politie/wijkagent --text "$t3" --attach "$work/screen.png" --attach-to politie/wijkagent
-refused school/zorgcoordinator IDENTIFIER_IN_PSEUDONYMOUS --channel direct@school --level L2 --category veiligheid --purpose dreiging \
+refused school/zorgcoordinator IDENTIFIER_IN_PSEUDONYMOUS --channel direct@school-a --level L2 --category wapen --purpose dreiging \
   --case "$case_ref" --to politie/wijkagent --text "Het gaat om Quirijn Zwanenburg." --identity "$work/identity.json" \
   --identity-to politie/wijkagent --justify "$why" --informed yes
 step "refused: what the police wrote, passed on to a second school"
-refused school/zorgcoordinator ONWARD_FORBIDDEN --channel theme --level L0 --category veiligheid --purpose thema \
+refused school/zorgcoordinator ONWARD_FORBIDDEN --channel theme --level L0 --category wapen --purpose dreiging \
   --forward "$sig4" --to "$second_school" --text "De dreiging is voorbij."
 step "refused: the previous school, in a convenant without a bridge; a party nobody knows"
-refused school/zorgcoordinator NO_BRIDGE --channel direct@school "${named[@]}" --to school/zorgcoordinator@elders \
+refused school/zorgcoordinator NO_BRIDGE --channel direct@school-a "${named[@]}" --to school/zorgcoordinator@elders \
   --identity "$work/identity.json" --identity-to school/zorgcoordinator@elders
-refused school/zorgcoordinator NOT_A_PARTY --channel direct@school --level L1 --category veiligheid --purpose dreiging \
+refused school/zorgcoordinator NOT_A_PARTY --channel direct@school-a --level L1 --category wapen --purpose dreiging \
   --case "$case_ref" --to vorige-school/directeur --text "Is er een dossier?"
 
 step "the broker is searched: disk, log and memory"
