@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: EUPL-1.2
+#ifndef SEINPOST_BENCH_LOAD_H_
+#define SEINPOST_BENCH_LOAD_H_
+
+#include <cstddef>
+#include <functional>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace seinpost::bench {
+
+struct Load {
+  double per_second = 0;
+  absl::Duration p50, p99;
+};
+
+// Starts call `index` and runs `done` once, with the call's outcome, when it is finished, on any thread.
+using StartCall = std::function<void(size_t index, std::function<void(absl::Status)> done)>;
+
+// Makes calls 0 … count-1, always `outstanding` at a time, and waits for all. Fails with the first call that
+// failed.
+absl::StatusOr<Load> Drive(size_t count, size_t outstanding, const StartCall& start);
+
+}  // namespace seinpost::bench
+
+#endif  // SEINPOST_BENCH_LOAD_H_

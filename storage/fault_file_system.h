@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: EUPL-1.2
+// File systems that tests put under a Store: one in memory, one that dies at a chosen operation.
+// Never used in service.
+#ifndef SEINPOST_STORAGE_FAULT_FILE_SYSTEM_H_
+#define SEINPOST_STORAGE_FAULT_FILE_SYSTEM_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "storage/store.h"
+
+namespace seinpost {
+
+// Files live as long as the handle, so a store can be closed and opened again on it.
+std::shared_ptr<FileSystemHandle> MakeInMemoryFileSystem();
+
+// What happens at the operation that was chosen. In both cases bytes that were not synced are lost.
+enum class CrashMode {
+  kExitProcess,    // _exit(kCrashExitCode), as a power failure would
+  kFailFromThere,  // that operation and every later one fails; the process lives and can open the directory
+                   // anew
+};
+inline constexpr int kCrashExitCode = 77;
+
+class CrashClock;  // counts, and decides when the end has come
+
+// CrashingEnv passes file operations on to the machine's file system and counts those that change it: create,
+// append, flush, sync, close, truncate, rename, delete, sync of a directory. Appended bytes are held back
+// until Sync; what is closed unsynced is cut off again by the crash. Names (create, rename, delete) are
+// durable at once. Thread-safe.
+class CrashingEnv {
+ public:
+  // Null-safe to pass as StoreOptions::file_system.
+  std::shared_ptr<FileSystemHandle> handle() const { return handle_; }
+  // How many operations there have been: run once without a crash to learn how many there are to crash at.
+  int64_t operations() const;
+  // Counts one operation outside the database, such as the writing of a file beside it, and crashes if it is
+  // the chosen one: call it before and after that write. False: crashed (kFailFromThere only).
+  bool CountOperation();
+  bool crashed() const;
+
+ private:
+  friend std::shared_ptr<CrashingEnv> MakeCrashingEnv(int64_t, CrashMode);
+  CrashingEnv() = default;
+  std::shared_ptr<CrashClock> clock_;
+  std::shared_ptr<FileSystemHandle> handle_;
+};
+
+// Crashes at operation number `exit_at_operation`, counted from 1 and before it takes effect; 0 or less:
+// never.
+std::shared_ptr<CrashingEnv> MakeCrashingEnv(int64_t exit_at_operation,
+                                             CrashMode mode = CrashMode::kExitProcess);
+
+}  // namespace seinpost
+
+#endif  // SEINPOST_STORAGE_FAULT_FILE_SYSTEM_H_
