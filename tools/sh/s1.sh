@@ -51,13 +51,13 @@ t4="Er is een maatregel genomen; de dreiging van gisteren is voorbij."
 printf '%s' "$melder" > "$work/source.txt"
 secret "$melder" "Yfke Bolscher" "$t1" "$t2" "$why" "$t3" "$t4"
 # A picture of one pixel, with a place in its metadata that must not travel.
-printf 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAAFXRFWHRDb21tZW50AEdQUzogNTEuOTc5Tj8v0KEAAAAMSURBVAjXY/j//z8ABf4C/tzMWecAAAAASUVORK5CYII=' \
+printf 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAAHHRFWHRDb21tZW50AEdQUzogNTEuOTc5TiwgNS45MTFFxufX7gAAAAxJREFUeJxj+P//PwAF/gL+De9GuAAAAABJRU5ErkJggg==' \
   | base64 -d > "$work/screen.png"
-secret "GPS: 51.979N"
+secret "GPS: 51.979N, 5.911E"
 
 step "SIG-1: school/zorgcoordinator → @core@school-a, L1: narrative, source"
 answer=$(as school/zorgcoordinator signal send --channel core@school-a --level L1 --category wapen --purpose dreiging \
-  --to @core@school-a --text "$t1" --source "$work/source.txt")
+  --to @channel --text "$t1" --source "$work/source.txt")
 sig1=$(sent "$answer")
 case_ref=$(jq -er .case_ref <<< "$answer")
 
@@ -87,6 +87,7 @@ for who in "${profiles[@]}"; do
   for id in "$sig1" "$sig2" "$sig3" "$sig4"; do
     n=$((n + 1))
     if [ "$(jq --arg id "$id" 'any(.[]; .signal_id == $id)' <<< "$list")" = true ]; then
+      mkdir "$work/$(tr / - <<< "$who")-$n"
       opened=$(as "$who" signal open "$id" --out "$work/$(tr / - <<< "$who")-$n")
       seen[$who,$n]=$(jq -r '[.parts[].kind] | sort | join("+")' <<< "$opened")
       printf '%s\n' "$opened" > "$work/opened-$(tr / - <<< "$who")-$n.json"
@@ -127,7 +128,7 @@ refused school/zorgcoordinator LEVEL_EXCEEDED --channel case@school-a "${named[@
   --identity "$work/identity.json" --identity-to politie/wijkagent,jongerenwerk/jongerenwerker
 step "refused: identity to a whole channel"
 refused school/zorgcoordinator BROADCAST_NAMED --channel case@school-a "${named[@]}" --to politie/wijkagent,wijkteam/medewerker \
-  --identity "$work/identity.json" --identity-to @case@school-a
+  --identity "$work/identity.json" --identity-to @channel
 step "refused: who told it, to the police"
 refused school/zorgcoordinator SOURCE_PROTECTED --channel direct@school-a --level L1 --category wapen --purpose dreiging \
   --case "$case_ref" --to politie/wijkagent --text "$t1" --source "$work/source.txt" --source-to politie/wijkagent
@@ -150,10 +151,19 @@ step "the broker is searched: disk, log and memory"
 broker_pid=$(jq -r '.pids[0]' "$lab/lab.json")
 gdb -p "$broker_pid" -batch -ex 'set dump-excluded-mappings on' -ex 'set use-coredump-filter off' \
   -ex "gcore $work/core" > "$work/gdb.log" 2>&1 || { cat "$work/gdb.log" >&2; fail "no core dump"; }
-mapfile -t data < <(jq -r '.data_dirs[]' "$lab/lab.json")
-mapfile -t logs < <(jq -r '.log_files[]' "$lab/lab.json")
-title=$(sed -n 's/^ *title: *"\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' "$convenant" | head -n 1)
-"$bin/seinpost-leak-search" --needles "$needles" --control "$title" "${data[@]}" "$work/core" --control listening "${logs[@]}" \
-  | sed 's/^/      /'
+# Each place has a text that must be found there, or the search proves nothing.
+title=$(sed -n 's/^ *title: *\(.*\)$/\1/p' "$convenant" | head -n 1)
+places=()
+while read -r folder; do
+  case $(basename "$folder") in
+    data) places+=(--control "$title" "$folder") ;;
+    anchor) places+=(--control "seinpost/$(jq -r .convenant_id "$lab/lab.json")" "$folder") ;;
+    keys) places+=(--control "BEGIN CERTIFICATE" "$folder") ;;
+    *) fail "no control for $folder" ;;
+  esac
+done < <(jq -r '.data_dirs[]' "$lab/lab.json")
+while read -r log; do places+=(--control "listening on" "$log"); done < <(jq -r '.log_files[]' "$lab/lab.json")
+places+=(--control "$title" "$work/core")
+"$bin/seinpost-leak-search" --needles "$needles" "${places[@]}" | sed 's/^/      /'
 
 echo "demo: S1 passed"

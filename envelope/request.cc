@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A verified envelope as a question to policies/: ToSendRequest and LoadFacts of verify.h.
+#include <set>
+
+#include "envelope/verify.h"
+#include "envelope/vocabulary.h"
+#include "trust/facts.h"
+#include "trust/levels.h"
+
+namespace seinpost::envelope {
+
+namespace pb = seinpost::v1;
+
+namespace {
+
+// The members whose devices stand in the part, reached or not; sorted as policies sort them.
+std::vector<policies::MemberId> RecipientsOf(const pb::PartDescriptor& descriptor,
+                                             const trust::Directory& directory) {
+  std::set<policies::MemberId> members;
+  const auto add = [&](ByteView device_id) {
+    const trust::Device* device = directory.FindDevice(device_id);
+    if (device != nullptr) members.insert(trust::ToMemberId(*directory.FindMember(device->member_ref)));
+  };
+  for (const pb::Recipient& recipient : descriptor.recipients()) add(recipient.device_id());
+  for (const std::string& id : descriptor.unreached()) add(id);
+  return std::vector<policies::MemberId>(members.begin(), members.end());
+}
+
+policies::PartRequest ToPartRequest(const VerifiedPart& part, const trust::Directory& directory) {
+  policies::PartRequest request;
+  request.kind = PartKindFromProto(part.descriptor.kind());
+  request.recipients = RecipientsOf(part.descriptor, directory);
+  request.kept = !part.descriptor.share_commits().empty();
+  for (const pb::Recipient& recipient : part.descriptor.recipients()) {
+    request.devices.push_back(recipient.device_id());
+  }
+  request.unreached.assign(part.descriptor.unreached().begin(), part.descriptor.unreached().end());
+  request.retention_class = part.descriptor.retention_class();
+  request.expires = absl::FromUnixSeconds(part.descriptor.expires());
+  request.justifies.assign(part.descriptor.justifies().begin(), part.descriptor.justifies().end());
+  return request;
+}
+
+policies::MemberId SenderOf(const VerifiedHeader& header) {
+  policies::MemberId sender;
+  sender.party = header.sender().organisation;
+  sender.ref = header.sender().member_ref;
+  sender.handle = header.sender().handle;
+  return sender;
+}
+
+}  // namespace
+
+policies::SendRequest ToSendRequest(const VerifiedHeader& header, const trust::Directory& directory) {
+  const pb::Core& core = header.core();
+  policies::SendRequest request;
+  request.sender = SenderOf(header);
+  request.sender_device = core.sender_device();
+  request.convenant_id = core.convenant_id();
+  request.convenant_version = core.convenant_version();
+  request.channel = core.channel();
+  request.category = core.category();
+  request.purpose = core.purpose();
+  request.level = trust::LevelFromProto(core.level());
+  request.informed = InformedFromProto(core.informed());
+  request.informed_code = core.informed_code();
+  request.has_case_ref = !core.case_ref().empty();
+  request.queued = core.queued();
+  request.reply = !core.in_reply_to().empty();
+  request.forwards = !core.forwards().empty();
+  request.created = absl::FromUnixSeconds(core.created());
+  for (const VerifiedPart& part : header.parts()) request.parts.push_back(ToPartRequest(part, directory));
+  request.sealed = true;
+  return request;
+}
+
+policies::Facts LoadFacts(const VerifiedHeader& header, const trust::Directory& directory, absl::Time at) {
+  std::set<Bytes> refs = {header.sender().member_ref};
+  for (const VerifiedPart& part : header.parts()) {
+    for (const policies::MemberId& member : RecipientsOf(part.descriptor, directory)) refs.insert(member.ref);
+    refs.insert(part.descriptor.justifies().begin(), part.descriptor.justifies().end());
+  }
+  std::vector<const trust::Member*> members;
+  for (const Bytes& ref : refs) {
+    if (const trust::Member* member = directory.FindMember(ref)) members.push_back(member);
+  }
+  return trust::FactsAbout(directory, members, at);
+}
+
+}  // namespace seinpost::envelope

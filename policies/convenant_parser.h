@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: EUPL-1.2
+// ConvenantParser turns a strict YAML tree into a Convenant: first every section by itself
+// (convenant_parser.cc), then what the sections say about each other (convenant_check.cc). Internal to
+// policies/.
+#ifndef SEINPOST_POLICIES_CONVENANT_PARSER_H_
+#define SEINPOST_POLICIES_CONVENANT_PARSER_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "policies/convenant.h"
+#include "policies/fields.h"
+#include "policies/yaml_tree.h"
+
+namespace seinpost::policies {
+
+// Parses one file; not reusable.
+class ConvenantParser {
+ public:
+  explicit ConvenantParser(absl::string_view filename) : problems_(filename) {}
+  absl::StatusOr<Convenant> Parse(absl::string_view yaml);
+
+ private:
+  void ReadFile(Fields file);
+  void ReadHead(Fields fields);
+  void ReadScopes(const YamlNode& node, const Position& at);
+  Party ReadParty(const std::string& id, Fields fields);
+  Purpose ReadPurpose(const std::string& code, Fields fields);
+  Category ReadCategory(const std::string& code, Fields fields);
+  KindLevels ReadLevels(const std::string& kind, Fields fields);
+  Channel ReadChannel(const std::string& name, Fields fields);
+  void ReadChannelRetention(Channel& channel, Fields& fields);
+  RetentionClass ReadRetention(const std::string& name, Fields fields);
+  Trust ReadTrust(Fields fields);
+  void ReadWitnesses(Trust& trust, Fields& fields);
+
+  // Reads a section whose keys are names: each entry by `read`.
+  template <typename T>
+  void ReadNamed(Fields& file, absl::string_view section, ByName<T>& into, Position& at,
+                 T (ConvenantParser::*read)(const std::string&, Fields));
+
+  void CheckHead();
+  void CheckParties();
+  void CheckPartyChain(const Party& party);
+  void CheckRoots();
+  void CheckPurposes();
+  void CheckLevels();
+  void CheckChannels();
+  void CheckChannel(const Channel& channel);
+  void CheckChannelPeople(const Channel& channel);
+  void CheckRetention(const Channel& channel);
+  void CheckOversight();
+  void CheckTrust();
+
+  // Each adds a problem at `at` for every word that is not a key of `known`.
+  template <typename T>
+  void CheckKnown(const std::vector<std::string>& words, const ByName<T>& known, absl::string_view what,
+                  const Position& at);
+  void Complain(const Position& at, absl::string_view sentence);
+
+  Problems problems_;
+  Convenant convenant_;
+};
+
+}  // namespace seinpost::policies
+
+#endif  // SEINPOST_POLICIES_CONVENANT_PARSER_H_

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: EUPL-1.2
+// NAME.expect.yaml beside a convenant: questions with the answers they should get, run by `seinpost convenant
+// test` against DecideSend and DecideOpen. Facts come from the lab file: every member is certified and
+// reachable.
+#ifndef SEINPOST_POLICIES_QUESTIONS_H_
+#define SEINPOST_POLICIES_QUESTIONS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "policies/convenant.h"
+#include "policies/decide.h"
+#include "policies/lab_file.h"
+
+namespace seinpost::policies {
+
+struct QuestionResult {
+  std::string name;
+  int line = 0;  // in the expect file
+  bool passed = false;
+  Decision decision;   // with `instead` filled on a denial
+  std::string detail;  // what differs; empty if passed
+};
+
+struct QuestionReport {
+  std::vector<QuestionResult> results;
+  bool passed() const;
+};
+
+// The facts of a lab just made: everyone enrolled, every mandate granted, convenant active and signed.
+// `convenant` is borrowed.
+Facts LabFacts(const Convenant& convenant, const LabFile& lab);
+
+// kInvalidArgument: the expect file itself is wrong, "file:line:column: sentence" for each problem. A wrong
+// answer is not an error but a failed result. The questions are asked at noon of the convenant's first day.
+absl::StatusOr<QuestionReport> RunQuestions(absl::string_view yaml, absl::string_view filename,
+                                            const Convenant& convenant, const LabFile& lab);
+
+}  // namespace seinpost::policies
+
+#endif  // SEINPOST_POLICIES_QUESTIONS_H_

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The rule table, and what rules share.
+#include "policies/rules.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace seinpost::policies {
+namespace {
+
+constexpr SendRule kSendRules[] = {
+    {"convenant", "R1", FactNeed::kPublic, JudgeConvenant},
+    {"version", "R31", FactNeed::kPublic, JudgeVersion},
+    {"names", "R1", FactNeed::kPublic, JudgeNames},
+    {"bridge", "R13", FactNeed::kPublic, JudgeBridge},
+    {"parties", "R2", FactNeed::kPublic, JudgeParties},
+    {"onward", "R14", FactNeed::kBroker, JudgeOnward},
+    {"broadcast", "R8", FactNeed::kPublic, JudgeBroadcast},
+    {"thematic", "R5", FactNeed::kPublic, JudgeThematic},
+    {"pseudonymous", "R6", FactNeed::kPublic, JudgePseudonymous},
+    {"matching", "R20", FactNeed::kPublic, JudgeMatching},
+    {"named text", "R7", FactNeed::kPublic, JudgeNamedText},
+    {"parts", "R11", FactNeed::kPublic, JudgeParts},
+    {"source", "R21", FactNeed::kPublic, JudgeSource},
+    {"channel members", "R2", FactNeed::kPublic, JudgeChannelMembers},
+    {"guests", "R12", FactNeed::kPublic, JudgeGuests},
+    {"mandates", "R3", FactNeed::kPublic, JudgeMandates},
+    {"levels", "R4", FactNeed::kPublic, JudgeLevels},
+    {"identity recipients", "R7", FactNeed::kPublic, JudgeIdentityRecipients},
+    {"part recipients", "R11", FactNeed::kPublic, JudgePartRecipients},
+    {"count", "R9", FactNeed::kPublic, JudgeCount},
+    {"purpose", "R10", FactNeed::kPublic, JudgePurpose},
+    {"justification", "R10", FactNeed::kPublic, JudgeJustification},
+    {"officers", "R10", FactNeed::kPublic, JudgeOfficers},
+    {"informed", "R34", FactNeed::kPublic, JudgeInformed},
+    {"key sets", "R18", FactNeed::kPublic, JudgeKeySets},
+    {"retention", "R32", FactNeed::kPublic, JudgeRetention},
+};
+
+constexpr OpenRule kOpenRules[] = {
+    {"convenant", "R1", FactNeed::kPublic, JudgeOpenConvenant},
+    {"recipient", "R19", FactNeed::kPublic, JudgeOpenRecipient},
+    {"state", "R19", FactNeed::kBroker, JudgeOpenState},
+    {"purpose", "R19", FactNeed::kPublic, JudgeOpenPurpose},
+    {"mandate", "R19", FactNeed::kPublic, JudgeOpenMandate},
+    {"source", "R21", FactNeed::kPublic, JudgeOpenSource},
+    {"justification", "R10", FactNeed::kPublic, JudgeOpenJustification},
+};
+
+const MemberFacts* FindMember(const Facts& facts, const MemberId& id) {
+  const auto it = facts.members.find(id);
+  return it == facts.members.end() ? nullptr : &it->second;
+}
+
+// The lower of a reach and a clause's level; a tie keeps the first, so that the broader clause is named.
+void Lower(Reach& reach, Level level, const Position& clause) {
+  if (level >= reach.level) return;
+  reach.level = level;
+  reach.clause = &clause;
+}
+
+}  // namespace
+
+absl::Span<const SendRule> SendRules() { return kSendRules; }
+absl::Span<const OpenRule> OpenRules() { return kOpenRules; }
+
+SendCase::SendCase(const SendRequest& send_request, const Facts& send_facts, absl::Time send_now)
+    : request(send_request), facts(send_facts), convenant(*send_facts.convenant), now(send_now) {
+  channel = convenant.FindChannel(request.channel);
+  scope = Convenant::ScopeOf(request.channel);
+  if (request.sender.convenant.empty()) sender_party = convenant.FindParty(request.sender.party);
+  sender = FindMember(facts, request.sender);
+  size_t count = 0;
+  for (const PartRequest& part : request.parts) count += part.recipients.size();
+  recipients.reserve(count);
+  for (size_t part = 0; part < request.parts.size(); ++part) {
+    for (size_t index = 0; index < request.parts[part].recipients.size(); ++index) {
+      const MemberId& id = request.parts[part].recipients[index];
+      RecipientCase recipient{.part = part, .index = index, .id = &id};
+      if (id.convenant.empty()) recipient.party = convenant.FindParty(id.party);
+      recipient.facts = FindMember(facts, id);
+      recipient.sender = id == request.sender;
+      recipients.push_back(recipient);
+    }
+  }
+}
+
+bool SendCase::IsJudged(const RecipientCase& recipient) const {
+  return !recipient.sender && !recipient.settled && recipient.party != nullptr &&
+         PartOf(recipient).kind != PartKind::kJustification;
+}
+
+bool SendCase::IsNamed(const RecipientCase& recipient) const {
+  if (!IsJudged(recipient)) return false;
+  const PartRequest& part = PartOf(recipient);
+  return part.kind == PartKind::kCare || part.kind == PartKind::kAttachment ||
+         (part.kind == PartKind::kIdentity && !part.kept);
+}
+
+OpenCase::OpenCase(const OpenRequest& open_request, const Facts& open_facts, absl::Time open_now)
+    : request(open_request), facts(open_facts), convenant(*open_facts.convenant), now(open_now) {
+  if (request.reader.convenant.empty()) reader_party = convenant.FindParty(request.reader.party);
+  reader = FindMember(facts, request.reader);
+  if (!facts.original.has_value()) return;
+  original = &*facts.original;
+  channel = convenant.FindChannel(original->channel);
+  scope = Convenant::ScopeOf(original->channel);
+  is_sender = request.reader == original->sender;
+  if (request.part_index < original->parts.size() &&
+      original->parts[request.part_index].kind == request.part) {
+    part = &original->parts[request.part_index];
+  }
+}
+
+void Refusals::Add(Reason reason, RefusalCode code, const Position& clause, Text text) {
+  reason.code = code;
+  reason.rule = std::string(rule_);
+  reason.clause = {clause.path, convenant_.file(), clause.line, clause.column};
+  reason.sentence_nl = std::move(text.nl);
+  reason.sentence_en = std::move(text.en);
+  reason.decided_by_broker = broker_facts_;
+  const bool told = std::any_of(decision_.reasons.begin(), decision_.reasons.end(), [&](const Reason& other) {
+    return other.code == reason.code && other.part == reason.part && other.recipient == reason.recipient &&
+           other.sentence_en == reason.sentence_en;
+  });
+  if (!told) decision_.reasons.push_back(std::move(reason));
+}
+
+void Refusals::Signal(RefusalCode code, const Position& clause, Text text) {
+  Add(Reason{}, code, clause, std::move(text));
+}
+
+void Refusals::Part(SendCase& send, size_t part, RefusalCode code, const Position& clause, Text text) {
+  for (RecipientCase& recipient : send.recipients) {
+    if (recipient.part == part) recipient.settled = recipient.denied = true;
+  }
+  Reason reason;
+  reason.part = part;
+  reason.part_kind = send.request.parts[part].kind;
+  Add(std::move(reason), code, clause, std::move(text));
+}
+
+void Refusals::Recipient(SendCase& send, RecipientCase& recipient, RefusalCode code, const Position& clause,
+                         Text text) {
+  recipient.denied = true;
+  Reason reason;
+  reason.part = recipient.part;
+  reason.part_kind = send.PartOf(recipient).kind;
+  reason.recipient = ToString(*recipient.id);
+  Add(std::move(reason), code, clause, std::move(text));
+}
+
+void Refusals::Member(SendCase& send, RecipientCase& recipient, RefusalCode code, const Position& clause,
+                      Text text) {
+  for (RecipientCase& other : send.recipients) {
+    if (*other.id == *recipient.id && send.PartOf(other).kind != PartKind::kJustification) {
+      other.settled = other.denied = true;
+    }
+  }
+  recipient.settled = recipient.denied = true;
+  Reason reason;
+  reason.recipient = ToString(*recipient.id);
+  Add(std::move(reason), code, clause, std::move(text));
+}
+
+bool IsValidMandate(const MandateFacts& mandate, const KindLevels& levels, const Channel& channel,
+                    absl::string_view scope, absl::Time now) {
+  if (now < mandate.from || now >= mandate.until) return false;
+  if (levels.functions.find(mandate.function) == levels.functions.end()) return false;
+  if (channel.per.empty()) return true;
+  return std::any_of(mandate.scopes.begin(), mandate.scopes.end(),
+                     [&](const std::string& own) { return own == "*" || own == scope; });
+}
+
+bool IsOfficer(const MemberFacts& member, absl::Time now) {
+  if (!member.known || member.revoked) return false;
+  return std::any_of(member.mandates.begin(), member.mandates.end(), [&](const MandateFacts& mandate) {
+    return mandate.function == kPrivacyOfficer && now >= mandate.from && now < mandate.until;
+  });
+}
+
+Reach ReachOf(const Convenant& convenant, const Party& party, const MemberFacts& member,
+              const Channel& channel, absl::string_view scope, absl::Time now) {
+  Reach best;
+  const KindLevels* levels = convenant.FindLevels(party.kind);
+  if (levels == nullptr || !member.known || member.revoked) return best;
+  for (const MandateFacts& mandate : member.mandates) {
+    if (!IsValidMandate(mandate, *levels, channel, scope, now)) continue;
+    // A tied ceiling holds only with a case role; there are no cases yet, so it never holds.
+    Reach reach{.mandated = true, .level = levels->ceiling, .clause = &levels->ceiling_at};
+    const KindLevels::Function& function = levels->functions.find(mandate.function)->second;
+    Lower(reach, function.ceiling, function.at);
+    Lower(reach, mandate.max_level, function.at);
+    if (!best.mandated || reach.level > best.level) best = reach;
+  }
+  return best;
+}
+
+bool ConvenantHolds(const Facts& facts, absl::Time now, Text& why) {
+  const Convenant& convenant = *facts.convenant;
+  if (!facts.convenant_active) {
+    why = {"deze versie van het convenant is niet in werking", "this version of the convenant is not active"};
+  } else if (!facts.all_signatures) {
+    why = {"nog niet alle partijen hebben het convenant ondertekend",
+           "not every party has signed the convenant"};
+  } else if (now < convenant.valid_from()) {
+    why = {"het convenant geldt nog niet", "the convenant is not yet in force"};
+  } else if (now >= convenant.valid_until()) {
+    why = {"het convenant is verlopen", "the convenant has expired"};
+  } else {
+    return true;
+  }
+  return false;
+}
+
+Text PartName(PartKind kind) {
+  switch (kind) {
+    case PartKind::kNarrative:
+      return {"de tekst", "the text"};
+    case PartKind::kIdentity:
+      return {"het identiteitsdeel", "the identity part"};
+    case PartKind::kCare:
+      return {"het zorgdeel", "the care part"};
+    case PartKind::kSource:
+      return {"het brondeel", "the source part"};
+    case PartKind::kJustification:
+      return {"de onderbouwing", "the justification"};
+    case PartKind::kAttachment:
+      return {"de bijlage", "the attachment"};
+  }
+  return {"dit deel", "this part"};
+}
+
+}  // namespace seinpost::policies

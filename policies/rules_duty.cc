@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What the sender owes: a purpose and a justification (R10), and telling parents or pupil (R34).
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "policies/rules.h"
+
+namespace seinpost::policies {
+namespace {
+
+constexpr size_t kMinOfficers = 2;  // persons, so that nobody reviews alone
+
+bool Contains(const std::vector<std::string>& words, absl::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// Whether `part` is a justification that every officer can read and that covers `member`.
+bool Justifies(const PartRequest& part, const MemberId& member, const std::vector<MemberId>& officers) {
+  if (part.kind != PartKind::kJustification) return false;
+  const bool readable = std::all_of(officers.begin(), officers.end(), [&](const MemberId& officer) {
+    return std::find(part.recipients.begin(), part.recipients.end(), officer) != part.recipients.end();
+  });
+  if (!readable) return false;
+  return Contains(part.justifies, member.ref.empty() ? ToString(member) : member.ref);
+}
+
+}  // namespace
+
+std::vector<MemberId> JustificationOfficers(const MemberId& sender, const Facts& facts, absl::Time now) {
+  const Convenant& convenant = *facts.convenant;
+  std::vector<absl::string_view> parties(convenant.oversight().begin(), convenant.oversight().end());
+  for (const Party* party = convenant.FindParty(sender.party); party != nullptr;
+       party = convenant.FindParty(party->under)) {
+    parties.push_back(party->id);
+  }
+  std::vector<MemberId> officers;
+  for (const MemberId& officer : facts.officers) {
+    if (std::find(parties.begin(), parties.end(), officer.party) == parties.end()) continue;
+    const auto it = facts.members.find(officer);
+    if (it != facts.members.end() && IsOfficer(it->second, now)) officers.push_back(officer);
+  }
+  std::sort(officers.begin(), officers.end());
+  officers.erase(std::unique(officers.begin(), officers.end()), officers.end());
+  return officers;
+}
+
+// R10: the purpose is one that the sender's kind of partner may use.
+void JudgePurpose(SendCase& send, Refusals& refusals) {
+  const Purpose* purpose = send.convenant.FindPurpose(send.request.purpose);
+  if (purpose == nullptr || send.sender_party == nullptr) return;  // Told by R1 and R2.
+  if (purpose->everyone_may_use || Contains(purpose->may_use, send.sender_party->kind)) return;
+  refusals.Signal(RefusalCode::kPurposeNotAllowed, purpose->may_use_at,
+                  {absl::StrCat(send.sender_party->id, " mag het doel ", purpose->code, " niet gebruiken"),
+                   absl::StrCat(send.sender_party->id, " may not use the purpose ", purpose->code)});
+}
+
+// R10: everyone who gets a part judged at L2 is justified towards the privacy officers of the sender's
+// organisation and of the convenant, at least two persons.
+void JudgeJustification(SendCase& send, Refusals& refusals) {
+  if (std::none_of(send.recipients.begin(), send.recipients.end(),
+                   [&](const RecipientCase& recipient) { return send.IsNamed(recipient); })) {
+    return;
+  }
+  const std::vector<MemberId> officers = JustificationOfficers(send.request.sender, send.facts, send.now);
+  const Position& clause = send.convenant.oversight_at();
+  if (officers.size() < kMinOfficers) {
+    refusals.Signal(RefusalCode::kNoJustification, clause,
+                    {"er zijn geen twee privacy officers die de onderbouwing kunnen lezen",
+                     "there are no two privacy officers to read the justification"});
+    return;
+  }
+  for (RecipientCase& recipient : send.recipients) {
+    if (!send.IsNamed(recipient)) continue;
+    const bool justified =
+        std::any_of(send.request.parts.begin(), send.request.parts.end(),
+                    [&](const PartRequest& part) { return Justifies(part, *recipient.id, officers); });
+    if (justified) continue;
+    refusals.Recipient(
+        send, recipient, RefusalCode::kNoJustification, clause,
+        {absl::StrCat("een onderbouwing ontbreekt waarom ", ToString(*recipient.id), " dit op naam krijgt"),
+         absl::StrCat("a justification is missing why ", ToString(*recipient.id), " gets this named")});
+  }
+}
+
+// R10: a justification is read by those officers and nobody else.
+void JudgeOfficers(SendCase& send, Refusals& refusals) {
+  if (std::none_of(send.request.parts.begin(), send.request.parts.end(),
+                   [](const PartRequest& part) { return part.kind == PartKind::kJustification; })) {
+    return;
+  }
+  const std::vector<MemberId> officers = JustificationOfficers(send.request.sender, send.facts, send.now);
+  for (RecipientCase& recipient : send.recipients) {
+    if (send.PartOf(recipient).kind != PartKind::kJustification || recipient.sender || recipient.settled)
+      continue;
+    if (std::find(officers.begin(), officers.end(), *recipient.id) != officers.end()) continue;
+    refusals.Recipient(send, recipient, RefusalCode::kPartNotAllowed, send.convenant.oversight_at(),
+                       {absl::StrCat("een onderbouwing gaat alleen naar de privacy officers, niet naar ",
+                                     ToString(*recipient.id)),
+                        absl::StrCat("a justification goes to the privacy officers only, not to ",
+                                     ToString(*recipient.id))});
+  }
+}
+
+// R34: an L2 signal says whether parents or pupil were informed: yes, no with a reason code, or not yet.
+void JudgeInformed(SendCase& send, Refusals& refusals) {
+  if (send.request.level != Level::kL2 || send.channel == nullptr) return;
+  if (send.request.informed == Informed::kNotStated) {
+    refusals.Signal(RefusalCode::kInformedMissing, send.channel->ceiling_at,
+                    {"er staat niet bij of ouders of leerling zijn geïnformeerd",
+                     "it does not say whether parents or pupil were informed"});
+  } else if (send.request.informed == Informed::kNo && send.request.informed_code.empty()) {
+    refusals.Signal(RefusalCode::kInformedMissing, send.channel->ceiling_at,
+                    {"er staat niet bij waarom ouders of leerling niet zijn geïnformeerd",
+                     "it does not say why parents or pupil were not informed"});
+  }
+}
+
+}  // namespace seinpost::policies

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Reading (R19): judged anew at the moment of reading, by the convenant, mandate and state of that moment.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "policies/rules.h"
+
+namespace seinpost::policies {
+
+void JudgeOpenConvenant(const OpenCase& open, Refusals& refusals) {
+  Text why;
+  if (ConvenantHolds(open.facts, open.now, why)) return;
+  refusals.Signal(RefusalCode::kNoConvenant, open.convenant.validity_at(), std::move(why));
+}
+
+// R19: only whom the sender chose holds a key.
+void JudgeOpenRecipient(const OpenCase& open, Refusals& refusals) {
+  if (open.part == nullptr) {
+    return refusals.Signal(RefusalCode::kKeysetMismatch, open.convenant.channels_at(),
+                           {"dit signaal heeft zo'n deel niet", "this signal has no such part"});
+  }
+  const std::vector<MemberId>& recipients = open.part->recipients;
+  if (open.is_sender ||
+      std::find(recipients.begin(), recipients.end(), open.request.reader) != recipients.end())
+    return;
+  refusals.Signal(RefusalCode::kKeysetMismatch,
+                  open.channel != nullptr ? open.channel->members_at : open.convenant.channels_at(),
+                  {"dit deel is niet aan deze lezer gericht", "this part is not addressed to this reader"});
+}
+
+// R19: nothing is released after expiry or withdrawal.
+void JudgeOpenState(const OpenCase& open, Refusals& refusals) {
+  if (open.part == nullptr) return;
+  if (open.original->withdrawn) {
+    refusals.Signal(RefusalCode::kWithdrawn,
+                    open.channel != nullptr ? open.channel->at : open.convenant.channels_at(),
+                    {"de afzender heeft dit signaal ingetrokken", "the sender withdrew this signal"});
+  }
+  if (open.now < open.part->expires) return;
+  refusals.Signal(RefusalCode::kExpired,
+                  open.channel != nullptr ? open.channel->retention_at : open.convenant.channels_at(),
+                  {"de bewaartermijn van dit deel is voorbij", "the retention period of this part is over"});
+}
+
+// R19: read for the purpose it was shared for.
+void JudgeOpenPurpose(const OpenCase& open, Refusals& refusals) {
+  if (open.original == nullptr || open.request.purpose.empty()) return;
+  if (open.request.purpose == open.original->purpose) return;
+  const Purpose* purpose = open.convenant.FindPurpose(open.original->purpose);
+  refusals.Signal(RefusalCode::kPurposeNotAllowed,
+                  purpose != nullptr ? purpose->at : open.convenant.purposes_at(),
+                  {absl::StrCat("dit is gedeeld voor ", open.original->purpose, " en voor niets anders"),
+                   absl::StrCat("this was shared for ", open.original->purpose, " and for nothing else")});
+}
+
+// R19: mandate and ceilings of this moment (R2, R3, R4, R12). Justifications have a rule of their own.
+void JudgeOpenMandate(const OpenCase& open, Refusals& refusals) {
+  if (open.part == nullptr || open.part->kind == PartKind::kJustification) return;
+  const Convenant& c = open.convenant;
+  const bool member = open.reader_party != nullptr && open.channel != nullptr &&
+                      c.IsMemberOf(*open.reader_party, *open.channel, open.scope);
+  const bool guest = open.reader_party != nullptr && open.channel != nullptr && !member &&
+                     c.IsGuestOf(*open.reader_party, *open.channel, open.scope);
+  if (!member && !guest) {
+    const Text text{absl::StrCat(open.request.reader.party, " zit niet meer in dit kanaal"),
+                    absl::StrCat(open.request.reader.party, " is not in this channel any more")};
+    return refusals.Signal(RefusalCode::kNotAParty,
+                           open.channel != nullptr ? open.channel->members_at : c.channels_at(), text);
+  }
+  const Level level = PartLevel(open.part->kind, open.original->level);
+  if (guest && level > Level::kL0) {
+    refusals.Signal(RefusalCode::kGuestLevel, open.channel->at,
+                    {"een gast leest alleen L0", "a guest reads L0 only"});
+  }
+  const Reach reach = open.reader == nullptr
+                          ? Reach{}
+                          : ReachOf(c, *open.reader_party, *open.reader, *open.channel, open.scope, open.now);
+  if (!reach.mandated) {
+    return refusals.Signal(RefusalCode::kNoMandate, c.FindLevels(open.reader_party->kind)->at,
+                           {"de lezer heeft nu geen geldig mandaat voor dit kanaal",
+                            "the reader has no valid mandate for this channel now"});
+  }
+  if (open.part->kind == PartKind::kSource) return;  // R21's alone.
+  const Level most = std::min({reach.level, open.channel->ceiling, LevelCap(c.kind())});
+  if (level <= most) return;
+  const Position& clause = reach.level == most ? *reach.clause : open.channel->ceiling_at;
+  refusals.Signal(RefusalCode::kLevelExceeded, clause,
+                  {absl::StrCat("de lezer mag hier nu lezen tot ", ToString(most)),
+                   absl::StrCat("the reader may read up to ", ToString(most), " here now")});
+}
+
+// R21: a source is read by the reporting organisation alone.
+void JudgeOpenSource(const OpenCase& open, Refusals& refusals) {
+  if (open.part == nullptr || open.part->kind != PartKind::kSource) return;
+  if (open.request.reader.convenant.empty() && open.request.reader.party == open.original->sender.party)
+    return;
+  refusals.Signal(
+      RefusalCode::kSourceProtected,
+      open.reader_party != nullptr ? open.reader_party->at : open.convenant.parties_at(),
+      {"wie het meldde, blijft bij de meldende organisatie", "who reported it stays with that organisation"});
+}
+
+// R10: a justification is read by its sender, or by a privacy officer in office.
+void JudgeOpenJustification(const OpenCase& open, Refusals& refusals) {
+  if (open.part == nullptr || open.part->kind != PartKind::kJustification) return;
+  const bool own = open.is_sender && open.reader != nullptr && open.reader->known && !open.reader->revoked;
+  const bool officer =
+      open.reader != nullptr && open.reader_party != nullptr && IsOfficer(*open.reader, open.now);
+  if (own || officer) return;
+  refusals.Signal(RefusalCode::kNoMandate, open.convenant.oversight_at(),
+                  {"de lezer is nu geen privacy officer", "the reader is no privacy officer now"});
+}
+
+}  // namespace seinpost::policies

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "absl/strings/str_cat.h"
+#include "tests/policies/arnhem.h"
+
+namespace seinpost::policies {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr char kPolice[] = "politie/wijkagent";
+constexpr char kYouth[] = "jongerenwerk/jongerenwerker";
+
+std::vector<std::string> Texts(const std::vector<Alternative>& alternatives) {
+  std::vector<std::string> texts;
+  for (const Alternative& alternative : alternatives) texts.push_back(alternative.text_en);
+  return texts;
+}
+
+TEST(Alternatives, NothingForAnAllowedRequest) {
+  const Arnhem arnhem;
+  EXPECT_THAT(Alternatives(arnhem.Named({kPolice}), arnhem.facts, arnhem.now), IsEmpty());
+}
+
+TEST(Alternatives, DropTheOneWhoMayNot) {
+  const Arnhem arnhem;
+  const auto alternatives = Alternatives(arnhem.Named({kPolice, kYouth}), arnhem.facts, arnhem.now);
+  ASSERT_FALSE(alternatives.empty());
+  EXPECT_EQ(alternatives[0].text_en, "do not send the identity part to jongerenwerk/jongerenwerker");
+  ASSERT_EQ(alternatives[0].changes.size(), 1u);
+  EXPECT_EQ(alternatives[0].changes[0].kind, Change::Kind::kDropRecipient);
+  EXPECT_EQ(alternatives[0].changes[0].member, Member(kYouth));
+}
+
+TEST(Alternatives, SeveralMistakesAtOnce) {
+  const Arnhem arnhem;
+  SendRequest send = arnhem.Named({kPolice, kYouth});
+  send.informed = Informed::kNotStated;
+  send.parts.pop_back();
+  const auto alternatives = Alternatives(send, arnhem.facts, arnhem.now);
+  bool found = false;
+  for (const Alternative& alternative : alternatives) {
+    found = found ||
+            (alternative.text_en.find("do not send the identity part to jongerenwerk") != std::string::npos &&
+             alternative.text_en.find("justify") != std::string::npos &&
+             alternative.text_en.find("informed") != std::string::npos);
+  }
+  EXPECT_TRUE(found) << testing::PrintToString(Texts(alternatives));
+}
+
+TEST(Alternatives, NamesWhoMayGetABroadcast) {
+  const Arnhem arnhem;
+  SendRequest send = arnhem.Named({kPolice, "wijkteam/medewerker", kYouth});
+  send.channel = "case@school-a";
+  send.parts[1].recipients = ChannelMembers(send.channel, send.level, send.sender, arnhem.facts, arnhem.now);
+  send.parts[1].broadcast = true;
+  EXPECT_THAT(
+      Texts(Alternatives(send, arnhem.facts, arnhem.now)),
+      Contains(HasSubstr("choose the recipients of the identity part by name, out of: politie/wijkagent, "
+                         "wijkteam/medewerker")));
+}
+
+TEST(Alternatives, AnotherChannelOrALowerLevel) {
+  const Arnhem arnhem;
+  SendRequest send = arnhem.Named({kPolice});
+  send.channel = "core@school-a";
+  const auto texts = Texts(Alternatives(send, arnhem.facts, arnhem.now));
+  EXPECT_THAT(texts, Contains("use the channel direct@school-a"));
+  EXPECT_THAT(texts, Contains(HasSubstr("share at level L1")));
+}
+
+TEST(Alternatives, PhotosNeedANamedSignal) {
+  const Arnhem arnhem;
+  SendRequest send = arnhem.Send(Level::kL1, {kPolice});
+  send.parts.push_back(Arnhem::Part(PartKind::kAttachment, {kPolice}));
+  const auto texts = Texts(Alternatives(send, arnhem.facts, arnhem.now));
+  EXPECT_THAT(texts, Contains("leave out the attachment"));
+  EXPECT_THAT(texts, Contains(HasSubstr("share at level L2")));
+}
+
+TEST(Alternatives, PoliceMaySendItThemselves) {
+  Arnhem arnhem;
+  OriginalFacts original;
+  original.sender = Member(kPolice);
+  original.channel = "direct@school-a";
+  original.purpose = "dreiging";
+  original.level = Level::kL1;
+  original.parts.push_back(
+      {PartKind::kNarrative, arnhem.now + absl::Hours(1), {Member("school/zorgcoordinator")}});
+  arnhem.facts.original = original;
+  SendRequest send = arnhem.Send(Level::kL1, {"wijkteam/medewerker"});
+  send.forwards = true;
+  EXPECT_THAT(Texts(Alternatives(send, arnhem.facts, arnhem.now)),
+              Contains("ask politie/wijkagent to share this himself"));
+}
+
+// Each alternative is what it says: allowed, and different.
+TEST(Alternatives, AreAllowedByDecideItself) {
+  const Arnhem arnhem;
+  std::vector<SendRequest> refused;
+  for (const char* channel : {"core@school-a", "case@school-a", "direct@school-b", "theme"}) {
+    for (const char* purpose : {"dreiging", "verzuim"}) {
+      for (const char* sender : {"school/zorgcoordinator", kPolice, kYouth}) {
+        for (const char* to :
+             {kPolice, kYouth, "wijkteam/medewerker", "school2/zorgcoordinator", "buurman/jan"}) {
+          SendRequest send = arnhem.Named({to, "sass/coordinator"});
+          send.sender = Member(sender);
+          send.channel = channel;
+          send.purpose = purpose;
+          refused.push_back(send);
+        }
+      }
+    }
+  }
+  size_t found = 0;
+  for (const SendRequest& send : refused) {
+    if (arnhem.Decide(send).allowed) continue;
+    for (const Alternative& alternative : Alternatives(send, arnhem.facts, arnhem.now)) {
+      const SendRequest changed = Apply(send, alternative.changes, arnhem.facts, arnhem.now);
+      EXPECT_TRUE(arnhem.Decide(changed).allowed) << alternative.text_en;
+      EXPECT_FALSE(alternative.changes.empty());
+      EXPECT_FALSE(alternative.text_nl.empty());
+      ++found;
+    }
+  }
+  EXPECT_GT(found, 50u);
+}
+
+TEST(ValidateRequestNames, TellsWhatExists) {
+  const Arnhem arnhem;
+  const SendRequest good = arnhem.Send(Level::kL1, {kPolice});
+  EXPECT_TRUE(ValidateRequestNames(good, arnhem.facts).ok());
+  const auto error = [&](const SendRequest& send) {
+    const absl::Status status = ValidateRequestNames(send, arnhem.facts);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    return std::string(status.message());
+  };
+  SendRequest send = good;
+  send.channel = "core@school-x";
+  EXPECT_THAT(
+      error(send),
+      HasSubstr(
+          "unknown channel \"core@school-x\" (did you mean \"core@school-a\"?); there are: case@school-a"));
+  send = good;
+  send.purpose = "dreigin";
+  EXPECT_THAT(error(send), HasSubstr("did you mean \"dreiging\""));
+  send = good;
+  send.category = "wapens";
+  EXPECT_THAT(error(send), HasSubstr("did you mean \"wapen\""));
+  send = good;
+  send.parts[0].recipients = {Member("politie/wijkagnet")};
+  EXPECT_THAT(
+      error(send),
+      HasSubstr(
+          "unknown member of politie \"wijkagnet\" (did you mean \"wijkagent\"?); there are: wijkagent"));
+  send.parts[0].recipients = {Member("buurman/jan"), Member("politie/wie@elders")};
+  EXPECT_TRUE(ValidateRequestNames(send, arnhem.facts).ok()) << "parties are a matter of the rules";
+}
+
+TEST(MemberId, ReadsAndPrints) {
+  for (const char* text : {"school/zorg", "school2/a-b", "politie/wijkagent@elders"}) {
+    const auto member = ParseMemberId(text);
+    ASSERT_TRUE(member.ok()) << text;
+    EXPECT_EQ(ToString(*member), text);
+  }
+  for (const char* text : {"", "school", "/", "school/", "/zorg", "School/zorg", "a/b/c", "a/b@", "a/b@c@d",
+                           "@channel", "a@b/c"}) {
+    EXPECT_FALSE(ParseMemberId(text).ok()) << text;
+  }
+}
+
+TEST(Vocabulary, EveryRefusalCodeHasAWordAndBack) {
+  std::set<std::string> words;
+  for (RefusalCode code : AllRefusalCodes()) {
+    EXPECT_TRUE(words.emplace(ToString(code)).second);
+    EXPECT_EQ(*ParseRefusalCode(ToString(code)), code);
+  }
+  EXPECT_EQ(words.size(), 34u);
+  EXPECT_FALSE(ParseRefusalCode("OK").ok());
+  EXPECT_EQ(ToString(static_cast<RefusalCode>(200)), "?");
+}
+
+}  // namespace
+}  // namespace seinpost::policies

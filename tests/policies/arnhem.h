@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The shipped example convenant, its lab and a valid request, as a starting point that tests bend.
+#ifndef SEINPOST_TESTS_POLICIES_ARNHEM_H_
+#define SEINPOST_TESTS_POLICIES_ARNHEM_H_
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "policies/decide.h"
+#include "policies/lab_file.h"
+#include "policies/questions.h"
+#include "util/secure_file.h"
+
+namespace seinpost::policies {
+
+inline constexpr char kArnhem[] = "policies/convenants/arnhem.yaml";
+
+inline std::string FileText(const std::string& path) {
+  absl::StatusOr<Bytes> text = ReadFile(path, 1 << 20);
+  EXPECT_TRUE(text.ok()) << text.status();
+  return text.ok() ? *std::move(text) : "";
+}
+
+inline MemberId Member(absl::string_view text) { return *ParseMemberId(text); }
+
+inline std::vector<MemberId> Members(const std::vector<std::string>& texts) {
+  std::vector<MemberId> members;
+  for (const std::string& text : texts) members.push_back(Member(text));
+  return members;
+}
+
+// The example convenant with everyone of its lab enrolled, at noon of a school day.
+struct Arnhem {
+  explicit Arnhem(const std::string& yaml = FileText(kArnhem))
+      : convenant(*Convenant::Parse(yaml, "arnhem.yaml")),
+        lab(*ParseLabFile(FileText("policies/convenants/arnhem.lab.yaml"), "arnhem.lab.yaml", convenant)),
+        facts(LabFacts(convenant, lab)) {}
+
+  Convenant convenant;
+  LabFile lab;
+  Facts facts;
+  absl::Time now = absl::FromCivil(absl::CivilHour(2026, 3, 2, 12), absl::UTCTimeZone());
+
+  MemberFacts& At(absl::string_view member) { return facts.members[Member(member)]; }
+
+  // The example with `from` replaced by `to`, once.
+  static Arnhem With(const std::string& from, const std::string& to) {
+    std::string yaml = FileText(kArnhem);
+    const size_t at = yaml.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    return Arnhem(yaml.replace(at, from.size(), to));
+  }
+
+  static PartRequest Part(PartKind kind, const std::vector<std::string>& members) {
+    PartRequest part;
+    part.kind = kind;
+    part.recipients = Members(members);
+    return part;
+  }
+
+  // An allowed request at `level` from the school to `to`, in direct@school-a.
+  SendRequest Send(Level level, const std::vector<std::string>& to) const {
+    SendRequest send;
+    send.sender = Member("school/zorgcoordinator");
+    send.convenant_id = convenant.id();
+    send.convenant_version = convenant.version();
+    send.channel = level == Level::kL0 ? "theme" : "direct@school-a";
+    send.category = "wapen";
+    send.purpose = "dreiging";
+    send.level = level;
+    send.informed = level == Level::kL2 ? Informed::kYes : Informed::kNotStated;
+    send.has_case_ref = level != Level::kL0;
+    send.created = now;
+    send.parts.push_back(Part(PartKind::kNarrative, to));
+    return send;
+  }
+
+  // ... with an identity part for the same members, justified.
+  SendRequest Named(const std::vector<std::string>& to) const {
+    SendRequest send = Send(Level::kL2, to);
+    send.parts.push_back(Part(PartKind::kIdentity, to));
+    PartRequest justification = Part(PartKind::kJustification, {});
+    justification.recipients = JustificationOfficers(send.sender, facts, now);
+    justification.justifies = to;
+    send.parts.push_back(justification);
+    return send;
+  }
+
+  // Seals: every device of every member chosen, in the channel's retention class.
+  SendRequest Sealed(SendRequest send) const {
+    const Channel& channel = *convenant.FindChannel(send.channel);
+    send.sealed = true;
+    for (PartRequest& part : send.parts) {
+      const std::string* name = channel.RetentionClass(part.kind, send.level);
+      part.retention_class = name == nullptr ? "" : *name;
+      std::set<MemberId> members(part.recipients.begin(), part.recipients.end());
+      members.insert(send.sender);
+      for (const MemberId& member : members) {
+        for (const DeviceFacts& device : facts.members.at(member).devices) part.devices.push_back(device.id);
+      }
+    }
+    return send;
+  }
+
+  Decision Decide(const SendRequest& send) const { return DecideSend(send, facts, now); }
+};
+
+// The first reason, or an empty one where a rule failed to speak.
+inline Reason First(const Decision& decision) {
+  return decision.reasons.empty() ? Reason{.rule = "none"} : decision.reasons.front();
+}
+
+// "CODE rule recipient" of each reason, so that a test sees the whole answer.
+inline std::vector<std::string> Told(const Decision& decision) {
+  std::vector<std::string> told;
+  for (const Reason& reason : decision.reasons) {
+    std::string line = std::string(ToString(reason.code)) + " " + reason.rule;
+    if (!reason.recipient.empty()) line += " " + reason.recipient;
+    told.push_back(line);
+  }
+  return told;
+}
+
+}  // namespace seinpost::policies
+
+#endif  // SEINPOST_TESTS_POLICIES_ARNHEM_H_

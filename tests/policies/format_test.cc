@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: EUPL-1.2
+// docs/formats/convenant.md says what the code does.
+#include "policies/rules.h"
+#include "tests/policies/arnhem.h"
+
+namespace seinpost::policies {
+namespace {
+
+constexpr char kFormat[] = "docs/formats/convenant.md";
+
+TEST(ConvenantFormat, ExampleParses) {
+  const std::string text = FileText(kFormat);
+  const std::string fence = "```yaml\n";
+  const size_t begin = text.find(fence) + fence.size();
+  const std::string example = text.substr(begin, text.find("```", begin) - begin);
+  const absl::StatusOr<Convenant> convenant = Convenant::Parse(example, "example.yaml");
+  ASSERT_TRUE(convenant.ok()) << convenant.status();
+  EXPECT_EQ(convenant->id(), "voorbeeld");
+  EXPECT_TRUE(convenant->FindParty("vervoerder")->guest);
+}
+
+TEST(ConvenantFormat, ListsTheRulesInTheOrderOfTheTable) {
+  const std::string text = FileText(kFormat);
+  std::vector<std::string> documented, table;
+  const std::string mark = "\n| R";
+  for (size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + 1)) {
+    const size_t word = at + 3;
+    documented.push_back(text.substr(word, text.find(' ', word) - word));
+  }
+  table.push_back("Rule");  // the heading
+  for (const SendRule& rule : SendRules()) table.emplace_back(rule.rule);
+  EXPECT_EQ(documented, table);
+}
+
+}  // namespace
+}  // namespace seinpost::policies

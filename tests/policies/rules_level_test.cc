@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: EUPL-1.2
+// R4 to R9, R11, R20, R21: how close to a person, and which part to whom.
+#include "tests/policies/arnhem.h"
+
+namespace seinpost::policies {
+namespace {
+
+using testing::ElementsAre;
+
+constexpr char kPolice[] = "politie/wijkagent";
+constexpr char kYouth[] = "jongerenwerk/jongerenwerker";
+
+TEST(R04, ChannelCeilingStopsSignal) {
+  const Arnhem arnhem;
+  SendRequest send = arnhem.Send(Level::kL2, {kPolice});
+  EXPECT_TRUE(arnhem.Decide(send).allowed);
+  send.channel = "core@school-a";
+  const Decision decision = arnhem.Decide(send);
+  EXPECT_THAT(Told(decision), ElementsAre("LEVEL_EXCEEDED R4"));
+  EXPECT_EQ(First(decision).clause.path, "channels.core.ceiling");
+  send.level = Level::kL1;
+  EXPECT_TRUE(arnhem.Decide(send).allowed);
+}
+
+TEST(R04, PartnerCeilingStopsRecipientOfPartAboveIt) {
+  const Arnhem arnhem;
+  SendRequest send = arnhem.Named({kPolice, kYouth});
+  const Decision decision = arnhem.Decide(send);
+  EXPECT_THAT(Told(decision), ElementsAre("LEVEL_EXCEEDED R4 jongerenwerk/jongerenwerker"));
+  EXPECT_EQ(First(decision).part_kind, PartKind::kIdentity);
+  EXPECT_EQ(First(decision).clause.path, "levels.youth_work.ceiling");
+  // The text of the same signal is judged at L1, so it may go there.
+  for (const Verdict& verdict : decision.verdicts) {
+    const PartRequest& part = send.parts[verdict.part];
+    const bool refused =
+        part.kind == PartKind::kIdentity && part.recipients[verdict.recipient].party == "jongerenwerk";
+    EXPECT_EQ(verdict.allowed, !refused);
+  }
+}
+
+TEST(R04, PartnerCeilingStopsSender) {
+  const Arnhem arnhem;
+  SendRequest send = arnhem.Send(Level::kL1, {kPolice});
+  send.sender = Member(kYouth);
+  EXPECT_TRUE(arnhem.Decide(send).allowed);
+  send.level = Level::kL2;
+  send.informed = Informed::kYes;
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("LEVEL_EXCEEDED R4"));
+}
+
+TEST(R04, FunctionAndMandateStopMember) {
+  Arnhem arnhem;
+  const SendRequest send = arnhem.Named({kPolice});
+  EXPECT_TRUE(arnhem.Decide(send).allowed);
+  MandateFacts& mandate = arnhem.At("school/zorgcoordinator").mandates[0];
+  mandate.function = "concierge";
+  Decision decision = arnhem.Decide(send);
+  EXPECT_THAT(Told(decision), ElementsAre("LEVEL_EXCEEDED R4"));
+  EXPECT_EQ(First(decision).clause.path, "levels.school.functions.concierge");
+  mandate.function = "care_coordinator";
+  mandate.max_level = Level::kL1;
+  decision = arnhem.Decide(send);
+  EXPECT_THAT(Told(decision), ElementsAre("LEVEL_EXCEEDED R4"));
+  EXPECT_EQ(First(decision).clause.path, "levels.school.functions.care_coordinator");
+}
+
+TEST(R04, BestOfSeveralMandatesCounts) {
+  Arnhem arnhem;
+  std::vector<MandateFacts>& mandates = arnhem.At("school/zorgcoordinator").mandates;
+  mandates.push_back(mandates[0]);
+  mandates[0].max_level = Level::kL0;
+  EXPECT_TRUE(arnhem.Decide(arnhem.Named({kPolice})).allowed);
+  mandates[1].scopes = {"school-b"};
+  EXPECT_THAT(Told(arnhem.Decide(arnhem.Named({kPolice}))), ElementsAre("LEVEL_EXCEEDED R4"));
+}
+
+TEST(R04, TiedCeilingHoldsNeverWithoutCases) {
+  const Arnhem arnhem;
+  ASSERT_EQ(arnhem.convenant.FindLevels("youth_work")->tied, Level::kL2);
+  EXPECT_FALSE(arnhem.Decide(arnhem.Named({kYouth})).allowed);
+}
+
+TEST(R05, ThematicIsAboutNobody) {
+  const Arnhem arnhem;
+  const SendRequest clean = arnhem.Send(Level::kL0, {kPolice});
+  EXPECT_TRUE(arnhem.Decide(clean).allowed);
+  SendRequest send = clean;
+  send.has_case_ref = true;
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("SUBJECT_AT_THEMATIC R5"));
+  send = clean;
+  send.has_match_tag = true;
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("SUBJECT_AT_THEMATIC R5"));
+  send = clean;
+  send.parts.push_back(Arnhem::Part(PartKind::kIdentity, {kPolice}));
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("SUBJECT_AT_THEMATIC R5"));
+  send = clean;
+  send.identifier_hits = {"first_name"};
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("SUBJECT_AT_THEMATIC R5"));
+}
+
+TEST(R06, PseudonymousHoldsReferenceAndNoIdentity) {
+  const Arnhem arnhem;
+  const SendRequest clean = arnhem.Send(Level::kL1, {kPolice});
+  EXPECT_TRUE(arnhem.Decide(clean).allowed);
+  SendRequest send = clean;
+  send.has_case_ref = false;
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R6"));
+  send = clean;
+  send.parts.push_back(Arnhem::Part(PartKind::kIdentity, {kPolice}));
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R6"));
+  send.parts.back().kept = true;
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R6"))
+      << "no approval groups are named";
+  send = clean;
+  send.identifier_hits = {"birth_date"};
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R6"));
+}
+
+TEST(R20, NoMatchTagWithoutMatchKeys) {
+  const Arnhem arnhem;
+  for (Level level : {Level::kL1, Level::kL2}) {
+    SendRequest send = arnhem.Send(level, {kPolice});
+    send.has_match_tag = true;
+    EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("MATCH_NOT_ALLOWED R20"));
+    send.has_match_tag = false;
+    EXPECT_TRUE(arnhem.Decide(send).allowed);
+  }
+}
+
+TEST(R07, IdentityGoesOnlyToReadersOfTheText) {
+  const Arnhem arnhem;
+  SendRequest send = arnhem.Named({kPolice, "wijkteam/medewerker"});
+  EXPECT_TRUE(arnhem.Decide(send).allowed);
+  send.parts[1].recipients.pop_back();
+  EXPECT_TRUE(arnhem.Decide(send).allowed) << "fewer than the text";
+  send = arnhem.Named({kPolice, "wijkteam/medewerker"});
+  send.parts[0].recipients.pop_back();
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("IDENTITY_KEYSET_MISMATCH R7 wijkteam/medewerker"));
+}
+
+TEST(R07, TextOfNamedSignalStaysClean) {
+  const Arnhem arnhem;
+  SendRequest send = arnhem.Named({kPolice});
+  send.identifier_hits = {"last_name"};
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R7"));
+}
+
+TEST(R08, NamesAreNotBroadcast) {
+  const Arnhem arnhem;
+  for (Level level : {Level::kL0, Level::kL1}) {
+    SendRequest send = arnhem.Send(level, {});
+    send.parts[0].broadcast = true;
+    send.parts[0].recipients = ChannelMembers(send.channel, level, send.sender, arnhem.facts, arnhem.now);
+    EXPECT_FALSE(send.parts[0].recipients.empty());
+    EXPECT_TRUE(arnhem.Decide(send).allowed) << ToString(level);
+  }
+  SendRequest send = arnhem.Named({kPolice});
+  send.parts[1].broadcast = true;
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("BROADCAST_NAMED R8"));
+  send = arnhem.Named({kPolice});
+  send.parts[0].broadcast = true;
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("BROADCAST_NAMED R8"))
+      << "L2 recipients are chosen by name";
+}
+
+TEST(R08, BroadcastReachesMandatedMembersOfTheChannel) {
+  const Arnhem arnhem;
+  const std::vector<MemberId> members =
+      ChannelMembers("core@school-a", Level::kL1, Member("school/zorgcoordinator"), arnhem.facts, arnhem.now);
+  EXPECT_THAT(members, ElementsAre(Member(kYouth), Member(kPolice), Member("sass/coordinator"),
+                                   Member("school/teamleider"), Member("wijkteam/medewerker")));
+}
+
+TEST(R09, CountsOrganisationsThatGetSomethingNamed) {
+  const Arnhem two = Arnhem::With("max_recipients: 6", "max_recipients: 2");
+  EXPECT_TRUE(two.Decide(two.Named({kPolice, "wijkteam/medewerker"})).allowed);
+  EXPECT_TRUE(two.Decide(two.Named({kPolice, "wijkteam/medewerker", "school/teamleider"})).allowed)
+      << "a colleague is no other organisation";
+  const Arnhem one = Arnhem::With("max_recipients: 6", "max_recipients: 1");
+  EXPECT_THAT(Told(one.Decide(one.Named({kPolice, "wijkteam/medewerker"}))),
+              ElementsAre("TOO_MANY_RECIPIENTS R9"));
+}
+
+TEST(R11, PartsFitTheLevel) {
+  const struct {
+    Level level;
+    PartKind kind;
+    bool allowed;
+  } kCases[] = {
+      {Level::kL0, PartKind::kAttachment, false},    {Level::kL1, PartKind::kAttachment, false},
+      {Level::kL2, PartKind::kAttachment, true},     {Level::kL0, PartKind::kCare, false},
+      {Level::kL1, PartKind::kCare, false},          {Level::kL2, PartKind::kCare, true},
+      {Level::kL0, PartKind::kSource, false},        {Level::kL1, PartKind::kSource, true},
+      {Level::kL2, PartKind::kSource, true},         {Level::kL0, PartKind::kJustification, false},
+      {Level::kL1, PartKind::kJustification, false},
+  };
+  const Arnhem arnhem;
+  for (const auto& test : kCases) {
+    SendRequest send =
+        test.level == Level::kL2 ? arnhem.Named({kPolice}) : arnhem.Send(test.level, {kPolice});
+    const bool source = test.kind == PartKind::kSource;
+    send.parts.push_back(Arnhem::Part(test.kind, {source ? "school/teamleider" : kPolice}));
+    const Decision decision = arnhem.Decide(send);
+    EXPECT_EQ(decision.allowed, test.allowed) << ToString(test.level) << " " << ToString(test.kind);
+    if (!test.allowed) {
+      EXPECT_THAT(Told(decision), ElementsAre("PART_NOT_ALLOWED R11"));
+    }
+  }
+}
+
+TEST(R11, CareAndAttachmentsGoOnlyToReadersOfTheText) {
+  const Arnhem arnhem;
+  for (PartKind kind : {PartKind::kCare, PartKind::kAttachment}) {
+    SendRequest send = arnhem.Named({kPolice});
+    send.parts.push_back(Arnhem::Part(kind, {"wijkteam/medewerker"}));
+    send.parts[2].justifies.push_back("wijkteam/medewerker");
+    EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11 wijkteam/medewerker"));
+    send.parts[0].recipients.push_back(Member("wijkteam/medewerker"));
+    EXPECT_TRUE(arnhem.Decide(send).allowed);
+  }
+}
+
+TEST(R11, SignalHasOneTextWithRecipients) {
+  const Arnhem arnhem;
+  SendRequest send = arnhem.Send(Level::kL1, {});
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
+  send.parts.clear();
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
+  send = arnhem.Send(Level::kL1, {kPolice});
+  send.parts.push_back(send.parts[0]);
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
+  send = arnhem.Send(Level::kL1, {"school/zorgcoordinator"});  // to himself only
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
+}
+
+TEST(R11, KeptIdentityIsNoWayAroundTheRulesOfANamedOne) {
+  const Arnhem arnhem;
+  SendRequest send = arnhem.Named({kPolice});
+  send.parts[1].kept = true;
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
+}
+
+TEST(R11, ChannelMaySwitchNamesOff) {
+  const Arnhem arnhem = Arnhem::With("    ceiling: L2\n    identity: yes\n    kept_identity: forbidden",
+                                     "    ceiling: L2\n    identity: no\n    kept_identity: forbidden");
+  EXPECT_THAT(Told(arnhem.Decide(arnhem.Named({kPolice}))), ElementsAre("PART_NOT_ALLOWED R11"));
+}
+
+TEST(R21, SourceStaysWithTheReportingOrganisation) {
+  const Arnhem arnhem;
+  SendRequest send = arnhem.Send(Level::kL1, {kPolice});
+  send.parts.push_back(Arnhem::Part(PartKind::kSource, {"school/teamleider"}));
+  EXPECT_TRUE(arnhem.Decide(send).allowed);
+  send.parts.back() = Arnhem::Part(PartKind::kSource, {"school/teamleider", kPolice});
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("SOURCE_PROTECTED R21 politie/wijkagent"));
+  send.parts.back() = Arnhem::Part(PartKind::kSource, {"wijkteam/medewerker"});
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("SOURCE_PROTECTED R21 wijkteam/medewerker"));
+  send.parts.back() = Arnhem::Part(PartKind::kSource, {"school/zorgcoordinator"});
+  EXPECT_TRUE(arnhem.Decide(send).allowed) << "kept by the sender alone";
+}
+
+TEST(R21, PoliceKeepsItsOwnSource) {
+  Arnhem arnhem;
+  arnhem.facts.members[Member("politie/jeugdagent")] = arnhem.At(kPolice);
+  SendRequest send = arnhem.Send(Level::kL1, {"school/zorgcoordinator"});
+  send.sender = Member(kPolice);
+  send.parts.push_back(Arnhem::Part(PartKind::kSource, {"politie/jeugdagent"}));
+  EXPECT_TRUE(arnhem.Decide(send).allowed);
+}
+
+}  // namespace
+}  // namespace seinpost::policies

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: EUPL-1.2
+// R19, R21, R10 at the moment of reading.
+#include "tests/policies/arnhem.h"
+
+namespace seinpost::policies {
+namespace {
+
+using testing::ElementsAre;
+
+constexpr char kPolice[] = "politie/wijkagent";
+
+// A named signal of the school to the police, to be opened an hour later.
+struct Opened : Arnhem {
+  Opened() {
+    const SendRequest send = Named({kPolice});
+    OriginalFacts original;
+    original.sender = send.sender;
+    original.channel = send.channel;
+    original.category = send.category;
+    original.purpose = send.purpose;
+    original.level = send.level;
+    original.created = now;
+    for (const PartRequest& part : send.parts)
+      original.parts.push_back({part.kind, now + absl::Hours(48), part.recipients});
+    original.parts.push_back({PartKind::kSource, now + absl::Hours(48), {Member("school/teamleider")}});
+    facts.original = original;
+    now += absl::Hours(1);
+  }
+  OpenRequest Ask(const char* reader, size_t part) const {
+    OpenRequest open;
+    open.reader = Member(reader);
+    open.part_index = part;
+    if (part < facts.original->parts.size()) open.part = facts.original->parts[part].kind;
+    return open;
+  }
+  Decision Open(const char* reader, size_t part) const { return DecideOpen(Ask(reader, part), facts, now); }
+};
+
+TEST(R19, RecipientReadsHisParts) {
+  const Opened opened;
+  EXPECT_TRUE(opened.Open(kPolice, 0).allowed);
+  EXPECT_TRUE(opened.Open(kPolice, 1).allowed) << opened.Open(kPolice, 1).Sentence(Language::kEnglish);
+  EXPECT_TRUE(opened.Open("school/zorgcoordinator", 1).allowed) << "the sender";
+}
+
+TEST(R19, OthersDoNot) {
+  const Opened opened;
+  EXPECT_THAT(Told(opened.Open("wijkteam/medewerker", 0)), ElementsAre("KEYSET_MISMATCH R19"));
+  EXPECT_THAT(Told(opened.Open(kPolice, 9)), ElementsAre("KEYSET_MISMATCH R19"));
+  OpenRequest wrong_kind = opened.Ask(kPolice, 1);
+  wrong_kind.part = PartKind::kCare;
+  EXPECT_THAT(Told(DecideOpen(wrong_kind, opened.facts, opened.now)), ElementsAre("KEYSET_MISMATCH R19"));
+}
+
+TEST(R19, NothingWithoutTheSignal) {
+  Opened opened;
+  const OpenRequest ask = opened.Ask(kPolice, 0);
+  opened.facts.original.reset();
+  EXPECT_THAT(Told(DecideOpen(ask, opened.facts, opened.now)), ElementsAre("KEYSET_MISMATCH R19"));
+}
+
+TEST(R19, MandateCountsAtReadingTime) {
+  Opened opened;
+  MandateFacts& mandate = opened.At(kPolice).mandates[0];
+  mandate.until = opened.now + absl::Seconds(1);
+  EXPECT_TRUE(opened.Open(kPolice, 1).allowed);
+  mandate.until = opened.now;
+  EXPECT_THAT(Told(opened.Open(kPolice, 1)), ElementsAre("NO_MANDATE R19"));
+  mandate.until = absl::InfiniteFuture();
+  opened.At(kPolice).revoked = true;
+  EXPECT_THAT(Told(opened.Open(kPolice, 1)), ElementsAre("NO_MANDATE R19"));
+}
+
+TEST(R19, CeilingCountsAtReadingTime) {
+  Opened opened;
+  opened.At(kPolice).mandates[0].max_level = Level::kL1;
+  EXPECT_TRUE(opened.Open(kPolice, 0).allowed) << "the text is L1";
+  EXPECT_THAT(Told(opened.Open(kPolice, 1)), ElementsAre("LEVEL_EXCEEDED R19"));
+}
+
+TEST(R19, ExpiryAndWithdrawalEndReading) {
+  Opened opened;
+  opened.facts.original->parts[1].expires = opened.now + absl::Nanoseconds(1);
+  EXPECT_TRUE(opened.Open(kPolice, 1).allowed);
+  opened.facts.original->parts[1].expires = opened.now;
+  EXPECT_THAT(Told(opened.Open(kPolice, 1)), ElementsAre("EXPIRED R19"));
+  EXPECT_TRUE(opened.Open(kPolice, 0).allowed) << "each part has its own end";
+  opened.facts.original->withdrawn = true;
+  EXPECT_THAT(Told(opened.Open(kPolice, 0)), ElementsAre("WITHDRAWN R19"));
+}
+
+TEST(R19, PurposeIsTheSignals) {
+  const Opened opened;
+  OpenRequest ask = opened.Ask(kPolice, 1);
+  ask.purpose = "dreiging";
+  EXPECT_TRUE(DecideOpen(ask, opened.facts, opened.now).allowed);
+  ask.purpose = "verzuim";
+  EXPECT_THAT(Told(DecideOpen(ask, opened.facts, opened.now)), ElementsAre("PURPOSE_NOT_ALLOWED R19"));
+}
+
+TEST(R19, ConvenantMustHold) {
+  Opened opened;
+  opened.facts.convenant_active = false;
+  EXPECT_THAT(Told(opened.Open(kPolice, 0)), ElementsAre("NO_CONVENANT R1"));
+}
+
+TEST(R19, PartyThatLeftTheChannelReadsNothing) {
+  Opened opened;
+  const Arnhem later = Arnhem::With(
+      "[school, police, external_coordinator, social_team, attendance, youth_work, street_coach, halt,\n"
+      "              youth_probation, enforcement, municipality]",
+      "[school, social_team]");
+  opened.facts.convenant = &later.convenant;
+  EXPECT_THAT(Told(opened.Open(kPolice, 0)), ElementsAre("NOT_A_PARTY R19"));
+}
+
+TEST(R21, SourceIsReadAtHomeOnly) {
+  Opened opened;
+  EXPECT_TRUE(opened.Open("school/teamleider", 3).allowed)
+      << opened.Open("school/teamleider", 3).Sentence(Language::kEnglish);
+  opened.facts.original->parts[3].recipients.push_back(Member(kPolice));  // however it got there
+  EXPECT_THAT(Told(opened.Open(kPolice, 3)), ElementsAre("SOURCE_PROTECTED R21"));
+}
+
+TEST(R10, JustificationIsReadByOfficersInOffice) {
+  Opened opened;
+  EXPECT_TRUE(opened.Open("gemeente/privacy-officer", 2).allowed);
+  EXPECT_TRUE(opened.Open("school/zorgcoordinator", 2).allowed) << "who wrote it";
+  opened.At("gemeente/privacy-officer").mandates[0].until = opened.now;
+  EXPECT_THAT(Told(opened.Open("gemeente/privacy-officer", 2)), ElementsAre("NO_MANDATE R10"));
+  EXPECT_THAT(Told(opened.Open(kPolice, 2)), ElementsAre("KEYSET_MISMATCH R19", "NO_MANDATE R10"));
+}
+
+}  // namespace
+}  // namespace seinpost::policies

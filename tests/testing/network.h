@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: EUPL-1.2
+// TestNetwork is a complete convenant in memory for tests: a signed convenant file, organisation roots,
+// issuers, the members of its lab file with one device each, mandates, prekeys for five months in every
+// class, and a directory that took all of it. Every key comes from a fixed seed and a name, so two networks
+// made alike are alike.
+//
+// For tests and benchmarks only: it aborts on errors and knows every secret. Not thread-safe.
+#ifndef SEINPOST_TESTS_TESTING_NETWORK_H_
+#define SEINPOST_TESTS_TESTING_NETWORK_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "crypto/hpke.h"
+#include "crypto/sign.h"
+#include "policies/lab_file.h"
+#include "seinpost/v1/trust.pb.h"
+#include "trust/directory.h"
+
+namespace seinpost::test {
+
+// A device of a member, with its secrets.
+struct TestDevice {
+  std::string profile;  // "party/handle"
+  std::string party, handle;
+  trust::DeviceId id;
+  trust::MemberRef member_ref;
+  crypto::SigningKey key;
+  std::map<Bytes, crypto::HpkeKeyPair> prekeys;  // by prekey_id
+
+  // For envelope::OpenPart; nullptr: no such prekey.
+  const crypto::HpkeKeyPair* FindPrekey(ByteView prekey_id) const;
+};
+
+class TestNetwork {
+ public:
+  // From policies/convenants/arnhem.yaml and arnhem.lab.yaml; valid for a year from the day before `now`,
+  // prekeys from the month of `now`. Reads the files from the working directory, which is the source tree.
+  static TestNetwork Arnhem(absl::Time now);
+  // The same from any convenant text without keys and its lab file.
+  static TestNetwork Make(absl::string_view yaml, absl::string_view lab_yaml, absl::Time now);
+  // A moment at which Arnhem's convenant holds, for tests that do not care which.
+  static absl::Time AnyTime();
+
+  absl::Time now() const { return now_; }
+  const trust::Directory& directory() const { return directory_; }
+  std::shared_ptr<const trust::Directory> SharedDirectory() const;
+  const policies::Convenant& convenant() const { return *directory_.convenant(); }
+  const Bytes& yaml() const { return yaml_; }  // with keys, as signed
+  // Everything in the directory, in order, the convenant first: what one publishes to a broker.
+  const std::vector<Bytes>& objects() const { return objects_; }
+
+  // The keys of a party, and those of the convenant's `trust` section. `party` must sign for itself (root) or
+  // be any party (issuer).
+  const crypto::SigningKey& root(absl::string_view party) const;
+  const crypto::SigningKey& issuer(absl::string_view party) const;
+  const crypto::SigningKey& log_key() const { return *log_key_; }
+  const crypto::SigningKey& broker_key() const { return *broker_key_; }
+
+  // The first device of a member, "school/zorgcoordinator".
+  const TestDevice& device(absl::string_view profile) const;
+  const trust::MemberRef& member(absl::string_view profile) const { return device(profile).member_ref; }
+  std::vector<const TestDevice*> devices() const;
+
+  // Certifies a device for a member, old or new, and publishes its prekeys unless told not to. Addresses of
+  // devices stay valid.
+  const TestDevice& AddDevice(absl::string_view profile, bool with_prekeys = true);
+  // Takes an object into the directory; returns its place.
+  uint64_t Add(Bytes object);
+
+  // Objects as they would be issued now, not yet added.
+  Bytes MandateObject(absl::string_view profile, absl::string_view function, std::vector<std::string> scopes,
+                      policies::Level max_level, absl::Time from, absl::Time until);
+  Bytes RevokeDeviceObject(const TestDevice& device) const;
+  Bytes RevokeMandateObject(const trust::MandateEntry& mandate) const;
+  // The prekey for the calendar month (UTC) that lies `months` after now; its secret is added to the device.
+  Bytes PrekeyObject(const TestDevice& device, absl::string_view retention_class, int months);
+
+  // A key that follows from the network's seed and `name`.
+  static crypto::Secret<32> SecretNamed(absl::string_view name);
+
+ private:
+  TestNetwork() = default;
+  void SignConvenant(absl::string_view yaml);
+  void CertifyIssuers();
+  void Enrol(const policies::LabMember& member);
+  void PublishPrekeys(TestDevice& device);
+  Bytes RevocationObject(v1::Revocation revocation) const;
+
+  absl::Time now_;
+  Bytes yaml_;
+  trust::Directory directory_;
+  std::vector<Bytes> objects_;
+  std::map<std::string, crypto::SigningKey, std::less<>> roots_, issuers_;
+  std::unique_ptr<crypto::SigningKey> log_key_, broker_key_;
+  std::vector<std::unique_ptr<TestDevice>> devices_;
+  uint64_t counter_ = 0;  // makes names of ids differ
+};
+
+}  // namespace seinpost::test
+
+#endif  // SEINPOST_TESTS_TESTING_NETWORK_H_

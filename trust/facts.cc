@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "trust/facts.h"
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace seinpost::trust {
+namespace {
+
+policies::MandateFacts ToMandateFacts(const MandateEntry& entry) {
+  policies::MandateFacts facts;
+  facts.function = entry.function;
+  facts.scopes = entry.scopes;
+  facts.max_level = entry.max_level;
+  facts.from = entry.from;
+  facts.until = entry.until;
+  return facts;
+}
+
+std::vector<const Member*> ToMembers(const Directory& directory, const std::vector<policies::MemberId>& ids) {
+  std::vector<const Member*> members;
+  for (const policies::MemberId& id : ids) {
+    if (const Member* member = directory.FindMember(id.ref)) members.push_back(member);
+  }
+  return members;
+}
+
+}  // namespace
+
+policies::MemberId ToMemberId(const Member& member) {
+  policies::MemberId id;
+  id.party = member.organisation;
+  id.ref = member.ref;
+  id.handle = member.handle;
+  return id;
+}
+
+policies::MemberFacts MemberFactsOf(const Directory& directory, const Member& member, absl::Time at) {
+  policies::MemberFacts facts;
+  facts.known = true;
+  facts.revoked = true;  // unless one device is not
+  for (const MandateEntry* mandate : directory.MandatesOf(member.ref)) {
+    if (!mandate->revoked) facts.mandates.push_back(ToMandateFacts(*mandate));
+  }
+  for (const DeviceId& id : member.devices) {
+    const Device* device = directory.FindDevice(id);
+    if (!device->revoked_at_seq) facts.revoked = false;
+    if (!device->ValidAt(at)) continue;
+    std::set<std::string> classes;
+    for (const PrekeyEntry* prekey : directory.PrekeysOf(id)) {
+      if (prekey->OpenAt(at)) classes.insert(prekey->retention_class);
+    }
+    policies::DeviceFacts device_facts;
+    device_facts.id = id;
+    device_facts.prekey_classes.assign(classes.begin(), classes.end());
+    facts.devices.push_back(std::move(device_facts));
+  }
+  return facts;
+}
+
+policies::Facts FactsAbout(const Directory& directory, const std::vector<const Member*>& members,
+                           absl::Time at) {
+  policies::Facts facts;
+  facts.convenant = directory.convenant();
+  // A directory takes its convenant only with every signature, and holds no second one.
+  facts.convenant_active = true;
+  facts.all_signatures = true;
+  for (const Member* officer : directory.Officers()) {
+    facts.officers.push_back(ToMemberId(*officer));
+    facts.members.emplace(ToMemberId(*officer), MemberFactsOf(directory, *officer, at));
+  }
+  for (const Member* member : members) {
+    const policies::MemberId id = ToMemberId(*member);
+    if (facts.members.count(id) == 0) facts.members.emplace(id, MemberFactsOf(directory, *member, at));
+  }
+  std::sort(facts.officers.begin(), facts.officers.end());
+  return facts;
+}
+
+policies::Facts AllFacts(const Directory& directory, absl::Time at) {
+  return FactsAbout(directory, directory.Members(), at);
+}
+
+std::vector<const Member*> JustificationReaders(const Directory& directory, const Member& sender,
+                                                absl::Time at) {
+  const policies::Facts facts = FactsAbout(directory, {}, at);
+  return ToMembers(directory, policies::JustificationOfficers(ToMemberId(sender), facts, at));
+}
+
+absl::StatusOr<std::vector<const Member*>> ChannelMembers(const Directory& directory,
+                                                          absl::string_view channel, policies::Level level,
+                                                          const Member& sender, absl::Time at) {
+  if (directory.convenant()->FindChannel(channel) == nullptr) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("channel: no \"", channel, "\" in the convenant, which has ",
+                     absl::StrJoin(directory.convenant()->ChannelInstances(), ", ")));
+  }
+  const policies::Facts facts = AllFacts(directory, at);
+  return ToMembers(directory, policies::ChannelMembers(channel, level, ToMemberId(sender), facts, at));
+}
+
+}  // namespace seinpost::trust

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "trust/objects.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "crypto/hash.h"
+#include "trust/fields.h"
+#include "trust/labels.h"
+#include "trust/strict.h"
+#include "util/status_macros.h"
+
+namespace seinpost::trust {
+
+namespace pb = seinpost::v1;
+
+DeviceId DeviceIdOf(ByteView sig_pk) {
+  return ToBytes(crypto::Sha256Concat({kDeviceIdLabel, sig_pk})).substr(0, kIdBytes);
+}
+
+absl::StatusOr<std::string> LabelOf(pb::ObjectKind kind) {
+  switch (kind) {
+    case pb::OBJECT_KIND_CONVENANT:
+      return kConvenantLabel;
+    case pb::OBJECT_KIND_ISSUER_CERTIFICATE:
+      return kIssuerCertificateLabel;
+    case pb::OBJECT_KIND_DEVICE_CERTIFICATE:
+      return kDeviceCertificateLabel;
+    case pb::OBJECT_KIND_MANDATE:
+      return kMandateLabel;
+    case pb::OBJECT_KIND_REVOCATION:
+      return kRevocationLabel;
+    case pb::OBJECT_KIND_PREKEY:
+      return kPrekeyLabel;
+    default:
+      return absl::InvalidArgumentError(absl::StrCat("kind: no kind of object has number ", kind));
+  }
+}
+
+Bytes SignObject(pb::ObjectKind kind, ByteView body, absl::string_view signer,
+                 const crypto::SigningKey& key) {
+  pb::SignedObject object;
+  object.set_kind(kind);
+  object.set_body(Bytes(body));
+  pb::ObjectSignature* signature = object.add_signatures();
+  signature->set_signer(std::string(signer));
+  signature->set_signature(crypto::Sign(key, LabelOf(kind).value(), body));
+  return StrictSerialize(object);
+}
+
+absl::StatusOr<pb::SignedObject> ParseSignedObject(ByteView bytes) {
+  pb::SignedObject object;
+  RETURN_IF_ERROR(StrictParse(bytes, kMaxObjectBytes, "object", object));
+  RETURN_IF_ERROR(LabelOf(object.kind()).status());
+  if (object.body().empty()) return absl::InvalidArgumentError("body: empty");
+  if (object.signatures().empty()) return absl::InvalidArgumentError("signatures: none");
+  if (object.kind() != pb::OBJECT_KIND_CONVENANT && object.signatures_size() != 1) {
+    return absl::InvalidArgumentError("signatures: more than one");
+  }
+  for (int i = 0; i < object.signatures_size(); ++i) {
+    const pb::ObjectSignature& signature = object.signatures(i);
+    RETURN_IF_ERROR(CheckText(signature.signer(), "signatures.signer"));
+    RETURN_IF_ERROR(CheckSize(signature.signature(), crypto::kSignatureBytes, "signatures.signature"));
+    if (i > 0 && !(object.signatures(i - 1).signer() < signature.signer())) {
+      return absl::InvalidArgumentError("signatures: not sorted by signer, or one signer twice");
+    }
+  }
+  return object;
+}
+
+absl::StatusOr<Bytes> AddConvenantSignature(ByteView yaml, ByteView object_so_far, absl::string_view party,
+                                            const crypto::SigningKey& root) {
+  pb::SignedObject object;
+  if (object_so_far.empty()) {
+    object.set_kind(pb::OBJECT_KIND_CONVENANT);
+    object.set_body(Bytes(yaml));
+  } else {
+    ASSIGN_OR_RETURN(object, ParseSignedObject(object_so_far));
+    if (object.kind() != pb::OBJECT_KIND_CONVENANT) {
+      return absl::InvalidArgumentError("the signatures so far are not those of a convenant");
+    }
+    if (object.body() != yaml) {
+      return absl::FailedPreconditionError("the signatures so far are those of another file");
+    }
+  }
+  RETURN_IF_ERROR(CheckText(party, "party"));
+  pb::ObjectSignature signature;
+  signature.set_signer(std::string(party));
+  signature.set_signature(crypto::Sign(root, kConvenantLabel, yaml));
+  auto* signatures = object.mutable_signatures();
+  auto place = std::lower_bound(
+      signatures->begin(), signatures->end(), signature.signer(),
+      [](const pb::ObjectSignature& have, const std::string& want) { return have.signer() < want; });
+  if (place != signatures->end() && place->signer() == signature.signer()) {
+    *place = signature;
+  } else {
+    *signatures->Add() = signature;
+    std::sort(signatures->begin(), signatures->end(),
+              [](const auto& a, const auto& b) { return a.signer() < b.signer(); });
+  }
+  Bytes encoded = StrictSerialize(object);
+  if (encoded.size() > kMaxObjectBytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the convenant has more than ", kMaxObjectBytes, " bytes"));
+  }
+  return encoded;
+}
+
+SignedDeviceRequest MakeDeviceRequest(absl::string_view organisation, absl::string_view handle,
+                                      absl::Time now, const crypto::SigningKey& device) {
+  pb::DeviceRequest request;
+  request.set_version(1);
+  request.set_organisation(std::string(organisation));
+  request.set_handle(std::string(handle));
+  request.set_sig_pk(ToBytes(device.public_key()));
+  request.set_time(absl::ToUnixSeconds(now));
+  SignedDeviceRequest made;
+  made.request = StrictSerialize(request);
+  made.signature = crypto::Sign(device, kDeviceRequestLabel, made.request);
+  return made;
+}
+
+absl::StatusOr<pb::DeviceRequest> CheckDeviceRequest(const SignedDeviceRequest& signed_request) {
+  pb::DeviceRequest request;
+  RETURN_IF_ERROR(StrictParse(signed_request.request, kMaxRequestBytes, "request", request));
+  RETURN_IF_ERROR(CheckVersion(request.version()));
+  RETURN_IF_ERROR(CheckText(request.organisation(), "organisation"));
+  RETURN_IF_ERROR(CheckHandle(request.handle()));
+  RETURN_IF_ERROR(CheckSize(request.sig_pk(), kKeyBytes, "sig_pk"));
+  RETURN_IF_ERROR(CheckTime(request.time(), "time").status());
+  if (absl::Status status = crypto::Verify(request.sig_pk(), kDeviceRequestLabel, signed_request.request,
+                                           signed_request.signature);
+      !status.ok()) {
+    return absl::PermissionDeniedError("the request is not signed by the key it names");
+  }
+  return request;
+}
+
+absl::StatusOr<Bytes> IssueDeviceCertificate(const SignedDeviceRequest& signed_request, ByteView member_ref,
+                                             uint64_t serial, absl::Time from, absl::Time until,
+                                             const crypto::SigningKey& issuer) {
+  ASSIGN_OR_RETURN(const pb::DeviceRequest request, CheckDeviceRequest(signed_request));
+  RETURN_IF_ERROR(CheckSize(member_ref, kIdBytes, "member_ref"));
+  pb::DeviceCertificate certificate;
+  certificate.set_version(1);
+  certificate.set_organisation(request.organisation());
+  certificate.set_member_ref(Bytes(member_ref));
+  certificate.set_handle(request.handle());
+  certificate.set_device_id(DeviceIdOf(request.sig_pk()));
+  certificate.set_sig_pk(request.sig_pk());
+  certificate.set_not_before(absl::ToUnixSeconds(from));
+  certificate.set_not_after(absl::ToUnixSeconds(until));
+  certificate.set_serial(serial);
+  certificate.set_request_hash(ToBytes(crypto::Sha256(signed_request.request)));
+  return SignObject(pb::OBJECT_KIND_DEVICE_CERTIFICATE, StrictSerialize(certificate), request.organisation(),
+                    issuer);
+}
+
+}  // namespace seinpost::trust
