@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: EUPL-1.2
+#ifndef SEINPOST_CLIENT_CONNECTION_H_
+#define SEINPOST_CLIENT_CONNECTION_H_
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "crypto/sign.h"
+#include "grpcpp/client_context.h"
+#include "seinpost/v1/audit.pb.h"
+#include "seinpost/v1/directory.pb.h"
+#include "seinpost/v1/signal.pb.h"
+#include "util/bytes.h"
+#include "util/clock.h"
+
+namespace seinpost::client {
+
+// Who logs in. Borrowed and copied values; the key must outlive the connection.
+struct Credentials {
+  Bytes device_id;  // 16 bytes
+  const crypto::SigningKey* key = nullptr;
+  std::string convenant_id;
+  Bytes service_identity;  // the broker's log key as the convenant states it
+};
+
+// Connection talks to one broker over TLS that is believed under one certificate authority only. A session is
+// made when the first call needs one and renewed silently. Every call has a deadline. Replies are as the
+// broker sent them: Session (client/session.h) verifies receipts and checkpoints.
+//
+// Errors: kUnavailable (exit 4) the broker is not there or does not answer in time, or another certificate
+// authority; a refusal (context.h RefusedError) for PERMISSION_DENIED with a decision; any other code as the
+// broker gave it. Use from one thread, but for the callbacks of streams, which run on the caller's thread.
+class Connection {
+ public:
+  Connection(absl::string_view address, absl::string_view tls_ca_pem, const Clock& clock,
+             absl::Duration deadline = absl::Seconds(20));
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void SetCredentials(Credentials credentials);
+
+  // Without a session.
+  absl::StatusOr<v1::GetConvenantReply> GetConvenant(absl::string_view convenant_id);
+  absl::StatusOr<v1::PublishReply> Activate(ByteView convenant_object);
+  // In batches of at most 64 objects and 1 MiB; receipts of all.
+  absl::StatusOr<v1::PublishReply> Publish(absl::string_view convenant_id, const std::vector<Bytes>& objects);
+
+  // With a session.
+  absl::Status Login();  // proves that the session can be had; other calls do it themselves
+  absl::Status GetDirectory(uint64_t from,
+                            absl::FunctionRef<absl::Status(const v1::GetDirectoryReply&)> each);
+  absl::StatusOr<v1::Decision> DecideSend(const v1::DecideSendRequest& request);
+  absl::StatusOr<v1::Decision> DecideOpen(const v1::DecideOpenRequest& request);
+  absl::StatusOr<v1::Receipt> Submit(const v1::Envelope& envelope);
+  absl::Status UploadAttachment(ByteView ct_hash, ByteView ciphertext);
+  absl::StatusOr<v1::Receipt> ReportDenial(ByteView statement, ByteView signature);
+  absl::StatusOr<v1::OpenReply> Open(ByteView statement, ByteView signature);
+  absl::StatusOr<Bytes> FetchAttachment(ByteView signal_id, uint32_t part);
+  // Calls `each` for every delivery after `cursor` until it returns false (then OK), `stop` is set, `until`
+  // has passed (OK), or the stream breaks.
+  absl::Status Subscribe(uint64_t cursor, absl::Time until, const std::atomic<bool>* stop,
+                         absl::FunctionRef<absl::StatusOr<bool>(const v1::Delivery&)> each);
+  absl::StatusOr<Bytes> GetCheckpoint();  // the signed note
+  absl::StatusOr<v1::ProveInclusionReply> ProveInclusion(uint64_t index, uint64_t size);
+  absl::StatusOr<v1::ProveConsistencyReply> ProveConsistency(uint64_t size1, uint64_t size2);
+  absl::Status Export(ByteView statement, ByteView signature,
+                      absl::FunctionRef<absl::Status(const v1::ExportReply&)> each);
+
+ private:
+  struct Stubs;
+  void Prepare(grpc::ClientContext& call, bool session, bool deadline) const;
+  // Runs `call` with a token, and once more with a new one if the broker does not know the token.
+  absl::Status WithSession(absl::FunctionRef<absl::Status()> call);
+  template <typename Reply, typename Stub, typename Request>
+  absl::StatusOr<Reply> Unary(Stub& stub,
+                              grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
+                              const Request& request, bool session);
+  template <typename Reply, typename Reader>
+  static absl::Status ReadAll(grpc::ClientContext& call, Reader& reader,
+                              absl::FunctionRef<absl::Status(const Reply&)> each);
+
+  std::unique_ptr<Stubs> stubs_;
+  const Clock& clock_;
+  const absl::Duration deadline_;
+  Credentials credentials_;
+  Bytes token_;
+  absl::Time token_expires_ = absl::InfinitePast();
+};
+
+}  // namespace seinpost::client
+
+#endif  // SEINPOST_CLIENT_CONNECTION_H_

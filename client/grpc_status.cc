@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "client/grpc_status.h"
+
+#include "absl/strings/str_cat.h"
+#include "client/context.h"
+
+namespace seinpost::client {
+
+absl::Status FromGrpc(const grpc::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  const auto code = static_cast<absl::StatusCode>(status.error_code());
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:
+      return UnreachableError(absl::StrCat("the broker does not answer: ", status.error_message()));
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return UnreachableError("the broker does not answer in time");
+    case grpc::StatusCode::PERMISSION_DENIED:
+      if (!status.error_details().empty()) {
+        v1::Decision decision;
+        if (decision.ParseFromString(status.error_details()) && !decision.allowed() &&
+            decision.reasons_size() > 0) {
+          return RefusedError(decision);
+        }
+      }
+      return absl::PermissionDeniedError(absl::StrCat("the broker refuses: ", status.error_message()));
+    case grpc::StatusCode::INVALID_ARGUMENT:
+      return UsageError(absl::StrCat("the broker says: ", status.error_message()));
+    default:
+      return WithExit(absl::Status(code, absl::StrCat("the broker says: ", status.error_message())), kFailed);
+  }
+}
+
+}  // namespace seinpost::client

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Mail of a device: what was delivered, verified before it is kept (docs/formats/envelope.md, the recipient's
+// steps), and kept sealed until it is opened.
+#ifndef SEINPOST_CLIENT_INBOX_H_
+#define SEINPOST_CLIENT_INBOX_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "client/output.h"
+#include "client/session.h"
+#include "envelope/verify.h"
+#include "policies/request.h"
+
+namespace seinpost::client {
+
+// A stored signal, as far as it can be told without opening it.
+struct Letter {
+  struct Part {
+    uint32_t index = 0;
+    v1::PartKind kind = v1::PART_KIND_UNSPECIFIED;
+    absl::Time expires;
+    bool read = false;
+  };
+  Bytes signal_id;
+  v1::Core core;
+  std::string sender;  // "party/handle"
+  bool own = false;    // sent by this member
+  bool unread = false;
+  uint64_t cursor = 0;
+  std::vector<Part> parts;  // addressed to this device, by index
+};
+
+// Takes a delivery in: receipt, signature, certificate, structure, replay and the rules that need public
+// facts only; then stores it and moves the cursor. A delivery that does not verify is not stored, is logged
+// locally and moves the cursor too, so that it cannot stop the mail behind it. kDataLoss (exit 5): it does
+// not verify.
+absl::StatusOr<Letter> Accept(Session& session, const v1::Delivery& delivery);
+
+// Takes in everything up to now. kDataLoss: something did not verify; the rest was taken in.
+absl::Status FetchMail(Session& session);
+
+// Takes mail in as it comes and calls `each` until it returns false, `until` has passed or the context is
+// stopped.
+absl::Status WatchMail(Session& session, absl::Time until, const std::function<bool(const Letter&)>& each);
+
+// Every stored signal that is not expired, oldest first; deletes those that are, and what need not be
+// remembered of them.
+absl::StatusOr<std::vector<Letter>> ReadInbox(Session& session);
+
+// One stored signal, verified anew, ready to be opened. kNotFound: no such signal.
+struct OpenableLetter {
+  Letter letter;
+  v1::Delivery delivery;
+  envelope::VerifiedHeader header;
+};
+absl::StatusOr<OpenableLetter> FindLetter(Session& session, ByteView signal_id);
+
+// What the rules ask about a stored signal that is passed on. kNotFound as above.
+absl::StatusOr<policies::OriginalFacts> OriginalOf(Session& session, ByteView signal_id);
+
+// {signal_id, channel, level, category, purpose, sender, created, case_ref, unread, parts[kind]}.
+Json ToJson(const Letter& letter);
+
+}  // namespace seinpost::client
+
+#endif  // SEINPOST_CLIENT_INBOX_H_

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include <atomic>
+#include <csignal>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "client/command_line.h"
+#include "util/clock.h"
+
+namespace {
+
+std::atomic<bool> stop{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler");
+
+extern "C" void Stop(int /*signal*/) { stop = true; }
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGINT, Stop);
+  std::signal(SIGTERM, Stop);
+  std::signal(SIGPIPE, SIG_IGN);
+  const seinpost::SystemClock clock;
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  return seinpost::client::RunCommandLine(arguments, std::cin, std::cout, std::cerr, clock, &stop);
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "client/org_commands.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/connection.h"
+#include "client/output.h"
+#include "policies/convenant.h"
+#include "trust/directory.h"
+#include "util/secure_file.h"
+#include "util/status_macros.h"
+
+namespace seinpost::client {
+namespace {
+
+constexpr size_t kMaxCaBytes = 64 * 1024;
+constexpr absl::Duration kYear = absl::Hours(365 * 24);
+
+std::string Waiting(bool published) {
+  return published ? "published\n" : "not published yet: give --broker and --tls-ca with the next command\n";
+}
+
+template <typename Map>
+std::string Names(const Map& map) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : map) names.push_back(name);
+  return absl::StrJoin(names, ", ");
+}
+
+// What the convenant says about functions and scopes, before a mandate is signed that the broker would
+// refuse. Asks the broker; says nothing if it is not known or not there.
+absl::Status CheckGrant(const Context& context, const OrgData& data, const GrantRequest& request) {
+  if (data.broker.empty()) return absl::OkStatus();
+  Connection connection(data.broker, data.tls_ca_pem, context.clock);
+  const absl::StatusOr<v1::GetConvenantReply> reply = connection.GetConvenant(data.convenant);
+  if (!reply.ok()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const v1::SignedObject object, trust::ParseSignedObject(reply->object()));
+  ASSIGN_OR_RETURN(const policies::Convenant convenant, trust::VerifyConvenant(object));
+  const policies::Party* party = convenant.FindParty(data.organisation);
+  if (party == nullptr) return UsageError("this organisation is no party of the convenant");
+  const policies::KindLevels* levels = convenant.FindLevels(party->kind);
+  if (request.function != policies::kPrivacyOfficer &&
+      (levels == nullptr || levels->functions.count(request.function) == 0)) {
+    return UsageError(absl::StrCat("unknown function; there are: ", policies::kPrivacyOfficer, ", ",
+                                   levels == nullptr ? "" : Names(levels->functions)));
+  }
+  for (const std::string& scope : request.scopes) {
+    if (scope != "*" && convenant.scopes().count(scope) == 0) {
+      return UsageError(absl::StrCat("unknown scope; there are: *, ", Names(convenant.scopes())));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Publishes one by one up to the object that the broker refuses.
+absl::Status DropRefused(OrgStore& store, Connection& connection) {
+  while (!store.data().pending.empty()) {
+    const absl::Status status =
+        connection.Publish(store.data().convenant, {store.data().pending[0]}).status();
+    if (status.ok()) {
+      RETURN_IF_ERROR(store.MarkPublished(1));
+      continue;
+    }
+    if (ExitCodeOf(status) == kUnreachable) return status;
+    RETURN_IF_ERROR(store.DropPending(0));
+    return absl::FailedPreconditionError(absl::StrCat("the broker refuses it: ", status.message()));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<absl::Time> ParseTimeFlag(absl::string_view text, absl::string_view flag) {
+  absl::Time time;
+  std::string error;
+  if (absl::ParseTime("%Y-%m-%d", text, absl::UTCTimeZone(), &time, &error) ||
+      absl::ParseTime(absl::RFC3339_sec, text, &time, &error)) {
+    return time;
+  }
+  return UsageError(absl::StrCat(flag, ": not a date such as 2026-03-01"));
+}
+
+absl::StatusOr<Bytes> ReadArgumentFile(const std::string& path, size_t max_bytes) {
+  absl::StatusOr<Bytes> content = ReadFile(path, max_bytes);
+  if (!content.ok()) return UsageError(absl::StrCat(path, ": ", content.status().message()));
+  return content;
+}
+
+absl::StatusOr<OrgStore> OpenOrgStore(const Context& context, const OrgArgs& args) {
+  absl::StatusOr<OrgStore> store = OrgStore::Open(args.dir);
+  RETURN_IF_ERROR(store.status());
+  Bytes tls_ca;
+  if (!args.tls_ca.empty()) {
+    ASSIGN_OR_RETURN(tls_ca, ReadArgumentFile(args.tls_ca, kMaxCaBytes));
+  }
+  if (!context.convenant.empty() || !args.broker.empty() || !tls_ca.empty()) {
+    RETURN_IF_ERROR(store->SetBroker(context.convenant, args.broker, tls_ca));
+  }
+  return store;
+}
+
+absl::StatusOr<bool> PublishPending(const Context& context, OrgStore& store) {
+  const OrgData& data = store.data();
+  if (data.broker.empty() || data.tls_ca_pem.empty() || data.convenant.empty()) return false;
+  if (data.pending.empty()) return true;
+  Connection connection(data.broker, data.tls_ca_pem, context.clock);
+  const absl::Status status = connection.Publish(data.convenant, data.pending).status();
+  if (ExitCodeOf(status) == kUnreachable) return status;
+  if (status.ok()) {
+    RETURN_IF_ERROR(store.MarkPublished(data.pending.size()));
+  } else {
+    RETURN_IF_ERROR(DropRefused(store, connection));
+  }
+  return true;
+}
+
+absl::Status OrgInit(Context& context, const OrgInitArgs& args) {
+  ASSIGN_OR_RETURN(const crypto::WipedBytes passphrase, ReadPassphrase(context, /*twice=*/true));
+  {
+    const crypto::SigningKey root = crypto::SigningKey::Generate();
+    RETURN_IF_ERROR(
+        OrgStore::Create(args.dir, args.party, args.no_root ? nullptr : &root, passphrase.ExposeSecretView())
+            .status());
+  }
+  ASSIGN_OR_RETURN(const OrgStore store, OpenOrgStore(context, args));
+  const OrgData& data = store.data();
+  Json result{{"organisation", data.organisation}, {"root_key", nullptr}, {"fingerprint", nullptr}};
+  std::string text = absl::StrCat("key directory of ", data.organisation, ": ", args.dir, "\n");
+  if (!data.root_key.empty()) {
+    result["root_key"] = ToHex(data.root_key);
+    result["fingerprint"] = Fingerprint(data.root_key);
+    absl::StrAppend(&text, "root key:    ", ToHex(data.root_key),
+                    "\nfingerprint: ", Fingerprint(data.root_key), "\n");
+  }
+  Print(context, result, text);
+  return absl::OkStatus();
+}
+
+absl::Status OrgIssuer(Context& context, const OrgIssuerArgs& args) {
+  ASSIGN_OR_RETURN(OrgStore store, OpenOrgStore(context, args));
+  ASSIGN_OR_RETURN(const crypto::WipedBytes passphrase, ReadPassphrase(context));
+  std::string signer = store.data().organisation;
+  absl::StatusOr<crypto::SigningKey> root = absl::UnknownError("not loaded");
+  if (args.root_dir.empty() || args.root_dir == args.dir) {
+    root = store.Root(passphrase.ExposeSecretView());
+  } else {
+    ASSIGN_OR_RETURN(const OrgStore above, OrgStore::Open(args.root_dir));
+    signer = above.data().organisation;
+    root = above.Root(passphrase.ExposeSecretView());
+  }
+  RETURN_IF_ERROR(root.status());
+  RETURN_IF_ERROR(store
+                      .MakeIssuer(signer, *root, context.clock.Now(), passphrase.ExposeSecretView(),
+                                  crypto::PassphraseStrength::kModerate)
+                      .status());
+  ASSIGN_OR_RETURN(const bool published, PublishPending(context, store));
+  Print(context,
+        Json{{"organisation", store.data().organisation},
+             {"issuer_key", ToHex(store.data().issuer_key)},
+             {"serial", store.data().issuer_serial},
+             {"published", published}},
+        absl::StrCat("issuer key ", store.data().issuer_serial, " of ", store.data().organisation,
+                     ", certified by ", signer, "\n", Waiting(published)));
+  return absl::OkStatus();
+}
+
+absl::Status OrgGrant(Context& context, const OrgGrantArgs& args) {
+  GrantRequest request;
+  request.handle = args.member;
+  request.function = args.function;
+  request.scopes = args.scopes;
+  ASSIGN_OR_RETURN(request.max_level, policies::ParseLevel(args.level));
+  request.from = context.clock.Now();
+  if (!args.from.empty()) {
+    ASSIGN_OR_RETURN(request.from, ParseTimeFlag(args.from, "--from"));
+  }
+  request.until = request.from + kYear;
+  if (!args.until.empty()) {
+    ASSIGN_OR_RETURN(request.until, ParseTimeFlag(args.until, "--until"));
+  }
+  if (request.until <= request.from) return UsageError("--until: not after --from");
+  ASSIGN_OR_RETURN(OrgStore store, OpenOrgStore(context, args));
+  RETURN_IF_ERROR(CheckGrant(context, store.data(), request));
+  ASSIGN_OR_RETURN(const crypto::WipedBytes passphrase, ReadPassphrase(context));
+  ASSIGN_OR_RETURN(const crypto::SigningKey issuer, store.Issuer(passphrase.ExposeSecretView()));
+  ASSIGN_OR_RETURN(const OrgData::Mandate mandate, store.Grant(request, issuer));
+  ASSIGN_OR_RETURN(const bool published, PublishPending(context, store));
+  Print(context,
+        Json{{"mandate_id", ToHex(mandate.id)},
+             {"member", absl::StrCat(store.data().organisation, "/", mandate.handle)},
+             {"function", mandate.function},
+             {"scopes", mandate.scopes},
+             {"max_level", std::string(policies::ToString(mandate.max_level))},
+             {"from", FormatUtc(mandate.from)},
+             {"until", FormatUtc(mandate.until)},
+             {"published", published}},
+        absl::StrCat("mandate ", ToHex(mandate.id), "\n", Waiting(published)));
+  return absl::OkStatus();
+}
+
+absl::Status OrgEnd(Context& context, const OrgEndArgs& args) {
+  const absl::StatusOr<Bytes> id = FromHex(args.mandate);
+  if (!id.ok() || id->size() != 16) return UsageError("mandate: not an id of 32 hexadecimal digits");
+  ASSIGN_OR_RETURN(OrgStore store, OpenOrgStore(context, args));
+  const auto& known = store.data().mandates;
+  if (std::none_of(known.begin(), known.end(), [&](const auto& one) { return one.id == *id; })) {
+    return UsageError("mandate: this organisation granted none with that id");
+  }
+  ASSIGN_OR_RETURN(const crypto::WipedBytes passphrase, ReadPassphrase(context));
+  ASSIGN_OR_RETURN(const crypto::SigningKey issuer, store.Issuer(passphrase.ExposeSecretView()));
+  RETURN_IF_ERROR(store.EndMandate(*id, context.clock.Now(), issuer));
+  ASSIGN_OR_RETURN(const bool published, PublishPending(context, store));
+  Print(context, Json{{"mandate_id", ToHex(*id)}, {"published", published}},
+        absl::StrCat("mandate ", ToHex(*id), published ? " has ended\n" : " ends once this is published\n"));
+  return absl::OkStatus();
+}
+
+absl::Status OrgFingerprint(Context& context, const OrgFingerprintArgs& args) {
+  std::vector<std::pair<std::string, Bytes>> keys;
+  if (!args.convenant_file.empty()) {
+    ASSIGN_OR_RETURN(const Bytes yaml, ReadArgumentFile(args.convenant_file, policies::kMaxConvenantBytes));
+    ASSIGN_OR_RETURN(const policies::Convenant convenant,
+                     policies::Convenant::Parse(yaml, args.convenant_file));
+    for (const auto& [id, party] : convenant.parties()) {
+      if (party.root) keys.emplace_back(id, *party.root);
+    }
+    if (keys.empty()) return UsageError("the convenant names no root keys: it is an example, not a draft");
+  } else {
+    ASSIGN_OR_RETURN(const OrgStore store, OrgStore::Open(args.dir));
+    if (store.data().root_key.empty()) return absl::NotFoundError("this organisation has no root key");
+    keys.emplace_back(store.data().organisation, store.data().root_key);
+  }
+  Json result = Json::object();
+  std::vector<std::vector<std::string>> rows{{"party", "fingerprint"}};
+  for (const auto& [party, key] : keys) {
+    result[party] = Fingerprint(key);
+    rows.push_back({party, Fingerprint(key)});
+  }
+  Print(context, result, Table(rows));
+  return absl::OkStatus();
+}
+
+}  // namespace seinpost::client

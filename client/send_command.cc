@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: EUPL-1.2
+// `signal send`, `may-i` about sending, and `signal outbox`.
+#include <algorithm>
+#include <istream>
+#include <iterator>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/substitute.h"
+#include "client/decision.h"
+#include "client/draft.h"
+#include "client/inbox.h"
+#include "client/outbox.h"
+#include "client/output.h"
+#include "client/session.h"
+#include "client/signal_commands.h"
+#include "client/texts.h"
+#include "crypto/hash.h"
+#include "envelope/seal.h"
+#include "trust/labels.h"
+#include "trust/strict.h"
+#include "util/secure_file.h"
+#include "util/status_macros.h"
+
+namespace seinpost::client {
+namespace {
+
+constexpr absl::Duration kCheckpointAge = absl::Minutes(10);
+constexpr absl::Duration kQueuedCheckpointAge = absl::Hours(24);
+const std::vector<std::string> kSendCommand = {"signal", "send"};
+
+absl::StatusOr<Bytes> ReadAllOf(std::istream& in, size_t max_bytes) {
+  Bytes text;
+  char buffer[4096];
+  while (in.read(buffer, sizeof buffer), in.gcount() > 0) {
+    text.append(buffer, static_cast<size_t>(in.gcount()));
+    if (text.size() > max_bytes) return absl::ResourceExhaustedError("the text is too long");
+  }
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  return text;
+}
+
+absl::StatusOr<Draft> DraftOf(Session& session, const SendArgs& args, bool dry_run) {
+  ASSIGN_OR_RETURN(const trust::Member* const self, session.OwnMember());
+  const auto read = [&](const std::string& path, size_t max_bytes) -> absl::StatusOr<Bytes> {
+    return path == "-" ? ReadAllOf(session.context().in, max_bytes) : ReadFile(path, max_bytes);
+  };
+  const auto original = [&](ByteView signal_id) { return OriginalOf(session, signal_id); };
+  return MakeDraft(args, Desk{.directory = session.directory(),
+                              .self = *self,
+                              .own_device = session.own_device_id(),
+                              .now = session.context().clock.Now(),
+                              .dry_run = dry_run,
+                              .read = read,
+                              .original = original});
+}
+
+v1::DecideSendRequest QuestionOf(const Draft& draft) {
+  v1::DecideSendRequest question = ToProto(draft.request, draft.facts);
+  question.set_in_reply_to(draft.in_reply_to);
+  question.set_forwards(draft.forwards);
+  return question;
+}
+
+absl::Status RefusedWith(const Session& session, const v1::Decision& decision, const SendArgs& args) {
+  return RefusedError(decision, AlternativeArgvs(session.context(), decision, args, kSendCommand));
+}
+
+// A refusal by the broker gets the command lines of what is allowed instead, like one of our own.
+absl::Status WithArgvs(const Session& session, const absl::Status& status, const SendArgs& args) {
+  return IsRefusal(status) ? RefusedWith(session, RefusalOf(status), args) : status;
+}
+
+// Every refused attempt is a leaf, also one that never left this device: what was asked, and nothing of what
+// it said.
+absl::Status ReportDenial(Session& session, const Draft& draft, const v1::Decision& decision) {
+  v1::DenialStatement statement;
+  *statement.mutable_request() = QuestionOf(draft);
+  for (const std::string& code : CodesOf(decision)) statement.add_codes(code);
+  statement.set_device_id(session.own_device_id());
+  statement.set_time(absl::ToUnixSeconds(session.context().clock.Now()));
+  statement.set_nonce(crypto::RandomBytes(16));
+  const Bytes bytes = trust::StrictSerialize(statement);
+  const Bytes signature = crypto::Sign(session.profile().device_key(), trust::kDenialLabel, bytes);
+  ASSIGN_OR_RETURN(const v1::Receipt receipt, session.connection().ReportDenial(bytes, signature));
+  return session.CheckReceipt(receipt, crypto::Sha256(bytes)).status();
+}
+
+absl::Status CheckCheckpointAge(const Session& session, bool queued) {
+  const std::optional<audit::Checkpoint>& checkpoint = session.checkpoint();
+  if (!checkpoint.has_value() || !checkpoint->time.has_value()) {
+    return absl::FailedPreconditionError("this profile has not seen the log yet: connect once first");
+  }
+  const absl::Duration age = session.context().clock.Now() - *checkpoint->time;
+  if (age <= (queued ? kQueuedCheckpointAge : kCheckpointAge)) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      queued ? "the last contact with the broker is more than 24 hours ago: a signal cannot be sealed so far "
+               "behind"
+             : absl::StrCat("the broker's checkpoint is too old; ",
+                            TextOf(Text::kClockOff, session.context().language)));
+}
+
+// Members whose device cannot be sealed to, as "party/handle".
+std::vector<std::string> UnreachedMembers(const Session& session, const envelope::SealedSignal& sealed) {
+  std::set<std::string> members;
+  for (const trust::DeviceId& id : sealed.unreached) {
+    const trust::Device* device = session.directory().FindDevice(id);
+    if (device != nullptr) members.insert(absl::StrCat(device->organisation, "/", device->handle));
+  }
+  return std::vector<std::string>(members.begin(), members.end());
+}
+
+struct Sent {
+  Bytes signal_id, case_ref;
+  std::vector<std::string> unreached;
+  std::optional<audit::ReceiptBody> receipt;  // none: queued
+};
+
+void PrintSent(const Context& context, const Sent& sent) {
+  const std::string id = ToHex(sent.signal_id), case_ref = ToHex(sent.case_ref);
+  Json json{{"signal_id", id},
+            {"case_ref", case_ref.empty() ? Json(nullptr) : Json(case_ref)},
+            {"unreached", sent.unreached}};
+  std::string text;
+  if (sent.receipt.has_value()) {
+    json["receipt"] =
+        Json{{"leaf_index", sent.receipt->index}, {"leaf_hash", ToHex(sent.receipt->leaf_hash)}};
+    text = absl::Substitute(TextOf(Text::kSent, context.language), id, sent.receipt->index);
+  } else {
+    json["receipt"] = nullptr;
+    json["queued"] = true;
+    text = absl::Substitute(TextOf(Text::kQueued, context.language), id);
+  }
+  if (!case_ref.empty())
+    absl::StrAppend(&text, "\n", absl::Substitute(TextOf(Text::kCaseRef, context.language), case_ref));
+  Print(context, json, text);
+}
+
+absl::StatusOr<std::optional<audit::ReceiptBody>> SubmitOrQueue(Session& session,
+                                                                const envelope::SealedSignal& sealed,
+                                                                const Draft& draft, ByteView signal_id,
+                                                                bool online) {
+  if (online) {
+    absl::StatusOr<Session::CheckedReceipt> receipt =
+        SubmitSealed(session, sealed.envelope, sealed.attachments);
+    if (receipt.ok()) return std::make_optional(receipt->body);
+    // Asking again with the same bytes is answered with the same receipt, so nothing is sent twice.
+    if (ExitCodeOf(receipt.status()) != kUnreachable || !draft.request.queued) return receipt.status();
+  }
+  RETURN_IF_ERROR(session.state().PutQueued({.signal_id = Bytes(signal_id),
+                                             .envelope = sealed.envelope,
+                                             .attachments = sealed.attachments,
+                                             .created = draft.created,
+                                             .personal = draft.request.level != policies::Level::kL0,
+                                             .channel = draft.request.channel}));
+  return std::optional<audit::ReceiptBody>();
+}
+
+// A reply, or a signal passed on, stays in the case it belongs to, unless another is named.
+absl::StatusOr<SendArgs> WithCaseOfOriginal(Session& session, SendArgs args) {
+  const std::string& original = args.reply_to.empty() ? args.forward : args.reply_to;
+  if (original.empty() || !args.case_ref.empty() || args.level == "L0") return args;
+  const absl::StatusOr<Bytes> id = FromHex(original);
+  if (!id.ok() || id->size() != 16) return args;  // told by MakeDraft
+  const absl::StatusOr<OpenableLetter> letter = FindLetter(session, *id);
+  if (letter.ok()) args.case_ref = ToHex(letter->letter.core.case_ref());
+  return args;
+}
+
+}  // namespace
+
+absl::Status SignalSend(Context& context, const SendArgs& given) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
+  const absl::Status synced = session->Sync();
+  const bool online = synced.ok();
+  if (!online && (ExitCodeOf(synced) != kUnreachable || !given.queued || !session->has_directory()))
+    return synced;
+  ASSIGN_OR_RETURN(const SendArgs args, WithCaseOfOriginal(*session, given));
+  ASSIGN_OR_RETURN(const Draft draft, DraftOf(*session, args, false));
+
+  const policies::Decision decision = Judge(draft);
+  if (!decision.allowed) {
+    const v1::Decision refusal = ToProto(decision, draft.request);
+    if (online) {
+      const absl::Status reported = ReportDenial(*session, draft, refusal);
+      if (ExitCodeOf(reported) == kTampered) return reported;
+      if (!reported.ok())
+        Note(context, absl::StrCat("the refusal could not be logged: ", reported.message()));
+    }
+    return RefusedWith(*session, refusal, args);
+  }
+
+  RETURN_IF_ERROR(CheckCheckpointAge(*session, draft.request.queued));
+  ASSIGN_OR_RETURN(envelope::SignalPlan plan,
+                   ToPlan(draft, session->directory(), session->checkpoint_note()));
+  plan.core.set_signal_id(crypto::RandomBytes(16));
+  ASSIGN_OR_RETURN(
+      const envelope::SealedSignal sealed,
+      envelope::Seal(plan, session->directory(), session->own_device_id(), session->profile().device_key()));
+  Sent sent{.signal_id = plan.core.signal_id(), .case_ref = draft.case_ref};
+  sent.unreached = UnreachedMembers(*session, sealed);
+  if (!sent.unreached.empty()) {
+    Note(context,
+         absl::Substitute(TextOf(Text::kUnreached, context.language), absl::StrJoin(sent.unreached, ", ")));
+  }
+  absl::StatusOr<std::optional<audit::ReceiptBody>> receipt =
+      SubmitOrQueue(*session, sealed, draft, sent.signal_id, online);
+  if (!receipt.ok()) return WithArgvs(*session, receipt.status(), args);
+  sent.receipt = *std::move(receipt);
+  PrintSent(context, sent);
+  return absl::OkStatus();
+}
+
+absl::Status MayISend(Context& context, const SendArgs& given) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
+  const absl::Status synced = session->SyncDirectory();
+  if (!synced.ok() && (ExitCodeOf(synced) != kUnreachable || !session->has_directory())) return synced;
+  ASSIGN_OR_RETURN(const SendArgs args, WithCaseOfOriginal(*session, given));
+  ASSIGN_OR_RETURN(const Draft draft, DraftOf(*session, args, true));
+  const policies::Decision local = Judge(draft);
+  if (!local.allowed) return RefusedWith(*session, ToProto(local, draft.request), args);
+  // Facts that only the broker holds may still forbid it: without it there is no yes.
+  RETURN_IF_ERROR(synced);
+  ASSIGN_OR_RETURN(const v1::Decision decision, session->connection().DecideSend(QuestionOf(draft)));
+  if (!decision.allowed()) return RefusedWith(*session, decision, args);
+  Json duties = Json::array();
+  std::string text(TextOf(Text::kAllowed, context.language));
+  for (const std::string& duty : decision.duties()) {
+    duties.push_back(duty);
+    absl::StrAppend(&text, "\n", absl::Substitute(TextOf(Text::kDuties, context.language), duty));
+  }
+  Print(context, Json{{"allowed", true}, {"duties", std::move(duties)}}, text);
+  return absl::OkStatus();
+}
+
+absl::Status OutboxList(Context& context) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
+  ASSIGN_OR_RETURN(const std::vector<Queued> waiting, session->state().ListQueued());
+  Json json = Json::array();
+  std::string text;
+  for (const Queued& queued : waiting) {
+    json.push_back(Json{{"signal_id", ToHex(queued.signal_id)},
+                        {"channel", queued.channel},
+                        {"created", FormatUtc(queued.created)},
+                        {"expires", FormatUtc(queued.created + kQueuedLife)}});
+    absl::StrAppend(&text, ToHex(queued.signal_id), "  ", queued.channel, "  ", FormatLocal(queued.created),
+                    "\n");
+  }
+  Print(context, json, text.empty() ? TextOf(Text::kOutboxEmpty, context.language) : absl::string_view(text));
+  return absl::OkStatus();
+}
+
+absl::Status OutboxFlush(Context& context) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
+  RETURN_IF_ERROR(session->SyncDirectory());
+  ASSIGN_OR_RETURN(const std::vector<OutboxResult> results, FlushOutbox(*session));
+  Json json = Json::array();
+  for (const OutboxResult& result : results) {
+    Json entry{{"signal_id", ToHex(result.signal_id)}};
+    switch (result.outcome) {
+      case OutboxResult::Outcome::kSent:
+        entry["outcome"] = "sent";
+        entry["leaf_index"] = result.leaf_index;
+        break;
+      case OutboxResult::Outcome::kExpired:
+        entry["outcome"] = "expired";
+        break;
+      case OutboxResult::Outcome::kRefused:
+        entry["outcome"] = "refused";
+        entry["detail"] = result.detail;
+        break;
+    }
+    json.push_back(std::move(entry));
+  }
+  if (context.json) PrintJson(context, json);  // people were told line by line
+  if (!context.json && results.empty()) PrintText(context, TextOf(Text::kOutboxEmpty, context.language));
+  return absl::OkStatus();
+}
+
+}  // namespace seinpost::client

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "client/state.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "client/context.h"
+#include "client/output.h"
+#include "client/records.h"
+#include "util/secure_file.h"
+#include "util/status_macros.h"
+
+namespace seinpost::client {
+namespace {
+
+// docs/formats/profile.md
+constexpr size_t kMaxStateBytes = 64 * 1024 * 1024;
+constexpr size_t kMaxDirectoryBytes = 512 * 1024 * 1024;
+constexpr size_t kMaxDeliveryBytes = 4 * 1024 * 1024;
+constexpr size_t kMaxQueuedBytes = 128 * 1024 * 1024;
+constexpr absl::string_view kDirectoryMagic = "seinpost-directory\x01";
+constexpr absl::string_view kQueuedMagic = "seinpost-queued\x01";
+
+absl::Status Damaged(absl::string_view path) {
+  return WithExit(absl::DataLossError(absl::StrCat("file is damaged: ", path)), kUsage);
+}
+
+// Disk errors of a command are failures (exit 1), not an unreachable broker.
+absl::Status Disk(absl::Status status) { return status.ok() ? status : WithExit(std::move(status), kFailed); }
+
+absl::Status Delete(const std::string& path) {
+  std::error_code error;
+  std::filesystem::remove(path, error);
+  if (error) return WithExit(absl::UnavailableError(absl::StrCat("cannot delete ", path)), kFailed);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Bytes>> IdsIn(const std::string& directory) {
+  std::vector<Bytes> ids;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(directory, error), end; !error && it != end;
+       it.increment(error)) {
+    const absl::StatusOr<Bytes> id = FromHex(it->path().filename().string());
+    if (id.ok() && id->size() == 16) ids.push_back(*id);
+  }
+  if (error) return WithExit(absl::UnavailableError(absl::StrCat("cannot read ", directory)), kFailed);
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+bool GetHex(const Json& object, const char* key, size_t size, Bytes& value) {
+  const auto it = object.find(key);
+  if (it == object.end() || !it->is_string()) return false;
+  absl::StatusOr<Bytes> bytes = FromHex(it->get_ref<const std::string&>());
+  if (!bytes.ok() || bytes->size() != size) return false;
+  value = *std::move(bytes);
+  return true;
+}
+
+bool GetNumber(const Json& object, const char* key, uint64_t& value) {
+  const auto it = object.find(key);
+  if (it == object.end() || !it->is_number_unsigned()) return false;
+  value = it->get<uint64_t>();
+  return true;
+}
+
+bool GetDigest(const Json& object, const char* key, Digest& value) {
+  Bytes bytes;
+  if (!GetHex(object, key, 32, bytes)) return false;
+  std::copy(bytes.begin(), bytes.end(), value.begin());
+  return true;
+}
+
+std::string EncodeState(const StateData& data) {
+  Json replay = Json::array(), pending = Json::array(), read = Json::array();
+  for (const auto& [id, seen] : data.replay) {
+    replay.push_back(Json{{"signal_id", ToHex(id)},
+                          {"header_hash", ToHex(seen.header_hash)},
+                          {"forget_after", static_cast<uint64_t>(absl::ToUnixSeconds(seen.forget_after))}});
+  }
+  for (const PendingReceipt& receipt : data.pending) {
+    pending.push_back(Json{{"index", receipt.index}, {"leaf_hash", ToHex(receipt.leaf_hash)}});
+  }
+  for (const auto& [id, parts] : data.read) {
+    read.push_back(Json{{"signal_id", ToHex(id)}, {"parts", parts}});
+  }
+  return Json{{"version", 1u},
+              {"checkpoint", ToBase64(data.checkpoint)},
+              {"cursor", data.cursor},
+              {"replay", std::move(replay)},
+              {"pending", std::move(pending)},
+              {"read", std::move(read)}}
+      .dump(1);
+}
+
+bool DecodeReplay(const Json& entry, StateData& data) {
+  Bytes id;
+  Replay seen;
+  uint64_t forget_after = 0;
+  if (!GetHex(entry, "signal_id", 16, id) || !GetDigest(entry, "header_hash", seen.header_hash) ||
+      !GetNumber(entry, "forget_after", forget_after)) {
+    return false;
+  }
+  seen.forget_after = absl::FromUnixSeconds(static_cast<int64_t>(forget_after));
+  return data.replay.emplace(std::move(id), seen).second;
+}
+
+bool DecodePending(const Json& entry, StateData& data) {
+  PendingReceipt receipt;
+  if (!GetNumber(entry, "index", receipt.index) || !GetDigest(entry, "leaf_hash", receipt.leaf_hash))
+    return false;
+  data.pending.push_back(receipt);
+  return true;
+}
+
+bool DecodeRead(const Json& entry, StateData& data) {
+  Bytes id;
+  const auto parts = entry.find("parts");
+  if (!GetHex(entry, "signal_id", 16, id) || parts == entry.end() || !parts->is_array()) return false;
+  std::set<uint32_t>& into = data.read[id];
+  for (const Json& part : *parts) {
+    if (!part.is_number_unsigned() || part.get<uint64_t>() > 15) return false;
+    into.insert(part.get<uint32_t>());
+  }
+  return true;
+}
+
+bool DecodeList(const Json& json, const char* key, StateData& data, bool (*decode)(const Json&, StateData&)) {
+  const auto list = json.find(key);
+  if (list == json.end() || !list->is_array()) return false;
+  return std::all_of(list->begin(), list->end(),
+                     [&](const Json& entry) { return entry.is_object() && decode(entry, data); });
+}
+
+bool DecodeState(ByteView text, StateData& data) {
+  const Json json = Json::parse(text.begin(), text.end(), nullptr, false);
+  uint64_t version = 0;
+  if (!json.is_object() || !GetNumber(json, "version", version) || version != 1) return false;
+  const auto checkpoint = json.find("checkpoint");
+  if (checkpoint == json.end() || !checkpoint->is_string()) return false;
+  absl::StatusOr<Bytes> note = FromBase64(checkpoint->get_ref<const std::string&>());
+  if (!note.ok() || !GetNumber(json, "cursor", data.cursor)) return false;
+  data.checkpoint = *std::move(note);
+  return DecodeList(json, "replay", data, DecodeReplay) && DecodeList(json, "pending", data, DecodePending) &&
+         DecodeList(json, "read", data, DecodeRead);
+}
+
+Bytes EncodeQueued(const Queued& queued) {
+  Bytes encoded(kQueuedMagic);
+  encoded += Lp(queued.signal_id) + U64(static_cast<uint64_t>(absl::ToUnixSeconds(queued.created)));
+  encoded += U8(queued.personal ? 1 : 0) + Lp(queued.channel) + Lp(queued.envelope.SerializeAsString());
+  encoded += U32(static_cast<uint32_t>(queued.attachments.size()));
+  for (const auto& [hash, ciphertext] : queued.attachments) encoded += Lp(hash) + Lp(ciphertext);
+  return encoded;
+}
+
+bool DecodeQueued(ByteView encoded, Queued& queued) {
+  RecordReader in(encoded);
+  if (in.Fixed(kQueuedMagic.size()) != kQueuedMagic) return false;
+  queued.signal_id = Bytes(in.Lp());
+  queued.created = absl::FromUnixSeconds(static_cast<int64_t>(in.U64()));
+  queued.personal = in.U8() != 0;
+  queued.channel = std::string(in.Lp());
+  const ByteView envelope = in.Lp();
+  if (!queued.envelope.ParseFromArray(envelope.data(), static_cast<int>(envelope.size()))) return false;
+  const uint32_t attachments = in.U32();
+  for (uint32_t i = 0; i < attachments && in.ok(); ++i) {
+    Bytes hash(in.Lp());
+    queued.attachments[hash] = Bytes(in.Lp());
+  }
+  return in.ok() && in.at_end();
+}
+
+}  // namespace
+
+absl::StatusOr<State> State::Open(const std::string& directory) {
+  RETURN_IF_ERROR(Disk(MakePrivateDirectory(directory)));
+  RETURN_IF_ERROR(Disk(MakePrivateDirectory(directory + "/inbox")));
+  RETURN_IF_ERROR(Disk(MakePrivateDirectory(directory + "/outbox")));
+  return State(directory);
+}
+
+absl::StatusOr<StateData> State::Load() const {
+  const std::string path = directory_ + "/state.json";
+  const absl::StatusOr<Bytes> text = ReadFile(path, kMaxStateBytes);
+  if (text.status().code() == absl::StatusCode::kNotFound) return StateData();
+  if (!text.ok()) return Disk(text.status());
+  StateData data;
+  if (!DecodeState(*text, data)) return Damaged(path);
+  return data;
+}
+
+absl::Status State::Update(absl::FunctionRef<absl::Status(StateData&)> change) {
+  const absl::StatusOr<FileLock> lock = FileLock::AcquireBlocking(directory_ + "/state.lock");
+  if (!lock.ok()) return Disk(lock.status());
+  ASSIGN_OR_RETURN(StateData data, Load());
+  RETURN_IF_ERROR(change(data));
+  return Disk(WriteFileAtomically(directory_ + "/state.json", EncodeState(data)));
+}
+
+absl::StatusOr<std::vector<Bytes>> State::LoadDirectory() const {
+  const std::string path = directory_ + "/directory";
+  const absl::StatusOr<Bytes> file = ReadFile(path, kMaxDirectoryBytes);
+  std::vector<Bytes> objects;
+  if (file.status().code() == absl::StatusCode::kNotFound) return objects;
+  if (!file.ok()) return Disk(file.status());
+  RecordReader in(*file);
+  if (in.Fixed(kDirectoryMagic.size()) != kDirectoryMagic) return Damaged(path);
+  while (in.ok() && !in.at_end()) objects.emplace_back(in.Lp());
+  if (!in.ok()) return Damaged(path);
+  return objects;
+}
+
+absl::Status State::SaveDirectory(const std::vector<Bytes>& objects) {
+  const absl::StatusOr<FileLock> lock = FileLock::AcquireBlocking(directory_ + "/state.lock");
+  if (!lock.ok()) return Disk(lock.status());
+  // Another command may have come further meanwhile.
+  ASSIGN_OR_RETURN(const std::vector<Bytes> stored, LoadDirectory());
+  if (stored.size() >= objects.size()) return absl::OkStatus();
+  Bytes file(kDirectoryMagic);
+  for (const Bytes& object : objects) file += Lp(object);
+  return Disk(WriteFileAtomically(directory_ + "/directory", file));
+}
+
+absl::Status State::PutDelivery(ByteView signal_id, const v1::Delivery& delivery) {
+  return Disk(WriteFileAtomically(absl::StrCat(directory_, "/inbox/", ToHex(signal_id)),
+                                  delivery.SerializeAsString()));
+}
+
+absl::StatusOr<v1::Delivery> State::GetDelivery(ByteView signal_id) const {
+  const std::string path = absl::StrCat(directory_, "/inbox/", ToHex(signal_id));
+  const absl::StatusOr<Bytes> file = ReadFile(path, kMaxDeliveryBytes);
+  if (file.status().code() == absl::StatusCode::kNotFound) {
+    return absl::NotFoundError(absl::StrCat("no signal ", ToHex(signal_id), " in this mailbox"));
+  }
+  if (!file.ok()) return Disk(file.status());
+  v1::Delivery delivery;
+  if (!delivery.ParseFromString(*file)) return Damaged(path);
+  return delivery;
+}
+
+absl::Status State::DeleteDelivery(ByteView signal_id) {
+  return Delete(absl::StrCat(directory_, "/inbox/", ToHex(signal_id)));
+}
+
+absl::StatusOr<std::vector<Bytes>> State::ListDeliveries() const { return IdsIn(directory_ + "/inbox"); }
+
+absl::Status State::PutQueued(const Queued& queued) {
+  return Disk(WriteFileAtomically(absl::StrCat(directory_, "/outbox/", ToHex(queued.signal_id)),
+                                  EncodeQueued(queued)));
+}
+
+absl::StatusOr<std::vector<Queued>> State::ListQueued() const {
+  ASSIGN_OR_RETURN(const std::vector<Bytes> ids, IdsIn(directory_ + "/outbox"));
+  std::vector<Queued> all;
+  for (const Bytes& id : ids) {
+    const std::string path = absl::StrCat(directory_, "/outbox/", ToHex(id));
+    const absl::StatusOr<Bytes> file = ReadFile(path, kMaxQueuedBytes);
+    if (file.status().code() == absl::StatusCode::kNotFound) continue;  // another command has just sent it
+    if (!file.ok()) return Disk(file.status());
+    Queued queued;
+    if (!DecodeQueued(*file, queued) || queued.signal_id != id) return Damaged(path);
+    all.push_back(std::move(queued));
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Queued& a, const Queued& b) { return a.created < b.created; });
+  return all;
+}
+
+absl::Status State::DeleteQueued(ByteView signal_id) {
+  return Delete(absl::StrCat(directory_, "/outbox/", ToHex(signal_id)));
+}
+
+void State::Log(absl::Time time, absl::string_view text) const {
+  const int file = open((directory_ + "/log").c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) return;
+  const std::string line = absl::StrCat(FormatUtc(time), " ", Printable(text), "\n");
+  [[maybe_unused]] const ssize_t written = write(file, line.data(), line.size());  // nobody could be told
+  close(file);
+}
+
+}  // namespace seinpost::client

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "server/broker/broker.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/broker/key_files.h"
+#include "server/broker/records.h"
+#include "util/secure_file.h"
+#include "util/status_macros.h"
+
+namespace seinpost::server {
+
+namespace {
+
+constexpr int kWorkers = 4;
+constexpr absl::Duration kMaintenanceEvery = absl::Seconds(10);
+constexpr size_t kNoncesAtOnce = 32 * 1024;
+
+std::vector<Realm*> PointersTo(const Realms& realms) {
+  std::vector<Realm*> pointers;
+  for (const auto& entry : realms) pointers.push_back(entry.second.get());
+  return pointers;
+}
+
+class ForgetNonces final : public Operation {
+ public:
+  ForgetNonces(Metrics& metrics, std::vector<Bytes> keys) : metrics_(metrics), keys_(std::move(keys)) {}
+  void Apply(Transaction& transaction) override {
+    for (const Bytes& key : keys_) transaction.Delete(Family::kNonce, key);
+  }
+  void Complete(const absl::Status& commit) override {
+    if (!commit.ok()) metrics_.UnexpectedError("forgetting nonces", commit);
+  }
+
+ private:
+  Metrics& metrics_;
+  const std::vector<Bytes> keys_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Broker>> Broker::Open(BrokerOptions options, const Clock& clock) {
+  RETURN_IF_ERROR(MakePrivateDirectory(options.data_dir));
+  const absl::StatusOr<crypto::SigningKey> identity = ReadKeyFile(IdentityKeyPath(options.keys_dir));
+  if (!identity.ok()) {
+    return absl::Status(identity.status().code(), absl::StrCat("the broker's keys (run `seinpostd init`): ",
+                                                               identity.status().message()));
+  }
+  ASSIGN_OR_RETURN(std::unique_ptr<Store> store, Store::Open(options.data_dir + "/db", options.store));
+  Realms realms;
+  for (const HostedConvenant& hosted : options.convenants) {
+    absl::StatusOr<std::unique_ptr<Realm>> realm =
+        Realm::Open(hosted, *store, options.keys_dir, options.anchor_dir, clock.Now());
+    if (!realm.ok()) {
+      return absl::Status(realm.status().code(),
+                          absl::StrCat("convenant ", hosted.id, ": ", realm.status().message()));
+    }
+    realms[hosted.id] = *std::move(realm);
+  }
+  return std::unique_ptr<Broker>(
+      new Broker(std::move(options), clock, std::move(store), std::move(realms), identity->public_key()));
+}
+
+Broker::Broker(BrokerOptions options, const Clock& clock, std::unique_ptr<Store> store, Realms realms,
+               const crypto::PublicKey& identity)
+    : clock_(clock),
+      metrics_(std::move(options.error_log)),
+      store_(std::move(store)),
+      realms_(std::move(realms)),
+      quotas_(options.limits),
+      workers_(kWorkers),
+      publisher_(PointersTo(realms_), clock_, metrics_),
+      sequencer_(*store_, metrics_, [this] { publisher_.Notify(); }),
+      context_{realms_, *store_, sequencer_, workers_, clock_, metrics_, quotas_},
+      sessions_(realms_, clock_),
+      mailbox_(context_, options.limits.streams_per_device),
+      submission_(context_, mailbox_),
+      denials_(context_),
+      attachments_(context_),
+      reading_(context_),
+      asking_(context_),
+      review_(context_),
+      transparency_(context_),
+      publication_(std::make_unique<Publication>(context_, mailbox_, identity)) {
+  maintenance_ = std::thread([this] { MaintenanceLoop(); });
+}
+
+Broker::~Broker() {
+  BeginShutdown();
+  {
+    absl::MutexLock lock(&maintenance_mutex_);
+    stopping_ = true;
+  }
+  maintenance_.join();
+  // Whatever waits for something is stopped before what it waits for.
+  publication_->Stop();
+  workers_.Stop();
+  sequencer_.Stop();
+  publisher_.Stop();
+  for (const auto& entry : realms_)
+    entry.second->EndWaits(absl::UnavailableError("the broker is shutting down"));
+}
+
+absl::Status Broker::Writable() const {
+  RETURN_IF_ERROR(sequencer_.Healthy());
+  for (const auto& entry : realms_) RETURN_IF_ERROR(entry.second->Writable());
+  return absl::OkStatus();
+}
+
+void Broker::BeginShutdown() { mailbox_.Shutdown(absl::UnavailableError("the broker is shutting down")); }
+
+void Broker::RunMaintenance() {
+  const absl::Time now = clock_.Now();
+  for (const auto& entry : realms_) {
+    Realm& realm = *entry.second;
+    if (!realm.Writable().ok()) continue;
+    attachments_.Sweep(realm, now);
+    std::vector<Bytes> spent;
+    const absl::Status scanned =
+        store_->Scan(Family::kNonce, realm.prefix(), NonceBucketKey(realm.prefix(), NonceBucket(now) - 1),
+                     [&spent](ByteView key, ByteView) {
+                       spent.emplace_back(key);
+                       return spent.size() < kNoncesAtOnce;
+                     });
+    if (!scanned.ok()) metrics_.UnexpectedError("looking for spent nonces", scanned);
+    if (!spent.empty()) sequencer_.Enqueue(std::make_unique<ForgetNonces>(metrics_, std::move(spent)));
+  }
+}
+
+void Broker::MaintenanceLoop() {
+  const auto stopping = [this]() ABSL_SHARED_LOCKS_REQUIRED(maintenance_mutex_) { return stopping_; };
+  while (true) {
+    {
+      absl::MutexLock lock(&maintenance_mutex_);
+      if (maintenance_mutex_.AwaitWithTimeout(absl::Condition(&stopping), kMaintenanceEvery)) return;
+    }
+    RunMaintenance();
+  }
+}
+
+}  // namespace seinpost::server

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: EUPL-1.2
+#ifndef SEINPOST_SERVER_BROKER_BROKER_H_
+#define SEINPOST_SERVER_BROKER_BROKER_H_
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "server/broker/attachments.h"
+#include "server/broker/context.h"
+#include "server/broker/mailbox.h"
+#include "server/broker/publication.h"
+#include "server/broker/publisher.h"
+#include "server/broker/question.h"
+#include "server/broker/reading.h"
+#include "server/broker/review.h"
+#include "server/broker/submission.h"
+
+namespace seinpost::server {
+
+struct BrokerOptions {
+  std::string data_dir;    // the database lies in data_dir/db
+  std::string keys_dir;    // made by `seinpostd init`
+  std::string anchor_dir;  // outside data_dir, best on another disk
+  std::vector<HostedConvenant> convenants;
+  Limits limits;
+  StoreOptions store;  // another file system, in tests
+  Metrics::ErrorLog error_log;
+};
+
+// Broker is everything that `seinpostd` does, without the network: it takes messages and calls back with
+// replies. It sees no content and no identity; what it does see is in docs/threat_model.md.
+//
+// Asking methods check and decide on the caller's thread, never block it on the disk, and call `done` once,
+// on any thread. Thread-safe. All calls must have ended before it is destroyed: BeginShutdown() makes them
+// end.
+class Broker {
+ public:
+  // Opens the database and every convenant's log, and makes the start checks. A convenant whose log
+  // contradicts its anchor is served read-only: see Writable(). kNotFound: keys are missing, `seinpostd init`
+  // makes them. kUnavailable: another process is at work in these directories. Borrows `clock`.
+  static absl::StatusOr<std::unique_ptr<Broker>> Open(BrokerOptions options, const Clock& clock);
+  ~Broker();
+  Broker(const Broker&) = delete;
+  Broker& operator=(const Broker&) = delete;
+
+  // Each does what the RPC of that name does: proto/seinpost/v1/*.proto.
+  Sessions& sessions() { return sessions_; }
+  Publication& publication() { return *publication_; }
+  Submission& submission() { return submission_; }
+  Denials& denials() { return denials_; }
+  Attachments& attachments() { return attachments_; }
+  Mailbox& mailbox() { return mailbox_; }
+  Reading& reading() { return reading_; }
+  Asking& asking() { return asking_; }
+  Review& review() { return review_; }
+  Transparency& transparency() { return transparency_; }
+  Metrics& metrics() { return metrics_; }
+
+  // OK, or why some convenant cannot be written: kUnavailable.
+  absl::Status Writable() const;
+  const Realms& realms() const { return realms_; }
+  const Store& store() const { return *store_; }
+  // The one way to change anything.
+  Sequencer& sequencer() { return sequencer_; }
+
+  // Publishes what is committed without waiting for the pace of 100 ms.
+  void PublishCheckpoints() { publisher_.Flush(); }
+  // Forgets spent nonces and deletes orphaned attachments; runs every ten seconds by itself.
+  void RunMaintenance();
+  // Ends streams with kUnavailable and refuses new ones; other calls go on.
+  void BeginShutdown();
+
+ private:
+  Broker(BrokerOptions options, const Clock& clock, std::unique_ptr<Store> store, Realms realms,
+         const crypto::PublicKey& identity);
+  void MaintenanceLoop();
+
+  const Clock& clock_;
+  Metrics metrics_;
+  std::unique_ptr<Store> store_;
+  Realms realms_;
+  Quotas quotas_;
+  Workers workers_;
+  Publisher publisher_;
+  Sequencer sequencer_;
+  const Context context_;
+
+  Sessions sessions_;
+  Mailbox mailbox_;
+  Submission submission_;
+  Denials denials_;
+  Attachments attachments_;
+  Reading reading_;
+  Asking asking_;
+  Review review_;
+  Transparency transparency_;
+  std::unique_ptr<Publication> publication_;
+
+  absl::Mutex maintenance_mutex_;
+  bool stopping_ ABSL_GUARDED_BY(maintenance_mutex_) = false;
+  std::thread maintenance_;
+};
+
+}  // namespace seinpost::server
+
+#endif  // SEINPOST_SERVER_BROKER_BROKER_H_

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What the parts of the broker share: the places they work on, and the checks that every signed statement
+// goes through. Not for other folders; the broker's face is broker.h.
+#ifndef SEINPOST_SERVER_BROKER_CONTEXT_H_
+#define SEINPOST_SERVER_BROKER_CONTEXT_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "seinpost/v1/common.pb.h"
+#include "server/broker/metrics.h"
+#include "server/broker/quota.h"
+#include "server/broker/realm.h"
+#include "server/broker/sequencer.h"
+#include "server/broker/sessions.h"
+#include "server/broker/source.h"
+#include "server/broker/workers.h"
+#include "storage/store.h"
+#include "util/clock.h"
+
+namespace seinpost::server {
+
+// Calls per minute and device; 0: no limit. A burst may use a whole minute at once.
+struct Limits {
+  uint32_t submits = 600;
+  uint32_t opens = 1200;
+  uint32_t uploads = 60;
+  uint32_t questions = 1200;     // dry runs, proofs, directory and audit reads
+  uint32_t publications = 1200;  // of the whole convenant: publishing needs no session
+  uint32_t streams_per_device = 8;
+};
+
+struct Quotas {
+  explicit Quotas(const Limits& limits)
+      : submits(limits.submits),
+        opens(limits.opens),
+        uploads(limits.uploads),
+        questions(limits.questions),
+        publications(limits.publications) {}
+  Quota submits, opens, uploads, questions, publications;
+};
+
+// Everything borrowed; all of it thread-safe and longer-lived than the parts.
+struct Context {
+  const Realms& realms;
+  Store& store;
+  Sequencer& sequencer;
+  Workers& workers;
+  const Clock& clock;
+  Metrics& metrics;
+  Quotas& quotas;
+};
+
+// A session resolved against the directory of now.
+struct Caller {
+  Realm* realm;
+  DirectorySnapshot directory;
+  const trust::Device* device;  // in `directory`
+};
+// kUnauthenticated: the device's certificate no longer holds.
+absl::StatusOr<Caller> FindCaller(const Context& context, const Session& session, absl::Time now);
+
+// kNotFound: not a convenant of this broker. An empty id means the only one.
+absl::StatusOr<Realm*> FindRealm(const Realms& realms, absl::string_view convenant_id);
+
+// Checks what every statement signed by a device has in common. kInvalidArgument names the field.
+// kFailedPrecondition: the time is not within five minutes of `now`. kPermissionDenied: the signature.
+struct StatementFields {
+  absl::string_view convenant_id;
+  ByteView device_id;
+  int64_t time;
+  ByteView nonce;
+};
+absl::Status CheckStatement(const Caller& caller, absl::string_view label, ByteView statement,
+                            ByteView signature, const StatementFields& fields, absl::Time now);
+
+// On the commit thread: marks the nonce as used. kAlreadyExists: it was used before.
+absl::Status UseNonce(Transaction& transaction, const Realm& realm, ByteView device_id, ByteView nonce,
+                      absl::Time now);
+
+// The receipt of a leaf, with `opening` as the caller may see it (empty: none).
+v1::Receipt MakeReceipt(Realm& realm, uint64_t index, const Digest& leaf_hash, ByteView request_hash,
+                        absl::Time time, ByteView opening);
+
+}  // namespace seinpost::server
+
+#endif  // SEINPOST_SERVER_BROKER_CONTEXT_H_

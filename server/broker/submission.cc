@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "server/broker/submission.h"
+
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "crypto/hash.h"
+#include "envelope/limits.h"
+#include "envelope/verify.h"
+#include "server/broker/attachments.h"
+#include "server/broker/events.h"
+#include "server/broker/original.h"
+#include "server/broker/records.h"
+#include "server/broker/refusal.h"
+#include "util/status_macros.h"
+
+namespace seinpost::server {
+
+namespace {
+
+// How old the checkpoint may be that a sender sealed on.
+constexpr absl::Duration kCheckpointAge = absl::Minutes(10);
+constexpr absl::Duration kQueuedCheckpointAge = absl::Hours(24);
+
+// What a submit speaks of besides itself, read before it is decided.
+struct References {
+  std::optional<Original> forwarded;
+  std::optional<Original> answered;
+};
+
+// A verified and decided submit, ready for the commit thread.
+struct Judged {
+  envelope::VerifiedHeader header;
+  DirectorySnapshot directory;  // that it was judged by; `facts` borrows from it
+  policies::SendRequest request;
+  policies::Facts facts;
+  policies::Decision decision;
+  PreparedEvent event;
+  Bytes request_proof;
+};
+
+// To the sender every fault of his envelope is an invalid argument, named with the step that found it;
+// another code would send him to log in again, or to the rules.
+absl::Status EnvelopeFault(const absl::Status& fault) {
+  switch (fault.code()) {
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kNotFound:
+      return absl::InvalidArgumentError(absl::StrCat("envelope: ", fault.message()));
+    default:
+      return absl::Status(fault.code(), absl::StrCat("envelope: ", fault.message()));
+  }
+}
+
+absl::Status CheckReferences(const References& references, const trust::Directory& directory,
+                             const trust::Device& sender) {
+  if (references.forwarded && !references.forwarded->IsKnownTo(directory, sender.member_ref)) {
+    return absl::NotFoundError("core.forwards: no such signal for this member");
+  }
+  if (references.answered && !references.answered->IsKnownTo(directory, sender.member_ref)) {
+    return absl::NotFoundError("core.in_reply_to: no such signal for this member");
+  }
+  return absl::OkStatus();
+}
+
+// Steps 1 to 8 on what the broker sees, then the rules. Pure but for what it reads of the realm's log.
+absl::StatusOr<std::unique_ptr<Judged>> Judge(const v1::SubmitRequest& request, const Realm& realm,
+                                              const Session& session, DirectorySnapshot directory,
+                                              const References& references, absl::Time now) {
+  absl::StatusOr<envelope::VerifiedHeader> verified =
+      envelope::VerifyEnvelope(request.envelope(), *directory, {envelope::Verifier::kBroker, {}, now});
+  if (!verified.ok()) return EnvelopeFault(verified.status());
+  const v1::Core& core = verified->core();
+  if (core.sender_device() != session.device) {
+    return absl::InvalidArgumentError("core.sender_device: not the device of this session");
+  }
+  RETURN_IF_ERROR(realm.CheckSenderCheckpoint(core.checkpoint(), now,
+                                              core.queued() ? kQueuedCheckpointAge : kCheckpointAge));
+  RETURN_IF_ERROR(CheckReferences(references, *directory, verified->sender()));
+
+  policies::SendRequest asked = envelope::ToSendRequest(*verified, *directory);
+  policies::Facts facts = envelope::LoadFacts(*verified, *directory, absl::FromUnixSeconds(core.created()));
+  if (references.forwarded) facts.original = ToFacts(*references.forwarded, *directory);
+  policies::Decision decision = policies::DecideSend(asked, facts, now);
+  ASSIGN_OR_RETURN(PreparedEvent event,
+                   PreparedEvent::Make(SubmitEvent(*verified, asked, decision, *directory, now)));
+  ASSIGN_OR_RETURN(const audit::FieldProof proof, event.committed.opening.Prove(audit::Tag::kRequestHash));
+  return std::make_unique<Judged>(Judged{*std::move(verified), std::move(directory), std::move(asked),
+                                         std::move(facts), std::move(decision), std::move(event),
+                                         proof.Encode()});
+}
+
+// The receipt of a signal that was taken in before.
+absl::StatusOr<v1::SubmitReply> SameReceipt(Realm& realm, const StoredSignal& stored) {
+  const absl::StatusOr<audit::Opening> opening = realm.log().ReadOpening(stored.leaf_index);
+  if (!opening.ok() && !absl::IsNotFound(opening.status())) return opening.status();
+  v1::SubmitReply reply;
+  *reply.mutable_receipt() =
+      MakeReceipt(realm, stored.leaf_index, stored.leaf_hash, View(crypto::Sha256(stored.header)),
+                  stored.time, opening.ok() ? opening->Encode() : Bytes());
+  return reply;
+}
+
+class SubmitOperation final : public Operation {
+ public:
+  SubmitOperation(const Context& context, Mailbox& mailbox, Realm& realm, Session session,
+                  const v1::SubmitRequest& request, References references, std::unique_ptr<Judged> judged,
+                  absl::Time now, Done<v1::SubmitReply> done)
+      : context_(context),
+        mailbox_(mailbox),
+        realm_(realm),
+        session_(std::move(session)),
+        request_(request),
+        references_(std::move(references)),
+        judged_(std::move(judged)),
+        now_(now),
+        done_(std::move(done)) {}
+
+  void Apply(Transaction& transaction) override {
+    outcome_ = ApplyOrRefuse(transaction);
+    if (!outcome_.ok()) devices_.clear();
+  }
+
+  void Committed() override {
+    if (!devices_.empty()) mailbox_.Wake(realm_, devices_);
+  }
+
+  void Complete(const absl::Status& commit) override {
+    if (!commit.ok()) return done_(commit);
+    if (duplicate_) return done_(SameReceipt(realm_, *duplicate_));
+    if (!outcome_.ok()) return done_(outcome_);
+    if (!judged_->decision.allowed) return done_(Refusal());
+    v1::SubmitReply reply;
+    *reply.mutable_receipt() =
+        MakeReceipt(realm_, leaf_index_, judged_->event.leaf_hash, judged_->event.request_hash,
+                    judged_->event.time, judged_->event.opening);
+    done_(std::move(reply));
+  }
+
+ private:
+  absl::Status ApplyOrRefuse(Transaction& transaction);
+  absl::Status Write(Transaction& transaction);
+  absl::Status Refusal();
+
+  const Context& context_;
+  Mailbox& mailbox_;
+  Realm& realm_;
+  const Session session_;
+  const v1::SubmitRequest& request_;
+  const References references_;
+  std::unique_ptr<Judged> judged_;
+  const absl::Time now_;
+  const Done<v1::SubmitReply> done_;
+
+  absl::Status outcome_;
+  uint64_t leaf_index_ = 0;
+  std::vector<trust::DeviceId> devices_;   // with a mailbox row
+  std::optional<StoredSignal> duplicate_;  // the same bytes were taken in before
+};
+
+absl::Status SubmitOperation::ApplyOrRefuse(Transaction& transaction) {
+  const Bytes& signal_id = judged_->header.core().signal_id();
+  const absl::StatusOr<Bytes> known = transaction.Get(Family::kSignal, SignalKey(realm_.prefix(), signal_id));
+  if (known.ok()) {
+    ASSIGN_OR_RETURN(StoredSignal stored, StoredSignal::Decode(*known));
+    if (stored.header != request_.envelope().header()) {
+      return absl::AlreadyExistsError("core.signal_id: was used for another signal");
+    }
+    duplicate_ = std::move(stored);
+    return absl::OkStatus();
+  }
+  if (!absl::IsNotFound(known.status())) return known.status();
+  if (judged_->directory != realm_.staged_directory()) {
+    // The directory changed while this waited: judge again by the one in force now.
+    ASSIGN_OR_RETURN(judged_,
+                     Judge(request_, realm_, session_, realm_.staged_directory(), references_, now_));
+  }
+  return Write(transaction);
+}
+
+// State, leaf, opening: everything of one signal, or of one refusal the leaf alone.
+absl::Status SubmitOperation::Write(Transaction& transaction) {
+  const std::vector<envelope::VerifiedPart>& parts = judged_->header.parts();
+  const Bytes& prefix = realm_.prefix();
+  const Bytes& signal_id = judged_->header.core().signal_id();
+  std::vector<ByteView> attachments;
+  for (const envelope::VerifiedPart& part : parts) {
+    if (part.descriptor.kind() == v1::PART_KIND_ATTACHMENT) attachments.push_back(part.descriptor.ct_hash());
+  }
+  if (judged_->decision.allowed) RETURN_IF_ERROR(Attachments::Claim(transaction, realm_, attachments));
+  leaf_index_ = transaction.Stage(realm_, judged_->event);
+  if (!judged_->decision.allowed) return absl::OkStatus();
+
+  StoredSignal row;
+  row.header = request_.envelope().header();
+  row.header_sig = request_.envelope().header_sig();
+  row.sender_device = session_.device;
+  row.leaf_index = leaf_index_;
+  row.leaf_hash = judged_->event.leaf_hash;
+  row.time = judged_->event.time;
+  row.request_proof = judged_->request_proof;
+  std::map<trust::DeviceId, Bytes> mailboxes;  // device -> places of its parts
+  for (const v1::Part& part : request_.envelope().parts()) {
+    row.part_indexes += U8(static_cast<uint8_t>(part.index()));
+    transaction.Put(Family::kPart, PartKey(prefix, signal_id, part.index()),
+                    StoredPart::Encode(part.descriptor_bytes(), part.ciphertext()));
+    Bytes wraps;
+    for (const Bytes& wrap : part.wraps()) wraps += wrap;
+    transaction.Put(Family::kPart, WrapsKey(prefix, signal_id, part.index()), wraps);
+    const Bytes place = U8(static_cast<uint8_t>(part.index()));
+    for (const v1::Recipient& recipient : judged_->header.FindPart(part.index())->descriptor.recipients()) {
+      Bytes& places = mailboxes[recipient.device_id()];
+      if (places.empty() || places.back() != place[0]) places += place;
+    }
+  }
+  transaction.Put(Family::kSignal, SignalKey(prefix, signal_id), row.Encode());
+  for (const auto& [device, places] : mailboxes) {
+    transaction.Put(Family::kMailbox, MailboxKey(prefix, device, leaf_index_),
+                    MailboxRow{signal_id, places}.Encode());
+    devices_.push_back(device);
+  }
+  return absl::OkStatus();
+}
+
+// Looking for what is allowed instead costs hundreds of decisions, so it happens here, off the commit thread.
+absl::Status SubmitOperation::Refusal() {
+  policies::Decision& decision = judged_->decision;
+  context_.metrics.CountRefusal(decision.reasons.empty() ? "NONE"
+                                                         : policies::ToString(decision.reasons[0].code));
+  decision.instead = policies::Alternatives(judged_->request, judged_->facts, now_);
+  return Refused(ToProto(decision, DecidedParts::Of(judged_->request)));
+}
+
+// What `bytes` refer to. nullopt: nothing, or a signal that is not there, which CheckReferences reports as
+// unknown.
+absl::StatusOr<std::optional<Original>> LoadReference(const Context& context, const Realm& realm,
+                                                      ByteView signal_id, absl::string_view field) {
+  if (signal_id.empty()) return std::optional<Original>();
+  absl::StatusOr<Original> original = LoadOriginal(context.store, realm.prefix(), signal_id);
+  if (absl::IsNotFound(original.status())) {
+    return absl::NotFoundError(absl::StrCat(field, ": no such signal for this member"));
+  }
+  RETURN_IF_ERROR(original.status());
+  return std::optional<Original>(*std::move(original));
+}
+
+// The core as the sender claims it, before anything is verified: only to know what has to be read first.
+v1::Core ClaimedCore(const v1::SubmitRequest& request) {
+  v1::Header header;
+  v1::Core core;
+  if (request.envelope().header().size() > envelope::kMaxHeaderBytes ||
+      !header.ParseFromString(request.envelope().header()) || !core.ParseFromString(header.core())) {
+    return {};
+  }
+  return core;
+}
+
+// A submit on its way to the commit thread.
+struct Arrival {
+  const Context& context;
+  Mailbox& mailbox;
+  Realm& realm;
+  DirectorySnapshot directory;
+  Session session;
+  const v1::SubmitRequest& request;
+  absl::Time now;
+  Done<v1::SubmitReply> done;
+};
+
+// The answer got lost, and the sender asks again later than `created` allows: these bytes were verified
+// before.
+absl::StatusOr<v1::SubmitReply> AnswerAgain(const Arrival& arrival, const absl::Status& fault) {
+  const Bytes signal_id = ClaimedCore(arrival.request).signal_id();
+  const absl::StatusOr<Bytes> row =
+      arrival.context.store.Get(Family::kSignal, SignalKey(arrival.realm.prefix(), signal_id));
+  if (!row.ok()) return fault;
+  ASSIGN_OR_RETURN(const StoredSignal stored, StoredSignal::Decode(*row));
+  if (stored.header != arrival.request.envelope().header() ||
+      stored.sender_device != arrival.session.device) {
+    return fault;
+  }
+  return SameReceipt(arrival.realm, stored);
+}
+
+void JudgeAndEnqueue(const Arrival& arrival, References references) {
+  absl::StatusOr<std::unique_ptr<Judged>> judged =
+      Judge(arrival.request, arrival.realm, arrival.session, arrival.directory, references, arrival.now);
+  if (absl::IsFailedPrecondition(judged.status())) {
+    const absl::Status fault = judged.status();
+    return arrival.context.workers.Schedule([arrival, fault] { arrival.done(AnswerAgain(arrival, fault)); });
+  }
+  if (!judged.ok()) return arrival.done(judged.status());
+  arrival.context.sequencer.Enqueue(std::make_unique<SubmitOperation>(
+      arrival.context, arrival.mailbox, arrival.realm, arrival.session, arrival.request,
+      std::move(references), *std::move(judged), arrival.now, arrival.done));
+}
+
+void LoadThenJudge(const Arrival& arrival, const v1::Core& claimed) {
+  References references;
+  absl::StatusOr<std::optional<Original>> forwarded =
+      LoadReference(arrival.context, arrival.realm, claimed.forwards(), "core.forwards");
+  if (!forwarded.ok()) return arrival.done(forwarded.status());
+  absl::StatusOr<std::optional<Original>> answered =
+      LoadReference(arrival.context, arrival.realm, claimed.in_reply_to(), "core.in_reply_to");
+  if (!answered.ok()) return arrival.done(answered.status());
+  references.forwarded = *std::move(forwarded);
+  references.answered = *std::move(answered);
+  JudgeAndEnqueue(arrival, std::move(references));
+}
+
+}  // namespace
+
+void Submission::Submit(const Session& session, const v1::SubmitRequest& request,
+                        Done<v1::SubmitReply> done) {
+  const absl::Time now = context_.clock.Now();
+  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
+  if (!caller.ok()) return done(caller.status());
+  absl::Status admitted = caller->realm->Writable();
+  if (admitted.ok()) admitted = context_.quotas.submits.Take(session.device, now);
+  if (!admitted.ok()) return done(admitted);
+  const Arrival arrival{context_, mailbox_, *caller->realm, caller->directory, session,
+                        request,  now,      std::move(done)};
+  const v1::Core claimed = ClaimedCore(request);
+  if (claimed.forwards().empty() && claimed.in_reply_to().empty()) return JudgeAndEnqueue(arrival, {});
+  context_.workers.Schedule([arrival, claimed] { LoadThenJudge(arrival, claimed); });
+}
+
+}  // namespace seinpost::server

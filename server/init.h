@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: EUPL-1.2
+// `seinpostd init`: makes the keys that a broker needs and does not have yet.
+#ifndef SEINPOST_SERVER_INIT_H_
+#define SEINPOST_SERVER_INIT_H_
+
+#include <map>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/config.h"
+#include "util/bytes.h"
+
+namespace seinpost::server {
+
+// Public halves of what a broker goes by.
+struct BrokerIdentity {
+  Bytes identity;                         // 32 bytes: `trust.broker_key` of the convenants
+  std::map<std::string, Bytes> log_keys;  // by convenant id, 32 bytes: `trust.log_key`
+  std::string tls_certificate;            // path: configured, or self-signed and so its own CA
+  std::string tls_key;                    // path
+};
+
+// Makes the identity key, a log key per convenant, and, unless a certificate is configured, a self-signed one
+// for the host that the broker listens on, localhost and 127.0.0.1. What exists is kept, so that it may be
+// run again after a convenant was added. Directories get mode 0700, secrets 0600.
+absl::StatusOr<BrokerIdentity> InitBroker(const ServerConfig& config, absl::Time now);
+
+// Where certificate and key of `config` lie, configured or made.
+std::string TlsCertificatePath(const ServerConfig& config);
+std::string TlsKeyPath(const ServerConfig& config);
+
+}  // namespace seinpost::server
+
+#endif  // SEINPOST_SERVER_INIT_H_

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "client/profile.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "absl/strings/match.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/client/test_member.h"
+#include "util/secure_file.h"
+
+namespace seinpost::client {
+namespace {
+
+using crypto::PassphraseStrength;
+
+absl::StatusOr<Profile> Make(const std::string& directory) {
+  return Profile::Create(directory, "school", "zorgcoordinator", "geheim", PassphraseStrength::kInteractive);
+}
+
+PrekeySecret MakePrekey(absl::string_view id, absl::Time delete_after) {
+  PrekeySecret prekey{.prekey_id = Bytes(id), .pair = crypto::HpkeKeyPair::Generate()};
+  prekey.convenant = "arnhem";
+  prekey.retention_class = "naam";
+  prekey.seal_from = absl::FromUnixSeconds(1'700'000'000);
+  prekey.seal_until = absl::FromUnixSeconds(1'702'000'000);
+  prekey.delete_after = delete_after;
+  return prekey;
+}
+
+const Bytes kOneId(32, '1');
+const Bytes kTwoId(32, '2');
+
+TEST(Profile, ComesBackAsItWas) {
+  const test::TempDir temp;
+  absl::StatusOr<Profile> made = Make(temp / "p");
+  ASSERT_TRUE(made.ok()) << made.status();
+  const absl::Time later = absl::FromUnixSeconds(1'800'000'000);
+  const ConvenantEntry entry{.id = "arnhem", .hash = {7}, .broker = "127.0.0.1:4", .tls_ca_pem = "PEM"};
+  ASSERT_TRUE(made->Update([&](Profile& profile) {
+                    profile.AddPrekey(MakePrekey(kOneId, later));
+                    return profile.AddConvenant(entry);
+                  })
+                  .ok());
+
+  const absl::StatusOr<Profile> opened = Profile::Open(temp / "p", "geheim");
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_EQ(opened->address(), "school/zorgcoordinator");
+  EXPECT_EQ(opened->device_key().public_key(), made->device_key().public_key());
+  ASSERT_EQ(opened->convenants().size(), 1u);
+  EXPECT_EQ(opened->convenants()[0].hash, entry.hash);
+  EXPECT_EQ(opened->convenants()[0].broker, entry.broker);
+  EXPECT_EQ(opened->convenants()[0].tls_ca_pem, entry.tls_ca_pem);
+  ASSERT_EQ(opened->prekeys().size(), 1u);
+  EXPECT_EQ(opened->prekeys()[0].delete_after, later);
+  ASSERT_NE(opened->FindPrekey(kOneId), nullptr);
+  EXPECT_TRUE(opened->FindPrekey(kOneId)->secret.Equals(made->FindPrekey(kOneId)->secret));
+  EXPECT_EQ(opened->FindPrekey(kTwoId), nullptr);
+}
+
+TEST(Profile, IsForItsOwnerAloneAndNamesNobody) {
+  const test::TempDir temp;
+  ASSERT_TRUE(Make(temp / "p").ok());
+  struct stat info{};
+  ASSERT_EQ(stat((temp / "p/profile.sealed").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600u);
+  ASSERT_EQ(stat((temp / "p").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0700u);
+  EXPECT_FALSE(absl::StrContains(*ReadFile(temp / "p/profile.sealed", 1 << 20), "school"));
+}
+
+TEST(Profile, RefusesWrongPassphraseAndOtherFiles) {
+  const test::TempDir temp;
+  ASSERT_TRUE(Make(temp / "p").ok());
+  const std::string path = temp / "p/profile.sealed";
+  const Bytes good = *ReadFile(path, 1 << 20);
+
+  EXPECT_EQ(ExitCodeOf(Profile::Open(temp / "p", "geheim?").status()), kFailed);
+  EXPECT_EQ(ExitCodeOf(Profile::Open(temp / "nergens", "geheim").status()), kUsage);
+  EXPECT_EQ(Make(temp / "p").status().code(), absl::StatusCode::kAlreadyExists);
+
+  for (const Bytes& broken : {Bytes(), Bytes("not a profile"), good.substr(0, 20)}) {
+    ASSERT_TRUE(WriteFileAtomically(path, broken).ok());
+    EXPECT_EQ(ExitCodeOf(Profile::Open(temp / "p", "geheim").status()), kUsage) << broken.size();
+  }
+  Bytes flipped = good;
+  flipped.back() = static_cast<char>(flipped.back() ^ 1);
+  ASSERT_TRUE(WriteFileAtomically(path, flipped).ok());
+  EXPECT_FALSE(Profile::Open(temp / "p", "geheim").ok());
+}
+
+TEST(Profile, RefusesContentThatItDoesNotWrite) {
+  const test::TempDir temp;
+  ASSERT_TRUE(Make(temp / "p").ok());
+  const std::string path = temp / "p/profile.sealed";
+  const crypto::WipedBytes opened = *crypto::OpenWithPassphrase("geheim", *ReadFile(path, 1 << 20));
+  const Bytes plaintext(opened.ExposeSecretView());
+  const auto refused = [&](const Bytes& content) {
+    const Bytes sealed = *crypto::SealWithPassphrase("geheim", content, PassphraseStrength::kInteractive);
+    EXPECT_TRUE(WriteFileAtomically(path, sealed).ok());
+    return ExitCodeOf(Profile::Open(temp / "p", "geheim").status()) == kUsage;
+  };
+  EXPECT_FALSE(refused(plaintext));
+  EXPECT_TRUE(refused(plaintext + "x"));                            // something follows
+  EXPECT_TRUE(refused(plaintext.substr(0, plaintext.size() - 1)));  // it breaks off
+  EXPECT_TRUE(refused("S" + plaintext.substr(1)));                  // another magic
+  Bytes version = plaintext;
+  version[16] = 2;
+  EXPECT_TRUE(refused(version));
+}
+
+TEST(Profile, UpdatesOnTopOfWhatAnotherCommandWrote) {
+  const test::TempDir temp;
+  absl::StatusOr<Profile> one = Make(temp / "p");
+  ASSERT_TRUE(one.ok());
+  absl::StatusOr<Profile> two = Profile::Open(temp / "p", "geheim");
+  const absl::Time later = absl::FromUnixSeconds(1'800'000'000);
+  const auto add = [&](const Bytes& id) {
+    return [&, id](Profile& profile) {
+      profile.AddPrekey(MakePrekey(id, later));
+      return absl::OkStatus();
+    };
+  };
+  ASSERT_TRUE(one->Update(add(kOneId)).ok());
+  ASSERT_TRUE(two->Update(add(kTwoId)).ok());
+  EXPECT_NE(two->FindPrekey(kOneId), nullptr);
+  EXPECT_NE(two->FindPrekey(kTwoId), nullptr);
+
+  EXPECT_FALSE(two->Update([&](Profile& profile) {
+                    profile.DestroyExpiredPrekeys(absl::InfiniteFuture());
+                    return absl::InternalError("changed my mind");
+                  })
+                   .ok());
+  EXPECT_EQ(two->prekeys().size(), 2u);
+  EXPECT_EQ(Profile::Open(temp / "p", "geheim")->prekeys().size(), 2u);
+}
+
+TEST(Profile, DestroysPrekeysWhenTheirTimeIsOver) {
+  const test::TempDir temp;
+  absl::StatusOr<Profile> profile = Make(temp / "p");
+  const absl::Time end = absl::FromUnixSeconds(1'750'000'000);
+  ASSERT_TRUE(profile
+                  ->Update([&](Profile& newest) {
+                    newest.AddPrekey(MakePrekey(kOneId, end));
+                    newest.AddPrekey(MakePrekey(kTwoId, end + absl::Seconds(1)));
+                    EXPECT_EQ(newest.DestroyExpiredPrekeys(end - absl::Seconds(1)), 0u);
+                    EXPECT_EQ(newest.DestroyExpiredPrekeys(end), 1u);
+                    return absl::OkStatus();
+                  })
+                  .ok());
+  const absl::StatusOr<Profile> opened = Profile::Open(temp / "p", "geheim");
+  EXPECT_EQ(opened->FindPrekey(kOneId), nullptr);
+  EXPECT_NE(opened->FindPrekey(kTwoId), nullptr);
+}
+
+TEST(Profile, ChangesItsPassphrase) {
+  const test::TempDir temp;
+  absl::StatusOr<Profile> profile = Make(temp / "p");
+  ASSERT_TRUE(profile->ChangePassphrase("nieuw").ok());
+  EXPECT_FALSE(Profile::Open(temp / "p", "geheim").ok());
+  const absl::StatusOr<Profile> opened = Profile::Open(temp / "p", "nieuw");
+  ASSERT_TRUE(opened.ok());
+  EXPECT_EQ(opened->device_id(), profile->device_id());
+}
+
+TEST(Profile, PinsOneVersionOfAConvenant) {
+  const test::TempDir temp;
+  absl::StatusOr<Profile> profile = Make(temp / "p");
+  EXPECT_EQ(ExitCodeOf(profile->FindConvenant("").status()), kUsage);
+  const auto add = [&](const char* id, uint8_t hash) {
+    return profile->Update([&](Profile& newest) { return newest.AddConvenant({.id = id, .hash = {hash}}); });
+  };
+  ASSERT_TRUE(add("arnhem", 1).ok());
+  EXPECT_TRUE(add("arnhem", 1).ok());
+  EXPECT_EQ(add("arnhem", 2).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(profile->FindConvenant("")->id, "arnhem");
+  ASSERT_TRUE(add("zwolle", 3).ok());
+  EXPECT_EQ(ExitCodeOf(profile->FindConvenant("").status()), kUsage);
+  EXPECT_THAT(std::string(profile->FindConvenant("delft").status().message()),
+              testing::HasSubstr("arnhem, zwolle"));
+  EXPECT_EQ(profile->FindConvenant("zwolle")->hash[0], 3);
+}
+
+}  // namespace
+}  // namespace seinpost::client

@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The way of a signal through the broker, without the network: submit, deliver, open, and what stops each.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "audit/receipt.h"
+#include "crypto/hash.h"
+#include "crypto/merkle.h"
+#include "envelope/open.h"
+#include "server/broker/records.h"
+#include "tests/server/harness.h"
+#include "trust/labels.h"
+#include "trust/log_identity.h"
+
+namespace seinpost::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::SizeIs;
+
+Bytes SignalId(const v1::Envelope& envelope) {
+  v1::Header header;
+  v1::Core core;
+  EXPECT_TRUE(header.ParseFromString(envelope.header()) && core.ParseFromString(header.core()));
+  return core.signal_id();
+}
+
+// Verifies the receipt under the convenant's log key and against the log.
+audit::ReceiptBody CheckReceipt(TestBroker& test, const v1::Receipt& receipt) {
+  const crypto::PublicKey log_key = *trust::LogKey(test.network().convenant());
+  const absl::StatusOr<audit::ReceiptBody> body = audit::VerifyReceipt(
+      {receipt.body(), receipt.signature()}, trust::LogOrigin(test.network().convenant().id()), log_key);
+  EXPECT_TRUE(body.ok()) << body.status();
+  const absl::StatusOr<Bytes> leaf = test.realm().log().ReadLeaf(body->index);
+  EXPECT_TRUE(leaf.ok()) << leaf.status();
+  EXPECT_EQ(body->leaf_hash, crypto::LeafHash(*leaf));
+  if (!receipt.opening().empty()) {
+    const absl::StatusOr<audit::Opening> opening = audit::Opening::Decode(receipt.opening());
+    EXPECT_TRUE(opening.ok() && audit::VerifyOpening(*leaf, *opening).ok());
+    EXPECT_EQ(opening->event().Text(audit::Tag::kRequestHash), Bytes(View(body->request_hash)));
+  }
+  return *body;
+}
+
+absl::StatusOr<Bytes> Decrypt(TestBroker& test, const v1::Delivery& delivery, uint32_t place,
+                              const v1::OpenReply& opened, absl::string_view profile) {
+  v1::Envelope envelope;
+  envelope.set_header(delivery.header());
+  envelope.set_header_sig(delivery.header_sig());
+  *envelope.mutable_parts() = delivery.parts();
+  const absl::StatusOr<envelope::VerifiedHeader> verified =
+      envelope::VerifyEnvelope(envelope, test.network().directory(), AsRecipient(test.network(), profile));
+  if (!verified.ok()) return verified.status();
+  std::vector<envelope::Wrap> wraps;
+  for (const v1::ReleasedWrap& wrap : opened.wraps()) {
+    wraps.push_back({wrap.group(), wrap.prekey_id(), wrap.wrap()});
+  }
+  const TestDevice& device = test.network().device(profile);
+  for (const v1::Part& part : delivery.parts()) {
+    if (part.index() != place) continue;
+    return envelope::OpenPart(
+        *verified, *verified->FindPart(place), device.id, wraps,
+        [&device](ByteView id) { return device.FindPrekey(id); }, part.ciphertext());
+  }
+  return absl::NotFoundError("no such part");
+}
+
+TEST(Broker, PassesOnASignalThatOnlyItsRecipientReads) {
+  TestBroker test;
+  const envelope::SealedSignal sealed = test.Seal(SmallPlan(test.network(), "een mes in een kluisje"));
+  const absl::StatusOr<v1::SubmitReply> submitted = test.Submit(sealed.envelope);
+  ASSERT_TRUE(submitted.ok()) << submitted.status();
+  const audit::ReceiptBody receipt = CheckReceipt(test, submitted->receipt());
+  EXPECT_EQ(receipt.request_hash, sealed.header_hash);
+  EXPECT_EQ(test.LastEvent(), "SUBMIT ");
+
+  const std::vector<v1::Delivery> backlog = test.Backlog(kReader);
+  ASSERT_THAT(backlog, SizeIs(1));
+  EXPECT_EQ(backlog[0].cursor(), receipt.index + 1);
+  EXPECT_FALSE(backlog[0].live());
+  EXPECT_EQ(backlog[0].header(), sealed.envelope.header());
+  ASSERT_THAT(backlog[0].parts(), SizeIs(1));
+  EXPECT_THAT(backlog[0].parts(0).wraps(), SizeIs(0)) << "wraps come with Open only";
+  EXPECT_EQ(CheckReceipt(test, backlog[0].receipt()), receipt);
+  EXPECT_TRUE(backlog[0].receipt().opening().empty()) << "a recipient is shown the request hash alone";
+  const absl::StatusOr<audit::FieldProof> proof =
+      audit::FieldProof::Decode(backlog[0].receipt().request_proof());
+  ASSERT_TRUE(proof.ok()) << proof.status();
+  EXPECT_EQ(proof->tag, audit::Tag::kRequestHash);
+  EXPECT_EQ(proof->value, Bytes(View(sealed.header_hash)));
+  EXPECT_TRUE(audit::VerifyFieldProof(*proof, receipt.leaf_hash).ok());
+
+  const uint32_t place = PlaceOf(sealed.envelope, v1::PART_KIND_NARRATIVE);
+  const v1::OpenStatement statement = test.OpenStatementOf(sealed.envelope, place, kReader);
+  const absl::StatusOr<v1::OpenReply> opened = test.Open(statement, kReader);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  ASSERT_THAT(opened->wraps(), SizeIs(1));
+  EXPECT_EQ(CheckReceipt(test, opened->receipt()).request_hash,
+            crypto::Sha256(statement.SerializeAsString()));
+  EXPECT_EQ(test.LastEvent(), "READ ");
+  EXPECT_EQ(*Decrypt(test, backlog[0], place, *opened, kReader), "een mes in een kluisje");
+}
+
+TEST(Broker, DeliversToEachDeviceItsOwnPartsOnly) {
+  TestBroker test;
+  const envelope::SealedSignal sealed = test.Seal(NamedPlan(test.network()));
+  for (const auto& [ct_hash, bytes] : sealed.attachments) ASSERT_TRUE(test.Upload(ct_hash, bytes).ok());
+  ASSERT_TRUE(test.Submit(sealed.envelope).ok());
+  const auto kinds = [&](absl::string_view profile) {
+    std::set<v1::PartKind> found;
+    for (const v1::Delivery& delivery : test.Backlog(profile)) {
+      for (const v1::Part& part : delivery.parts()) found.insert(DescriptorOf(part).kind());
+    }
+    return found;
+  };
+  EXPECT_THAT(kinds(kReader), testing::UnorderedElementsAre(v1::PART_KIND_NARRATIVE, v1::PART_KIND_IDENTITY,
+                                                            v1::PART_KIND_ATTACHMENT));
+  EXPECT_THAT(kinds("school/teamleider"), testing::UnorderedElementsAre(v1::PART_KIND_SOURCE));
+  EXPECT_THAT(kinds("gemeente/privacy-officer"), testing::UnorderedElementsAre(v1::PART_KIND_JUSTIFICATION));
+  EXPECT_THAT(kinds(kSender), SizeIs(5));
+  EXPECT_THAT(kinds("sass/coordinator"), SizeIs(0));
+}
+
+TEST(Broker, AnswersTheSameBytesWithTheSameReceipt) {
+  TestBroker test;
+  const envelope::SealedSignal sealed = test.Seal(SmallPlan(test.network()));
+  const absl::StatusOr<v1::SubmitReply> first = test.Submit(sealed.envelope);
+  ASSERT_TRUE(first.ok()) << first.status();
+  const uint64_t size = test.LogSize();
+  const absl::StatusOr<v1::SubmitReply> again = test.Submit(sealed.envelope);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->SerializeAsString(), first->SerializeAsString());
+
+  // Hours later `created` is long out of its window, and after a restart nothing is remembered but the rows.
+  test.clock().Advance(absl::Hours(3));
+  ASSERT_TRUE(test.Restart().ok());
+  const absl::StatusOr<v1::SubmitReply> late = test.Submit(sealed.envelope);
+  ASSERT_TRUE(late.ok()) << late.status();
+  EXPECT_EQ(late->SerializeAsString(), first->SerializeAsString());
+  EXPECT_EQ(test.LogSize(), size) << "a repetition is no second leaf";
+
+  envelope::SignalPlan other = SmallPlan(test.network(), "iets anders");
+  other.core.set_signal_id(SignalId(sealed.envelope));
+  const absl::Status taken = test.Submit(test.Seal(other).envelope).status();
+  EXPECT_EQ(taken.code(), absl::StatusCode::kAlreadyExists) << taken;
+  EXPECT_EQ(test.LogSize(), size);
+}
+
+TEST(Broker, ARefusalIsOneLeafAndNoState) {
+  TestBroker test;
+  struct Row {
+    const char* name;
+    const char* code;
+    std::function<void(envelope::SignalPlan&)> change;
+  };
+  const Row rows[] = {
+      {"identity in a channel up to L1", "LEVEL_EXCEEDED",
+       [&](auto& plan) {
+         plan = NamedPlan(test.network());
+         plan.parts.pop_back();  // the attachment
+         plan.core.set_channel("core@school-a");
+       }},
+      {"source part to the police", "SOURCE_PROTECTED",
+       [&](auto& plan) {
+         plan = NamedPlan(test.network());
+         plan.parts.pop_back();
+         plan.parts[2].members = {test.network().member(kReader)};
+       }},
+      {"purpose of others", "PURPOSE_NOT_ALLOWED",
+       [](auto& plan) { plan.core.set_purpose("handhaving-openbare-orde"); }},
+      {"named, without saying whether parents know", "INFORMED_MISSING",
+       [&](auto& plan) {
+         plan = NamedPlan(test.network());
+         plan.parts.pop_back();
+         plan.core.clear_informed();
+       }},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.name);
+    envelope::SignalPlan plan = SmallPlan(test.network());
+    row.change(plan);
+    const envelope::SealedSignal sealed = test.Seal(plan);
+    const uint64_t size = test.LogSize();
+    const absl::Status refused = test.Submit(sealed.envelope).status();
+    EXPECT_EQ(refused.code(), absl::StatusCode::kPermissionDenied) << refused;
+    EXPECT_THAT(CodesOf(refused), testing::Contains(row.code));
+    ASSERT_EQ(test.LogSize(), size + 1);
+    EXPECT_THAT(test.LastEvent(), testing::AllOf(HasSubstr("DECISION_DENY"), HasSubstr(row.code)));
+    EXPECT_TRUE(absl::IsNotFound(
+        test.broker()
+            .store()
+            .Get(Family::kSignal, absl::StrCat(test.realm().prefix(), SignalId(sealed.envelope)))
+            .status()));
+    EXPECT_THAT(test.Backlog(kReader), SizeIs(0));
+    const std::optional<v1::Decision> decision = server::RefusalOf(refused);
+    ASSERT_TRUE(decision);
+    EXPECT_GT(decision->reasons(0).line(), 0u);
+    EXPECT_NE(decision->reasons(0).sentence_nl(), "");
+  }
+}
+
+TEST(R35, ADryRunIsAnsweredAsTheRealThingAndLeavesNoLeaf) {
+  TestBroker test;
+  v1::DecideSendRequest request;
+  request.set_convenant_id("arnhem");
+  request.set_convenant_version(1);
+  request.set_channel("core@school-a");
+  request.set_category("wapen");
+  request.set_purpose("dreiging");
+  request.set_level(v1::LEVEL_L1);
+  request.set_has_case_ref(true);
+  v1::AskedPart& narrative = *request.add_parts();
+  narrative.set_kind(v1::PART_KIND_NARRATIVE);
+  narrative.add_recipients(kReader);
+  const uint64_t size = test.LogSize();
+  const auto ask = [&] {
+    return Await<v1::Decision>(
+        [&](auto done) { test.broker().asking().DecideSend(test.SessionOf(kSender), request, done); });
+  };
+  absl::StatusOr<v1::Decision> decision = ask();
+  ASSERT_TRUE(decision.ok()) << decision.status();
+  EXPECT_TRUE(decision->allowed());
+
+  request.set_level(v1::LEVEL_L2);
+  request.set_informed(v1::INFORMED_YES);
+  decision = ask();
+  ASSERT_TRUE(decision.ok()) << decision.status();
+  EXPECT_FALSE(decision->allowed());
+  envelope::SignalPlan plan = SmallPlan(test.network());
+  plan.core.set_level(v1::LEVEL_L2);
+  plan.core.set_informed(v1::INFORMED_YES);
+  EXPECT_EQ(test.LogSize(), size);
+  EXPECT_EQ(CodesOf(test.Submit(test.Seal(plan).envelope).status()), [&] {
+    std::vector<std::string> codes;
+    for (const v1::Reason& reason : decision->reasons()) codes.push_back(reason.code());
+    return codes;
+  }());
+
+  request.set_channel("kern@school-a");
+  const absl::Status unknown = ask().status();
+  EXPECT_EQ(unknown.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(unknown.message()), HasSubstr("core@school-a")) << "names what exists";
+}
+
+TEST(Broker, NamesTheFieldThatIsWrong) {
+  TestBroker test;
+  const envelope::SealedSignal sealed = test.Seal(SmallPlan(test.network()));
+  const TestNetwork& network = test.network();
+  struct Row {
+    const char* name;
+    absl::StatusCode code;
+    const char* text;
+    std::function<v1::Envelope()> envelope;
+  };
+  const auto changed = [&](const std::function<void(v1::Core&)>& change) {
+    return Resigned(network, sealed.envelope, change);
+  };
+  const Row rows[] = {
+      {"no header", absl::StatusCode::kInvalidArgument, "header", [] { return v1::Envelope(); }},
+      {"flipped signature", absl::StatusCode::kInvalidArgument, "header_sig",
+       [&] {
+         v1::Envelope flipped = sealed.envelope;
+         (*flipped.mutable_header_sig())[3] ^= 1;
+         return flipped;
+       }},
+      {"flipped header", absl::StatusCode::kInvalidArgument, "step",
+       [&] {
+         v1::Envelope flipped = sealed.envelope;
+         flipped.mutable_header()->back() ^= 1;
+         return flipped;
+       }},
+      {"flipped ciphertext", absl::StatusCode::kInvalidArgument, "ct_hash",
+       [&] {
+         v1::Envelope flipped = sealed.envelope;
+         flipped.mutable_parts(0)->mutable_ciphertext()->back() ^= 1;
+         return flipped;
+       }},
+      {"too old", absl::StatusCode::kFailedPrecondition, "created",
+       [&] { return changed([](auto& core) { core.set_created(core.created() - 400); }); }},
+      {"from the future", absl::StatusCode::kFailedPrecondition, "created",
+       [&] { return changed([](auto& core) { core.set_created(core.created() + 400); }); }},
+      {"no checkpoint of ours", absl::StatusCode::kFailedPrecondition, "core.checkpoint",
+       [&] { return changed([](auto& core) { core.set_checkpoint("seinpost/arnhem\n9\n"); }); }},
+      {"altered checkpoint", absl::StatusCode::kFailedPrecondition, "core.checkpoint",
+       [&] { return changed([](auto& core) { (*core.mutable_checkpoint())[18] ^= 1; }); }},
+      {"forwards what is not there", absl::StatusCode::kNotFound, "core.forwards",
+       [&] { return changed([](auto& core) { core.set_forwards(Bytes(16, 'f')); }); }},
+      {"answers what is not there", absl::StatusCode::kNotFound, "core.in_reply_to",
+       [&] { return changed([](auto& core) { core.set_in_reply_to(Bytes(16, 'f')); }); }},
+  };
+  const uint64_t size = test.LogSize();
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.name);
+    const absl::Status status = test.Submit(row.envelope()).status();
+    EXPECT_EQ(status.code(), row.code) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(row.text));
+  }
+  EXPECT_EQ(test.Submit(sealed.envelope, kReader).status().message(),
+            "core.sender_device: not the device of this session");
+  EXPECT_EQ(test.LogSize(), size) << "faults of form are no leaves";
+}
+
+TEST(Broker, RefusesAnOldCheckpointUnlessQueued) {
+  TestBroker test;
+  envelope::SignalPlan plan = SmallPlan(test.network());
+  plan.core.set_checkpoint(test.Checkpoint());
+  test.clock().Advance(absl::Minutes(11));
+  const TestDevice& sender = test.network().device(kSender);
+  plan.core.set_created(absl::ToUnixSeconds(test.clock().Now()));
+  absl::StatusOr<envelope::SealedSignal> stale =
+      envelope::Seal(plan, test.network().directory(), sender.id, sender.key);
+  ASSERT_TRUE(stale.ok());
+  EXPECT_EQ(test.Submit(stale->envelope).status().message(), "core.checkpoint: too old");
+  plan.core.set_queued(true);
+  absl::StatusOr<envelope::SealedSignal> queued =
+      envelope::Seal(plan, test.network().directory(), sender.id, sender.key);
+  ASSERT_TRUE(queued.ok());
+  EXPECT_TRUE(test.Submit(queued->envelope).ok());
+}
+
+TEST(Broker, AnswersAndForwardsOnlyWhatTheSenderKnows) {
+  TestBroker test;
+  const envelope::SealedSignal sealed = test.Seal(SmallPlan(test.network()));
+  ASSERT_TRUE(test.Submit(sealed.envelope).ok());
+  const auto reply_by = [&](absl::string_view profile, absl::string_view to) {
+    envelope::SignalPlan plan = SmallPlan(test.network());
+    plan.core.set_in_reply_to(SignalId(sealed.envelope));
+    plan.parts[0].members = {test.network().member(to)};
+    return test.Submit(test.Seal(plan, profile).envelope, profile).status();
+  };
+  EXPECT_TRUE(reply_by(kReader, kSender).ok()) << reply_by(kReader, kSender);
+  EXPECT_EQ(reply_by("sass/coordinator", kSender).code(), absl::StatusCode::kNotFound);
+}
+
+TEST(R14, PoliceContentIsNotPassedOn) {
+  TestBroker test;
+  envelope::SignalPlan plan = SmallPlan(test.network());
+  plan.parts[0].members = {test.network().member(kSender)};
+  const envelope::SealedSignal original = test.Seal(plan, kReader);
+  const absl::StatusOr<v1::SubmitReply> sent = test.Submit(original.envelope, kReader);
+  ASSERT_TRUE(sent.ok()) << sent.status();
+  envelope::SignalPlan onward = SmallPlan(test.network());
+  onward.core.set_forwards(SignalId(original.envelope));
+  onward.parts[0].members = {test.network().member("sass/coordinator")};
+  const absl::Status refused = test.Submit(test.Seal(onward).envelope).status();
+  EXPECT_THAT(CodesOf(refused), testing::Contains("ONWARD_FORBIDDEN")) << refused;
+  EXPECT_THAT(test.LastEvent(), HasSubstr("ONWARD_FORBIDDEN"));
+}
+
+// Puts another directory in force, when told to go.
+class ChangeDirectory final : public server::Operation {
+ public:
+  ChangeDirectory(server::Realm& realm, const Bytes& object, server::DirectorySnapshot next,
+                  absl::Notification& reached, absl::Notification& go)
+      : realm_(realm), object_(object), next_(std::move(next)), reached_(reached), go_(go) {}
+  void Apply(server::Transaction& transaction) override {
+    reached_.Notify();
+    go_.WaitForNotification();
+    transaction.StageDirectoryLeaf(realm_, next_->chain_hash());
+    transaction.Put(Family::kDirectory, server::DirectoryKey(realm_.prefix(), next_->size() - 1), object_);
+    realm_.StageDirectory(next_);
+  }
+  void Complete(const absl::Status& commit) override { EXPECT_TRUE(commit.ok()) << commit; }
+
+ private:
+  server::Realm& realm_;
+  const Bytes object_;
+  const server::DirectorySnapshot next_;
+  absl::Notification& reached_;
+  absl::Notification& go_;
+};
+
+TEST(Broker, DecidesAnewWhenTheDirectoryChangedMeanwhile) {
+  TestBroker test;
+  v1::SubmitRequest request;
+  *request.mutable_envelope() = test.Seal(SmallPlan(test.network())).envelope;
+  const trust::MandateEntry mandate =
+      *test.network().directory().MandatesOf(test.network().member(kReader)).front();
+  const Bytes revocation = test.network().RevokeMandateObject(mandate);
+  auto next = std::make_shared<trust::Directory>(*test.realm().directory());
+  ASSERT_TRUE(next->Add(revocation, test.clock().Now()).ok());
+
+  // The submit is judged by the old directory while the commit thread is busy putting the new one in force.
+  absl::Notification reached, go;
+  test.broker().sequencer().Enqueue(
+      std::make_unique<ChangeDirectory>(test.realm(), revocation, next, reached, go));
+  reached.WaitForNotification();
+  const absl::Status result = Await<v1::SubmitReply>([&](auto done) {
+                                test.broker().submission().Submit(test.SessionOf(kSender), request, done);
+                                go.Notify();
+                              }).status();
+  EXPECT_THAT(CodesOf(result), testing::Contains("NO_MANDATE")) << result;
+  EXPECT_THAT(test.LastEvent(), HasSubstr("DECISION_DENY NO_MANDATE"));
+}
+
+TEST(Broker, TakesEachDeviceItsQuotaAndSaysWhenToComeBack) {
+  TestBrokerOptions options;
+  options.limits.submits = 2;
+  TestBroker test(options);
+  const auto submit = [&] { return test.Submit(test.Seal(SmallPlan(test.network())).envelope).status(); };
+  EXPECT_TRUE(submit().ok());
+  EXPECT_TRUE(submit().ok());
+  const absl::Status over = submit();
+  EXPECT_EQ(over.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(server::RetryAfter(over), absl::Seconds(30));
+  test.clock().Advance(absl::Seconds(30));
+  EXPECT_TRUE(submit().ok());
+}
+
+TEST(Broker, TellsInclusionOfEveryReceiptAtTheNextCheckpoint) {
+  TestBroker test;
+  const absl::StatusOr<v1::SubmitReply> reply = test.Submit(test.Seal(SmallPlan(test.network())).envelope);
+  ASSERT_TRUE(reply.ok());
+  const audit::ReceiptBody receipt = CheckReceipt(test, reply->receipt());
+  test.Checkpoint();
+  v1::ProveInclusionRequest request;
+  request.set_convenant_id("arnhem");
+  request.set_index(receipt.index);
+  const absl::StatusOr<v1::ProveInclusionReply> proof = Await<v1::ProveInclusionReply>([&](auto done) {
+    test.broker().transparency().ProveInclusion(test.SessionOf(kReader), request, done);
+  });
+  ASSERT_TRUE(proof.ok()) << proof.status();
+  const absl::StatusOr<audit::Checkpoint> checkpoint = audit::VerifyCheckpoint(
+      proof->checkpoint(), audit::LogKey(test.realm().origin(), test.realm().log_public_key()));
+  ASSERT_TRUE(checkpoint.ok()) << checkpoint.status();
+  EXPECT_EQ(checkpoint->directory->seq, test.network().directory().size());
+  EXPECT_EQ(checkpoint->directory->hash, test.network().directory().chain_hash());
+  std::vector<Digest> hashes;
+  for (const Bytes& hash : proof->hashes()) hashes.push_back(*ToFixed<32>(hash, "hash"));
+  EXPECT_TRUE(
+      crypto::VerifyInclusion(receipt.index, proof->size(), receipt.leaf_hash, hashes, checkpoint->root)
+          .ok());
+  request.set_index(test.LogSize());
+  EXPECT_EQ(Await<v1::ProveInclusionReply>([&](auto done) {
+              test.broker().transparency().ProveInclusion(test.SessionOf(kReader), request, done);
+            })
+                .status()
+                .code(),
+            absl::StatusCode::kOutOfRange);
+}
+
+}  // namespace
+}  // namespace seinpost::test
