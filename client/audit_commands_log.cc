@@ -217,6 +217,7 @@ absl::Status FetchLog(Session& session, ByteView case_ref,
           RETURN_IF_ERROR(session.CheckReceipt(reply.receipt(), crypto::Sha256(statement)).status());
           receipt_seen = true;
         }
+        if (session.context().Stopped()) return absl::CancelledError("interrupted");
         if (!receipt_seen) return TamperedError("the broker gives no receipt for a query of the log");
         for (const v1::ExportEntry& entry : reply.entries()) {
           if (entry.index() != tree.size() || entry.index() >= checkpoint.size) {

@@ -158,12 +158,12 @@ absl::Status ConvenantDraft(Context& context, const ConvenantDraftArgs& args) {
   keys.broker_key = broker.broker_key;
   keys.log_key = broker.log_key;
   ASSIGN_OR_RETURN(const std::string draft, policies::Instantiate(yaml, args.file, keys));
+  const std::string hash = ToHex(crypto::Sha256(draft));
   if (args.out.empty()) {
-    PrintText(context, draft);
+    Print(context, Json{{"convenant", convenant.id()}, {"text", draft}, {"hash", hash}}, draft);
     return absl::OkStatus();
   }
   RETURN_IF_ERROR(WriteFileAtomically(args.out, draft));
-  const std::string hash = ToHex(crypto::Sha256(draft));
   Print(context, Json{{"convenant", convenant.id()}, {"file", args.out}, {"hash", hash}},
         absl::StrCat(args.out, ": to be signed by ", keys.party_roots.size(), " parties\nSHA-256 ", hash,
                      "\n"));

@@ -10,8 +10,12 @@ absl::Status FromGrpc(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
   const auto code = static_cast<absl::StatusCode>(status.error_code());
   switch (status.error_code()) {
-    case grpc::StatusCode::UNAVAILABLE:
-      return UnreachableError(absl::StrCat("the broker does not answer: ", status.error_message()));
+    case grpc::StatusCode::UNAVAILABLE: {
+      // gRPC lists each address it tried after a semicolon; the first part says what is wrong.
+      const std::string& message = status.error_message();
+      return UnreachableError(
+          absl::StrCat("the broker does not answer: ", message.substr(0, message.find(';'))));
+    }
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return UnreachableError("the broker does not answer in time");
     case grpc::StatusCode::PERMISSION_DENIED:

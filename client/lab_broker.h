@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The broker of a lab: its configuration file, `seinpostd init` and `seinpostd run`
-// (docs/formats/broker_config.md).
+// (docs/operations.md).
 #ifndef SEINPOST_CLIENT_LAB_BROKER_H_
 #define SEINPOST_CLIENT_LAB_BROKER_H_
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@ extern "C" void Stop(int /*signal*/) { stop = true; }
 }  // namespace
 
 int main(int argc, char** argv) {
+  // gRPC's own messages are no sentences for the user; whoever wants them sets the variable.
+  setenv("GRPC_VERBOSITY", "NONE", 0);
   std::signal(SIGINT, Stop);
   std::signal(SIGTERM, Stop);
   std::signal(SIGPIPE, SIG_IGN);

@@ -228,6 +228,7 @@ absl::Status OrgFingerprint(Context& context, const OrgFingerprintArgs& args) {
     }
     if (keys.empty()) return UsageError("the convenant names no root keys: it is an example, not a draft");
   } else {
+    if (args.dir.empty()) return UsageError("fingerprint: of what? Give --org or --convenant-file");
     ASSIGN_OR_RETURN(const OrgStore store, OrgStore::Open(args.dir));
     if (store.data().root_key.empty()) return absl::NotFoundError("this organisation has no root key");
     keys.emplace_back(store.data().organisation, store.data().root_key);

@@ -2,6 +2,7 @@
 #include "client/session.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -102,7 +103,7 @@ absl::Status Session::Sync() {
                    RenewPrekeys(profile_, directory_, context_.clock.Now()));
   if (!prekeys.empty()) {
     ASSIGN_OR_RETURN(const v1::PublishReply reply, connection_->Publish(entry_.id, prekeys));
-    RETURN_IF_ERROR(CheckPublished(reply));
+    RETURN_IF_ERROR(CheckPublished(reply, prekeys));
     RETURN_IF_ERROR(SyncDirectory());
   }
   return FlushOutbox(*this).status();
@@ -127,17 +128,16 @@ absl::Status Session::PinConvenant() {
   return Authenticate();
 }
 
+// An object may be older than this device's last visit, a certificate in it may have run out since: it was
+// checked against the time when the log took it in, and whatever has run out counts for nothing anyway.
 absl::Status Session::FetchObjects(Bytes& note) {
-  const absl::Time now = context_.clock.Now();
-  const bool first_time = objects_.size() <= 1;
   RETURN_IF_ERROR(
       connection_->GetDirectory(objects_.size(), [&](const v1::GetDirectoryReply& reply) -> absl::Status {
         if (reply.objects_size() > 0 && reply.first_seq() != objects_.size()) {
           return TamperedError("the broker leaves a gap in the directory");
         }
         for (const std::string& object : reply.objects()) {
-          // A whole chain was accepted at other times than now; what is new must hold now.
-          const absl::Status added = directory_.Add(object, first_time ? absl::InfinitePast() : now);
+          const absl::Status added = directory_.Add(object, absl::InfinitePast());
           if (!added.ok()) return Tampered("an object of the directory", added);
           objects_.push_back(object);
         }
@@ -234,13 +234,17 @@ absl::StatusOr<Session::CheckedReceipt> Session::CheckReceipt(const v1::Receipt&
   return checked;
 }
 
-absl::Status Session::CheckPublished(const v1::PublishReply& reply) {
+absl::Status Session::CheckPublished(const v1::PublishReply& reply, const std::vector<Bytes>& objects) {
+  std::set<Digest> published;
+  for (const Bytes& object : objects) published.insert(crypto::Sha256(object));
   ASSIGN_OR_RETURN(const FixedBytes<32> log_key, trust::LogKey(convenant()));
   std::vector<PendingReceipt> pending;
   for (const v1::Receipt& receipt : reply.receipts()) {
     const absl::StatusOr<audit::ReceiptBody> body =
         audit::VerifyReceipt({receipt.body(), receipt.signature()}, trust::LogOrigin(entry_.id), log_key);
     if (!body.ok()) return Tampered("receipt of a published object", body.status());
+    if (published.count(body->request_hash) == 0)
+      return TamperedError("a receipt for an object that was not published");
     pending.push_back({.index = body->index, .leaf_hash = body->leaf_hash});
   }
   return state_.Update([&](StateData& data) {

@@ -62,9 +62,9 @@ class Session {
   // CheckReceipt but for the remembering.
   absl::StatusOr<CheckedReceipt> VerifyReceipt(const v1::Receipt& receipt, const Digest& request_hash,
                                                ReceiptKind kind) const;
-  // The same for receipts of published objects, whose leaves are the directory's own: signature and origin
-  // only.
-  absl::Status CheckPublished(const v1::PublishReply& reply);
+  // The same for receipts of published objects, whose leaves are the directory's own and have no opening: the
+  // log's signature, and that each is for one of `objects`.
+  absl::Status CheckPublished(const v1::PublishReply& reply, const std::vector<Bytes>& objects);
   // Verifies a signed note of this convenant's log, and that it goes on from the last one verified; then it
   // is the last one. kDataLoss (exit 5) otherwise.
   absl::StatusOr<audit::Checkpoint> CheckCheckpoint(ByteView note);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <exception>
 #include <optional>
 #include <set>
 #include <sstream>
@@ -295,6 +296,9 @@ YamlNode ParseYaml(absl::string_view text, size_t max_bytes, Problems& problems)
     return {};
   } catch (const YAML::Exception& error) {
     problems.Add(error.mark.line + 1, error.mark.column + 1, absl::StrCat("not valid YAML: ", error.msg));
+    return {};
+  } catch (const std::exception&) {  // The parser is not ours; whatever it throws stops here.
+    problems.Add(1, 1, "not valid YAML");
     return {};
   }
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "server/config.h"
 
-#include <cstdlib>
+#include <filesystem>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -26,8 +27,8 @@ constexpr size_t kMaxConfigBytes = 64 * 1024;
 constexpr uint32_t kMostPerMinute = 100'000'000;
 
 std::string DirectoryOf(const std::string& filename) {
-  const size_t slash = filename.rfind('/');
-  return slash == std::string::npos ? "." : filename.substr(0, slash);
+  std::error_code ignored;
+  return std::filesystem::absolute(filename, ignored).parent_path().string();
 }
 
 std::string Resolve(const std::string& path, const std::string& directory) {

@@ -65,11 +65,17 @@ BrokerOptions OptionsOf(const ServerConfig& config) {
   return options;
 }
 
+absl::StatusOr<std::string> ReadPem(const std::string& path) {
+  absl::StatusOr<std::string> pem = ReadFile(path, kMaxPemBytes);
+  if (!absl::IsNotFound(pem.status())) return pem;
+  return absl::NotFoundError(absl::StrCat("no file ", path, ", `seinpostd init` makes what is missing"));
+}
+
 absl::StatusOr<GrpcServerOptions> GrpcOptionsOf(const ServerConfig& config) {
   GrpcServerOptions options;
   options.listen = config.listen;
-  ASSIGN_OR_RETURN(options.tls_certificate, ReadFile(TlsCertificatePath(config), kMaxPemBytes));
-  ASSIGN_OR_RETURN(options.tls_key, ReadFile(TlsKeyPath(config), kMaxPemBytes));
+  ASSIGN_OR_RETURN(options.tls_certificate, ReadPem(TlsCertificatePath(config)));
+  ASSIGN_OR_RETURN(options.tls_key, ReadPem(TlsKeyPath(config)));
   return options;
 }
 

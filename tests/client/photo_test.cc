@@ -30,8 +30,8 @@ TEST(JpegPhoto, KeepsWhatADecoderNeedsAndNothingElse) {
   const Bytes comment = Segment(0xFE, "gemaakt door Jelle");
   const Bytes maker = Segment(0xED, "Photoshop IPTC");
   const Bytes profile = Segment(0xE2, "ICC_PROFILE Jelles iPhone");
-  const Bytes thumbnail = Segment(0xE0, Bytes("JFIF\0\x01\x01\0\0\x01\0\x01\x01\x01", 14) + "RGB");
-  const Bytes jfxx = Segment(0xE0, Bytes("JFXX\0\x10", 6) + "thumb");
+  const Bytes thumbnail = Segment(0xE0, Bytes("JFIF\0\x01\x01\0\0\x01\0\x01\x01\x01RGB", 17));
+  const Bytes jfxx = Segment(0xE0, Bytes("JFXX\0\x10thumb", 11));
   const Bytes restart = Segment(0xDD, Bytes("\0\x04", 2));
   const absl::StatusOr<Photo> photo =
       StripPhoto(kSoi + kJfif + exif + jfxx + thumbnail + comment + kQuantisation + maker + kFrame + profile +

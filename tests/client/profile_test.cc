@@ -9,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/client/test_member.h"
+#include "tests/testing/worked.h"
 #include "util/secure_file.h"
 
 namespace seinpost::client {
@@ -109,6 +110,33 @@ TEST(Profile, RefusesContentThatItDoesNotWrite) {
   Bytes version = plaintext;
   version[16] = 2;
   EXPECT_TRUE(refused(version));
+}
+
+TEST(Profile, IsLaidOutAsDocumented) {
+  const Bytes worked = test::ReadWorked("docs/formats/profile.md").at("profile");
+  const test::TempDir temp;
+  ASSERT_TRUE(Make(temp / "p").ok());
+  const std::string path = temp / "p/profile.sealed";
+  ASSERT_TRUE(WriteFileAtomically(
+                  path, *crypto::SealWithPassphrase("geheim", worked, PassphraseStrength::kInteractive))
+                  .ok());
+  absl::StatusOr<Profile> profile = Profile::Open(temp / "p", "geheim");
+  ASSERT_TRUE(profile.ok()) << profile.status();
+  EXPECT_EQ(profile->address(), "school/mentor");
+  EXPECT_TRUE(profile->device_key().seed().Equals(*crypto::Secret<32>::FromBytes(Bytes(32, '\1'))));
+  EXPECT_EQ(profile->convenants().at(0).broker, "127.0.0.1:7443");
+  EXPECT_EQ(profile->convenants().at(0).hash[31], 2);
+  const PrekeySecret& prekey = profile->prekeys().at(0);
+  EXPECT_EQ(prekey.prekey_id, Bytes(32, '\3'));
+  EXPECT_TRUE(prekey.pair.secret.Equals(*crypto::Secret<32>::FromBytes(Bytes(32, '\4'))));
+  EXPECT_EQ(prekey.retention_class, "naam");
+  EXPECT_EQ(prekey.seal_from, absl::FromUnixSeconds(1793491200));     // 2026-11-01
+  EXPECT_EQ(prekey.seal_until, absl::FromUnixSeconds(1796083200));    // 2026-12-01
+  EXPECT_EQ(prekey.delete_after, absl::FromUnixSeconds(1843430400));  // 2028-06-01
+
+  // Written again it is the same.
+  ASSERT_TRUE(profile->Update([](Profile&) { return absl::OkStatus(); }).ok());
+  EXPECT_EQ(crypto::OpenWithPassphrase("geheim", *ReadFile(path, 1 << 20))->ExposeSecretView(), worked);
 }
 
 TEST(Profile, UpdatesOnTopOfWhatAnotherCommandWrote) {

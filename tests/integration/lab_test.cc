@@ -49,18 +49,18 @@ TEST(Lab, IsUpTillItIsTakenDown) {
   EXPECT_THAT(lab.info()["broker"].get<std::string>(), testing::StartsWith("127.0.0.1:"));
   const std::vector<std::string> status{Program("seinpost"), "--json", "lab", "status", "--dir",
                                         lab.directory()};
-  EXPECT_EQ(Run(status).code, 0);
-  EXPECT_EQ(Run(status).json()["answers"], true);
+  EXPECT_EQ(Execute(status).code, 0);
+  EXPECT_EQ(Execute(status).json()["answers"], true);
   EXPECT_TRUE(IsAlive(lab.info()));
 
   EXPECT_EQ(
-      Run({Program("seinpost"), "lab", "up", "policies/convenants/arnhem.yaml", "--dir", lab.directory()})
+      Execute({Program("seinpost"), "lab", "up", "policies/convenants/arnhem.yaml", "--dir", lab.directory()})
           .code,
       2);
 
   EXPECT_EQ(lab.Down().code, 0);
   EXPECT_FALSE(IsAlive(lab.info()));
-  EXPECT_EQ(Run(status).code, 1);
+  EXPECT_EQ(Execute(status).code, 1);
   EXPECT_EQ(lab.Down().code, 0);  // once more does no harm
 
   const Ran unreachable = lab.As(kSchool, Send(kPolice));
@@ -72,9 +72,9 @@ TEST(Lab, ThatDoesNotComeUpLeavesNothingRunning) {
   const std::string parent = testing::TempDir() + "/seinpost_integration_failing";
   std::filesystem::remove_all(parent);
   for (const char* broker : {"SEINPOSTD=/bin/false", "SEINPOSTD=/bin/true", "SEINPOSTD=/nonexistent"}) {
-    const Ran up =
-        Run({Program("seinpost"), "--json", "lab", "up", "policies/convenants/arnhem.yaml", "--dir", parent},
-            {broker});
+    const Ran up = Execute(
+        {Program("seinpost"), "--json", "lab", "up", "policies/convenants/arnhem.yaml", "--dir", parent},
+        {broker});
     EXPECT_NE(up.code, 0) << broker;
     EXPECT_TRUE(up.json().contains("detail")) << broker;
     EXPECT_FALSE(std::filesystem::exists(parent + "/lab.json")) << broker;
@@ -137,8 +137,8 @@ TEST(ExitCodes, SayWhatWentWrong) {
             2);
 
   const std::string wrong = lab.Write("wrong", "not the passphrase\n");
-  const Ran closed = Run({Program("seinpost"), "--json", "--passphrase-file", wrong, "--profile",
-                          lab.info()["profiles"][kSchool], "whoami"});
+  const Ran closed = Execute({Program("seinpost"), "--json", "--passphrase-file", wrong, "--profile",
+                              lab.info()["profiles"][kSchool], "whoami"});
   EXPECT_EQ(closed.code, 1);
   EXPECT_TRUE(closed.json().contains("error"));
 
@@ -173,7 +173,7 @@ TEST(AuditExport, OfALiveLogVerifiesOfflineAndShowsTampering) {
   ASSERT_EQ(lab.As(kOfficer, {"audit", "export", file}).code, 0);
   EXPECT_EQ(lab.Down().code, 0);  // offline
   const auto verify = [](const std::string& path, const std::vector<std::string>& more = {}) {
-    return Run(With({Program("seinpost"), "--json", "audit", "verify", path}, more));
+    return Execute(With({Program("seinpost"), "--json", "audit", "verify", path}, more));
   };
   const Ran good = verify(file, {"--convenant-file", lab.info()["convenant"]});
   ASSERT_EQ(good.code, 0) << good.out << good.err;

@@ -37,7 +37,7 @@ std::string ReadWholeFile(const std::string& path) {
 
 std::string Program(const std::string& name) { return std::string(SEINPOST_BIN_DIR) + "/" + name; }
 
-Ran Run(const std::vector<std::string>& argv, const std::vector<std::string>& environment) {
+Ran Execute(const std::vector<std::string>& argv, const std::vector<std::string>& environment) {
   const std::string directory = TemporaryPath();
   std::string command = "exec env -u SEINPOST_PASSPHRASE -u SEINPOSTD";
   for (const std::string& word : environment) command += " " + Quoted(word);
@@ -53,7 +53,7 @@ Ran Run(const std::vector<std::string>& argv, const std::vector<std::string>& en
 }
 
 Lab::Lab(const std::string& convenant) : root_(TemporaryPath()), directory_(root_ + "/lab") {
-  const Ran up = Run({Program("seinpost"), "--json", "lab", "up", convenant, "--dir", directory_});
+  const Ran up = Execute({Program("seinpost"), "--json", "lab", "up", convenant, "--dir", directory_});
   info_ = Json::parse(ReadWholeFile(directory_ + "/lab.json"), nullptr, false);
   if (up.code != 0 || up.json() != info_) {
     std::fprintf(stderr, "lab up: code %d\n%s%s", up.code, up.out.c_str(), up.err.c_str());
@@ -80,9 +80,9 @@ Ran Lab::As(const std::string& profile, std::vector<std::string> arguments) cons
     argv.push_back(profile[0] == '/' ? profile : info_["profiles"].at(profile).get<std::string>());
   }
   argv.insert(argv.end(), arguments.begin(), arguments.end());
-  return Run(argv);
+  return Execute(argv);
 }
 
-Ran Lab::Down() { return Run({Program("seinpost"), "--json", "lab", "down", "--dir", directory_}); }
+Ran Lab::Down() { return Execute({Program("seinpost"), "--json", "lab", "down", "--dir", directory_}); }
 
 }  // namespace seinpost::test

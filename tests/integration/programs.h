@@ -22,7 +22,7 @@ struct Ran {
 // The path of a built program.
 std::string Program(const std::string& name);
 // Runs it to its end with stdin closed; `environment` is "NAME=VALUE" words.
-Ran Run(const std::vector<std::string>& argv, const std::vector<std::string>& environment = {});
+Ran Execute(const std::vector<std::string>& argv, const std::vector<std::string>& environment = {});
 
 // A laboratory in a temporary directory. Aborts when it does not come up.
 class Lab {

@@ -7,7 +7,6 @@
 #include "crypto/hash.h"
 #include "crypto/merkle.h"
 #include "envelope/open.h"
-#include "server/broker/records.h"
 #include "tests/server/harness.h"
 #include "trust/labels.h"
 #include "trust/log_identity.h"
@@ -345,66 +344,6 @@ TEST(R14, PoliceContentIsNotPassedOn) {
   const absl::Status refused = test.Submit(test.Seal(onward).envelope).status();
   EXPECT_THAT(CodesOf(refused), testing::Contains("ONWARD_FORBIDDEN")) << refused;
   EXPECT_THAT(test.LastEvent(), HasSubstr("ONWARD_FORBIDDEN"));
-}
-
-// Puts another directory in force, when told to go.
-class ChangeDirectory final : public server::Operation {
- public:
-  ChangeDirectory(server::Realm& realm, const Bytes& object, server::DirectorySnapshot next,
-                  absl::Notification& reached, absl::Notification& go)
-      : realm_(realm), object_(object), next_(std::move(next)), reached_(reached), go_(go) {}
-  void Apply(server::Transaction& transaction) override {
-    reached_.Notify();
-    go_.WaitForNotification();
-    transaction.StageDirectoryLeaf(realm_, next_->chain_hash());
-    transaction.Put(Family::kDirectory, server::DirectoryKey(realm_.prefix(), next_->size() - 1), object_);
-    realm_.StageDirectory(next_);
-  }
-  void Complete(const absl::Status& commit) override { EXPECT_TRUE(commit.ok()) << commit; }
-
- private:
-  server::Realm& realm_;
-  const Bytes object_;
-  const server::DirectorySnapshot next_;
-  absl::Notification& reached_;
-  absl::Notification& go_;
-};
-
-TEST(Broker, DecidesAnewWhenTheDirectoryChangedMeanwhile) {
-  TestBroker test;
-  v1::SubmitRequest request;
-  *request.mutable_envelope() = test.Seal(SmallPlan(test.network())).envelope;
-  const trust::MandateEntry mandate =
-      *test.network().directory().MandatesOf(test.network().member(kReader)).front();
-  const Bytes revocation = test.network().RevokeMandateObject(mandate);
-  auto next = std::make_shared<trust::Directory>(*test.realm().directory());
-  ASSERT_TRUE(next->Add(revocation, test.clock().Now()).ok());
-
-  // The submit is judged by the old directory while the commit thread is busy putting the new one in force.
-  absl::Notification reached, go;
-  test.broker().sequencer().Enqueue(
-      std::make_unique<ChangeDirectory>(test.realm(), revocation, next, reached, go));
-  reached.WaitForNotification();
-  const absl::Status result = Await<v1::SubmitReply>([&](auto done) {
-                                test.broker().submission().Submit(test.SessionOf(kSender), request, done);
-                                go.Notify();
-                              }).status();
-  EXPECT_THAT(CodesOf(result), testing::Contains("NO_MANDATE")) << result;
-  EXPECT_THAT(test.LastEvent(), HasSubstr("DECISION_DENY NO_MANDATE"));
-}
-
-TEST(Broker, TakesEachDeviceItsQuotaAndSaysWhenToComeBack) {
-  TestBrokerOptions options;
-  options.limits.submits = 2;
-  TestBroker test(options);
-  const auto submit = [&] { return test.Submit(test.Seal(SmallPlan(test.network())).envelope).status(); };
-  EXPECT_TRUE(submit().ok());
-  EXPECT_TRUE(submit().ok());
-  const absl::Status over = submit();
-  EXPECT_EQ(over.code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ(server::RetryAfter(over), absl::Seconds(30));
-  test.clock().Advance(absl::Seconds(30));
-  EXPECT_TRUE(submit().ok());
 }
 
 TEST(Broker, TellsInclusionOfEveryReceiptAtTheNextCheckpoint) {

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The rows of docs/formats/broker_state.md, byte by byte, and what their decoders refuse.
+#include "server/broker/records.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/testing/worked.h"
+
+namespace seinpost::server {
+namespace {
+
+const Bytes kPrefix = RealmPrefix("arnhem");
+const Bytes kSignalId(16, '\x51');
+const Bytes kDevice(16, '\xd1');
+const absl::Time kTime = absl::FromUnixSeconds(1'773'135'000);
+
+StoredSignal Example() {
+  StoredSignal row;
+  row.header = "header";
+  row.header_sig = "signature";
+  row.sender_device = kDevice;
+  row.leaf_index = 258;
+  row.leaf_hash.fill(0x1e);
+  row.time = kTime;
+  row.request_proof = "proof";
+  row.part_indexes = Bytes("\x03\x0b", 2);
+  return row;
+}
+
+TEST(Records, AreTheDocumentedBytes) {
+  const Bytes ct_hash(32, '\xc7');
+  test::ExpectWorked("docs/formats/broker_state.md",
+                     {{"directory-key", DirectoryKey(kPrefix, 5)},
+                      {"signal-key", SignalKey(kPrefix, kSignalId)},
+                      {"signal-value", Example().Encode()},
+                      {"part-key", PartKey(kPrefix, kSignalId, 3)},
+                      {"part-value", StoredPart::Encode("descriptor", "ciphertext")},
+                      {"wraps-key", WrapsKey(kPrefix, kSignalId, 3)},
+                      {"mailbox-key", MailboxKey(kPrefix, kDevice, 258)},
+                      {"mailbox-value", MailboxRow{kSignalId, Bytes("\x03", 1)}.Encode()},
+                      {"nonce-key", NonceKey(kPrefix, NonceBucket(kTime), kDevice, Bytes(16, '\x0c'))},
+                      {"attachment-key", AttachmentKey(kPrefix, ct_hash)},
+                      {"attachment-value", AttachmentRow{70'177, 1, kTime}.Encode()},
+                      {"chunk-key", ChunkKey(kPrefix, ct_hash, 0)},
+                      {"orphan-key", OrphanKey(kPrefix, kTime, ct_hash)}});
+}
+
+TEST(Records, ReadBackWhatWasWritten) {
+  const absl::StatusOr<StoredSignal> signal = StoredSignal::Decode(Example().Encode());
+  ASSERT_TRUE(signal.ok()) << signal.status();
+  EXPECT_EQ(signal->Encode(), Example().Encode());
+  EXPECT_EQ(signal->leaf_index, 258u);
+  EXPECT_EQ(signal->time, kTime);
+  const absl::StatusOr<StoredPart> part = StoredPart::Decode(StoredPart::Encode("d", "c"));
+  ASSERT_TRUE(part.ok());
+  EXPECT_EQ(part->descriptor + part->ciphertext, "dc");
+  EXPECT_EQ(*MailboxLeafIndex(MailboxKey(kPrefix, kDevice, 7)), 7u);
+  const absl::StatusOr<OrphanName> orphan =
+      ParseOrphanKey(kPrefix, OrphanKey(kPrefix, kTime, Bytes(32, 'c')));
+  ASSERT_TRUE(orphan.ok());
+  EXPECT_EQ(orphan->uploaded, kTime);
+  EXPECT_EQ(orphan->ct_hash, Bytes(32, 'c'));
+}
+
+TEST(Records, SortAsTheyAreRead) {
+  EXPECT_LT(MailboxKey(kPrefix, kDevice, 255), MailboxKey(kPrefix, kDevice, 256));
+  EXPECT_LT(OrphanKey(kPrefix, kTime, Bytes(32, 'z')),
+            OrphanKey(kPrefix, kTime + absl::Seconds(1), Bytes(32, 'a')));
+  EXPECT_NE(RealmPrefix("arnhem").substr(0, 4), RealmPrefix("arnhem2").substr(0, 4))
+      << "no prefix of another";
+}
+
+TEST(Records, RefuseEveryTruncationAndAddition) {
+  const Bytes signal = Example().Encode();
+  for (size_t size = 0; size < signal.size(); ++size) {
+    EXPECT_EQ(StoredSignal::Decode(signal.substr(0, size)).status().code(), absl::StatusCode::kDataLoss)
+        << size;
+  }
+  EXPECT_FALSE(StoredSignal::Decode(signal + "x").ok());
+  Bytes unknown = signal;
+  unknown[0] = 2;
+  EXPECT_FALSE(StoredSignal::Decode(unknown).ok());
+  EXPECT_FALSE(StoredPart::Decode(Bytes("\0\0\0\5abc", 7)).ok());
+  EXPECT_FALSE(MailboxRow::Decode(kSignalId).ok());
+  const Bytes attachment = AttachmentRow{1, 1, kTime}.Encode();
+  EXPECT_FALSE(AttachmentRow::Decode(attachment.substr(1)).ok());
+  EXPECT_FALSE(AttachmentRow::Decode(attachment + "x").ok());
+  EXPECT_FALSE(ParseOrphanKey(kPrefix, OrphanKey(kPrefix, kTime, "short")).ok());
+}
+
+}  // namespace
+}  // namespace seinpost::server
