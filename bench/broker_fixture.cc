@@ -178,6 +178,14 @@ absl::StatusOr<Load> BrokerFixture::Submit(const std::vector<v1::SubmitRequest>&
   });
 }
 
+absl::StatusOr<v1::Receipt> BrokerFixture::SubmitOne(const v1::SubmitRequest& request) {
+  grpc::ClientContext context;
+  context.AddMetadata(kSessionKey, token_);
+  v1::SubmitReply reply;
+  RETURN_IF_ERROR(FromGrpc(submission_->Submit(&context, request, &reply)));
+  return reply.receipt();
+}
+
 BrokerFixture::Syncs BrokerFixture::CountSyncs() const {
   Syncs syncs;
   for (absl::string_view line : absl::StrSplit(broker_->metrics().Text(), '\n')) {

@@ -28,6 +28,7 @@ class BrokerFixture {
   absl::StatusOr<std::vector<v1::SubmitRequest>> Seal(size_t count);
   // Submits them all, `outstanding` at a time.
   absl::StatusOr<Load> Submit(const std::vector<v1::SubmitRequest>& requests, size_t outstanding);
+  absl::StatusOr<v1::Receipt> SubmitOne(const v1::SubmitRequest& request);
 
   const std::string& directory() const { return directory_; }
   // Of everything so far.

@@ -25,7 +25,8 @@ void AddSendFlags(CLI::App& app, SendArgs& args) {
   app.add_option("--level", args.level, "L0, L1 or L2")->type_name("L");
   app.add_option("--category", args.category, "what it is about")->type_name("X");
   app.add_option("--purpose", args.purpose, "what it is shared for")->type_name("P");
-  AddMembers(app, "--to", args.to, "who gets the text; party/handle, or @channel at L0 and L1");
+  AddMembers(app, "--to", args.to,
+             "who gets the text; party/handle, or @channel (everyone in --channel) at L0 and L1");
   app.add_option("--text", args.text, "the text, or - for stdin")->type_name("T");
   app.add_option("--case", args.case_ref, "case reference; a new one is made if it is left out")
       ->type_name("REF");

@@ -97,10 +97,7 @@ std::string NameOfRef(const std::string& ref, const policies::Facts& facts) {
 
 }  // namespace
 
-std::string AddressOf(const policies::MemberId& member) {
-  return absl::StrCat(member.convenant, member.convenant.empty() ? "" : ":", member.party, "/",
-                      member.handle);
-}
+std::string AddressOf(const policies::MemberId& member) { return policies::ToString(member); }
 
 v1::Decision ToProto(const policies::Decision& decision, const policies::SendRequest& request) {
   v1::Decision message;

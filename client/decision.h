@@ -16,10 +16,10 @@ namespace seinpost::client {
 v1::Decision ToProto(const policies::Decision& decision, const policies::SendRequest& request);
 
 // The question that DecisionService and ReportDenial take. Members are written "party/handle" or
-// "CONVENANT:party/handle"; `in_reply_to` and `forwards` are the caller's to fill in.
+// "party/handle@convenant"; `in_reply_to` and `forwards` are the caller's to fill in.
 v1::DecideSendRequest ToProto(const policies::SendRequest& request, const policies::Facts& facts);
 
-// "party/handle" or "CONVENANT:party/handle": how commands and the wire write a member.
+// "party/handle" or "party/handle@convenant": how commands and the wire write a member.
 std::string AddressOf(const policies::MemberId& member);
 
 // The codes of a refusal, each once, in order.

@@ -39,6 +39,21 @@ absl::Status Needs(absl::string_view flag, bool given) {
   return given ? absl::OkStatus() : UsageError(absl::StrCat(flag, " is missing"));
 }
 
+// What is wrong with the file of a flag. Too large keeps its own code, so that scripts can tell.
+absl::Status FlagError(absl::string_view flag, const absl::Status& status) {
+  return WithExit(absl::Status(status.code() == absl::StatusCode::kResourceExhausted
+                                   ? absl::StatusCode::kResourceExhausted
+                                   : absl::StatusCode::kInvalidArgument,
+                               absl::StrCat(flag, ": ", status.message())),
+                  kUsage);
+}
+
+absl::Status CheckTextSize(absl::string_view flag, const std::string& text) {
+  if (text.size() <= envelope::kMaxTextBytes) return absl::OkStatus();
+  return FlagError(
+      flag, absl::ResourceExhaustedError(absl::StrCat("more than ", envelope::kMaxTextBytes, " bytes")));
+}
+
 // Builds a Draft step by step.
 class Author {
  public:
@@ -137,7 +152,7 @@ class Author {
     part.kind = kind;
     std::set<MemberId> members;
     for (const std::string& text : to) {
-      ASSIGN_OR_RETURN(const Address address, ParseAddress(text, draft_.request.convenant_id));
+      ASSIGN_OR_RETURN(const Address address, ParseAddress(text, draft_.request.convenant_id, args_.channel));
       if (address.whole_channel) {
         part.broadcast = true;
         for (const MemberId& member : policies::ChannelMembers(
@@ -167,7 +182,7 @@ class Author {
 
   absl::StatusOr<Bytes> ReadTextOf(absl::string_view flag, const std::string& path) const {
     absl::StatusOr<Bytes> text = desk_.read(path, envelope::kMaxTextBytes);
-    if (!text.ok()) return UsageError(absl::StrCat(flag, ": ", text.status().message()));
+    if (!text.ok()) return FlagError(flag, text.status());
     if (text->empty()) return UsageError(absl::StrCat(flag, ": the text is empty"));
     return text;
   }
@@ -177,7 +192,7 @@ class Author {
       ASSIGN_OR_RETURN(narrative_, ReadTextOf("--text", "-"));
     } else {
       narrative_ = args_.text;
-      if (narrative_.size() > envelope::kMaxTextBytes) return UsageError("--text: more than 64 KiB");
+      RETURN_IF_ERROR(CheckTextSize("--text", narrative_));
     }
     return AddPart(PartKind::kNarrative, args_.to, narrative_).status();
   }
@@ -186,7 +201,7 @@ class Author {
     if (args_.identity_to.empty()) return absl::OkStatus();
     if (args_.identity.empty()) return AddPart(PartKind::kIdentity, args_.identity_to, Bytes()).status();
     absl::StatusOr<Bytes> file = desk_.read(args_.identity, kMaxIdentityFileBytes);
-    if (!file.ok()) return UsageError(absl::StrCat("--identity: ", file.status().message()));
+    if (!file.ok()) return FlagError("--identity", file.status());
     ASSIGN_OR_RETURN(const v1::Identity identity, ParseIdentity(*file));
     // R6, R7: who it is stands in the identity part and nowhere else.
     draft_.request.identifier_hits = IdentifierHits(identity, narrative_);
@@ -224,9 +239,9 @@ class Author {
     }
     for (const std::string& path : args_.attach) {
       absl::StatusOr<Bytes> file = desk_.read(path, envelope::kMaxAttachmentBytes);
-      if (!file.ok()) return UsageError(absl::StrCat("--attach: ", file.status().message()));
+      if (!file.ok()) return FlagError("--attach", file.status());
       absl::StatusOr<Photo> photo = StripPhoto(*file);
-      if (!photo.ok()) return UsageError(absl::StrCat("--attach: ", photo.status().message()));
+      if (!photo.ok()) return FlagError("--attach", photo.status());
       RETURN_IF_ERROR(AddPart(PartKind::kAttachment, args_.attach_to, std::move(photo->bytes)).status());
       v1::AttachmentHead& head = draft_.plans.back().attachment_head;
       head.set_name(absl::StrCat("foto-", ++photos_, photo->content_type == "image/png" ? ".png" : ".jpg"));
@@ -257,8 +272,7 @@ class Author {
     for (const std::string& flag : args_.justify) {
       const Justification justification = ParseJustification(flag);
       if (justification.text.empty()) return UsageError("--justify: the text is empty");
-      if (justification.text.size() > envelope::kMaxTextBytes)
-        return UsageError("--justify: more than 64 KiB");
+      RETURN_IF_ERROR(CheckTextSize("--justify", justification.text));
       size_t found = 0;
       for (const MemberId& member : named) {
         if (!justification.member.empty() && policies::ToString(member) != justification.member) continue;

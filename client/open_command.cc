@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <tuple>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -64,8 +65,9 @@ absl::StatusOr<std::vector<Letter::Part>> ChosenParts(const Letter& letter, cons
         absl::StrCat("--part: this device has no such part; it has ", absl::StrJoin(kinds, ", ")));
   }
   // Who it is about comes after what happened.
-  std::stable_sort(chosen.begin(), chosen.end(),
-                   [](const Letter::Part& a, const Letter::Part& b) { return a.kind < b.kind; });
+  std::sort(chosen.begin(), chosen.end(), [](const Letter::Part& a, const Letter::Part& b) {
+    return std::tie(a.kind, a.index) < std::tie(b.kind, b.index);
+  });
   return chosen;
 }
 

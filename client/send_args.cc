@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
 #include "util/status_macros.h"
 
@@ -136,23 +137,19 @@ void AddList(Names& argv, absl::string_view flag, const Names& values) {
 
 }  // namespace
 
-absl::StatusOr<Address> ParseAddress(absl::string_view text, absl::string_view own_convenant) {
+absl::StatusOr<Address> ParseAddress(absl::string_view text, absl::string_view own_convenant,
+                                     absl::string_view channel) {
   Address address;
-  if (text == "@channel") {
+  if (text == "@channel" || (absl::ConsumePrefix(&text, "@") && text == channel)) {
     address.whole_channel = true;
     return address;
   }
-  absl::string_view local = text;
-  std::string convenant;
-  if (const size_t colon = text.find(':'); colon != absl::string_view::npos) {
-    convenant = std::string(text.substr(0, colon));
-    local = text.substr(colon + 1);
-  }
-  absl::StatusOr<policies::MemberId> member =
-      policies::ParseMemberId(convenant.empty() ? std::string(local) : absl::StrCat(local, "@", convenant));
-  if (!member.ok() || (convenant.empty() && local != text)) {
-    return UsageError(absl::StrCat(
-        "a member is written as party/handle, CONVENANT:party/handle or @channel, not \"", text, "\""));
+  absl::StatusOr<policies::MemberId> member = policies::ParseMemberId(text);
+  if (!member.ok()) {
+    return UsageError(
+        absl::StrCat("a member is written as party/handle, party/handle@convenant or @channel (everyone in "
+                     "--channel), not \"",
+                     text, "\""));
   }
   if (member->convenant == own_convenant) member->convenant.clear();
   address.member = *std::move(member);

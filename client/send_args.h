@@ -15,7 +15,7 @@
 
 namespace seinpost::client {
 
-// Addresses are "party/handle", "CONVENANT:party/handle" or "@channel"; files are paths; empty: flag not
+// Addresses are "party/handle", "party/handle@convenant" or "@channel"; files are paths; empty: flag not
 // given.
 struct SendArgs {
   std::string channel, level, category, purpose;
@@ -42,7 +42,10 @@ struct Address {
   bool whole_channel = false;
   policies::MemberId member;  // without ref
 };
-absl::StatusOr<Address> ParseAddress(absl::string_view text, absl::string_view own_convenant);
+// "@channel" and "@" followed by the signal's own `channel` both mean everyone in it. kInvalidArgument
+// otherwise.
+absl::StatusOr<Address> ParseAddress(absl::string_view text, absl::string_view own_convenant,
+                                     absl::string_view channel);
 
 // `--justify`: TEXT for everyone (member empty), or MEMBER=TEXT. A text that begins with a word and "=" but
 // no "party/handle" is a TEXT.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <tuple>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -268,8 +269,9 @@ absl::StatusOr<std::vector<Queued>> State::ListQueued() const {
     if (!DecodeQueued(*file, queued) || queued.signal_id != id) return Damaged(path);
     all.push_back(std::move(queued));
   }
-  std::stable_sort(all.begin(), all.end(),
-                   [](const Queued& a, const Queued& b) { return a.created < b.created; });
+  std::sort(all.begin(), all.end(), [](const Queued& a, const Queued& b) {
+    return std::tie(a.created, a.signal_id) < std::tie(b.created, b.signal_id);
+  });
   return all;
 }
 

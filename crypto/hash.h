@@ -46,7 +46,7 @@ class Sha256Hasher {
   Digest Finish();
 
  private:
-  alignas(16) uint8_t state_[128];  // libsodium's state; its size is checked in hash.cc.
+  alignas(16) uint8_t state_[128];  // OpenSSL's state; its size is checked in hash.cc.
   bool finished_ = false;
 };
 

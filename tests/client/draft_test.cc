@@ -6,6 +6,7 @@
 
 #include "client/context.h"
 #include "client/decision.h"
+#include "envelope/limits.h"
 #include "envelope/seal.h"
 #include "envelope/verify.h"
 #include "gmock/gmock.h"
@@ -235,6 +236,25 @@ TEST_F(DraftTest, TellsWhichFlagIsWrong) {
   }
 }
 
+TEST_F(DraftTest, SaysWhatIsTooLarge) {
+  const auto code = [&](const SendArgs& args) {
+    const absl::Status status = Make(args).status();
+    EXPECT_EQ(ExitCodeOf(status), kUsage) << status;
+    return status.code();
+  };
+  SendArgs args = Named();
+  args.text = std::string(envelope::kMaxTextBytes + 1, 'x');
+  EXPECT_EQ(code(args), absl::StatusCode::kResourceExhausted);
+  args = Named();
+  args.justify = {std::string(envelope::kMaxTextBytes + 1, 'x')};
+  EXPECT_EQ(code(args), absl::StatusCode::kResourceExhausted);
+  args = Named();
+  files_["foto.jpg"] = kPhoto + Bytes(envelope::kMaxAttachmentBytes, 'x');
+  args.attach = {"foto.jpg"};
+  args.attach_to = args.to;
+  EXPECT_EQ(code(args), absl::StatusCode::kResourceExhausted);
+}
+
 TEST_F(DraftTest, AnswersAMisspeltNameWithWhatExists) {
   SendArgs args = Named();
   args.channel = "core@school-z";
@@ -277,9 +297,9 @@ TEST_F(DraftTest, R08TheWholeChannelGetsNothingNamed) {
 
 TEST_F(DraftTest, R13AnotherConvenantNeedsABridge) {
   SendArgs args = Named();
-  args.to = args.identity_to = {"zwolle:politie/wijkagent"};
+  args.to = args.identity_to = {"politie/wijkagent@zwolle"};
   EXPECT_THAT(Codes(args), ElementsAre(RefusalCode::kNoBridge));
-  args.to = args.identity_to = {"arnhem:politie/wijkagent"};
+  args.to = args.identity_to = {"politie/wijkagent@arnhem"};
   EXPECT_TRUE(Codes(args).empty());
 }
 

@@ -15,17 +15,19 @@ using testing::ElementsAre;
 const absl::Time kNow = absl::FromUnixSeconds(1'780'000'000);  // 2026-05-28T20:26:40Z
 
 TEST(Address, TakesItsForms) {
-  const absl::StatusOr<Address> plain = ParseAddress("politie/wijkagent", "arnhem");
+  const absl::StatusOr<Address> plain = ParseAddress("politie/wijkagent", "arnhem", "core@a");
   ASSERT_TRUE(plain.ok());
   EXPECT_EQ(plain->member.party, "politie");
   EXPECT_EQ(plain->member.handle, "wijkagent");
   EXPECT_EQ(plain->member.convenant, "");
-  EXPECT_EQ(ParseAddress("arnhem:politie/wijkagent", "arnhem")->member.convenant, "");
-  EXPECT_EQ(ParseAddress("zwolle:politie/wijkagent", "arnhem")->member.convenant, "zwolle");
-  EXPECT_TRUE(ParseAddress("@channel", "arnhem")->whole_channel);
-  for (const char* wrong : {"", "politie", "politie/", "/wijkagent", "@core", ":politie/wijkagent", "a/b/c",
-                            "a b/c", "zwolle:", "x:y:z/a", "politie/wijkagent@zwolle:x"}) {
-    EXPECT_EQ(ExitCodeOf(ParseAddress(wrong, "arnhem").status()), kUsage) << wrong;
+  EXPECT_EQ(ParseAddress("politie/wijkagent@arnhem", "arnhem", "core@a")->member.convenant, "");
+  EXPECT_EQ(ParseAddress("politie/wijkagent@zwolle", "arnhem", "core@a")->member.convenant, "zwolle");
+  EXPECT_TRUE(ParseAddress("@channel", "arnhem", "core@a")->whole_channel);
+  EXPECT_TRUE(ParseAddress("@core@a", "arnhem", "core@a")->whole_channel);
+  for (const char* wrong :
+       {"", "politie", "politie/", "/wijkagent", "@core", "@core@b", "zwolle:politie/wijkagent", "a/b/c",
+        "a b/c", "@", "politie/wijkagent@", "politie/wijkagent@zwolle@x"}) {
+    EXPECT_EQ(ExitCodeOf(ParseAddress(wrong, "arnhem", "core@a").status()), kUsage) << wrong;
   }
 }
 

@@ -57,7 +57,7 @@ secret "GPS: 51.979N, 5.911E"
 
 step "SIG-1: school/zorgcoordinator → @core@school-a, L1: narrative, source"
 answer=$(as school/zorgcoordinator signal send --channel core@school-a --level L1 --category wapen --purpose dreiging \
-  --to @channel --text "$t1" --source "$work/source.txt")
+  --to @core@school-a --text "$t1" --source "$work/source.txt")
 sig1=$(sent "$answer")
 case_ref=$(jq -er .case_ref <<< "$answer")
 
@@ -128,7 +128,7 @@ refused school/zorgcoordinator LEVEL_EXCEEDED --channel case@school-a "${named[@
   --identity "$work/identity.json" --identity-to politie/wijkagent,jongerenwerk/jongerenwerker
 step "refused: identity to a whole channel"
 refused school/zorgcoordinator BROADCAST_NAMED --channel case@school-a "${named[@]}" --to politie/wijkagent,wijkteam/medewerker \
-  --identity "$work/identity.json" --identity-to @channel
+  --identity "$work/identity.json" --identity-to @case@school-a
 step "refused: who told it, to the police"
 refused school/zorgcoordinator SOURCE_PROTECTED --channel direct@school-a --level L1 --category wapen --purpose dreiging \
   --case "$case_ref" --to politie/wijkagent --text "$t1" --source "$work/source.txt" --source-to politie/wijkagent
