@@ -263,7 +263,7 @@ absl::Status VerifyOpening(ByteView leaf, const Opening& opening) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<CommittedEvent> CommitEvent(const Event& event, LeafClass leaf_class) {
+absl::StatusOr<CommittedEvent> CommitEvent(Event event, LeafClass leaf_class) {
   RETURN_IF_ERROR(event.Check());
   if (event.fields().empty()) return absl::InvalidArgumentError("event: no fields");
   if (leaf_class == LeafClass::kDirectory)
@@ -272,7 +272,6 @@ absl::StatusOr<CommittedEvent> CommitEvent(const Event& event, LeafClass leaf_cl
   std::vector<Digest> salts(count);  // One draw for all of them.
   crypto::FillRandomBytes(salts.front().data(), count * sizeof(Digest));
   CommittedEvent committed;
-  committed.opening.event_ = event;
   committed.opening.fields_.reserve(count);
   for (size_t i = 0; i < count; ++i) {
     const Field& field = event.fields()[i];
@@ -282,6 +281,7 @@ absl::StatusOr<CommittedEvent> CommitEvent(const Event& event, LeafClass leaf_cl
                                          .value = field.value,
                                          .mac = FieldMac(salts[i], field.tag, field.value)});
   }
+  committed.opening.event_ = std::move(event);
   committed.leaf = EncodeLeaf(leaf_class, committed.opening.Commitment());
   return committed;
 }

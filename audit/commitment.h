@@ -85,7 +85,7 @@ class Opening {
   const std::vector<OpenedField>& fields() const { return fields_; }
 
  private:
-  friend absl::StatusOr<struct CommittedEvent> CommitEvent(const Event&, LeafClass);
+  friend absl::StatusOr<struct CommittedEvent> CommitEvent(Event, LeafClass);
   std::vector<OpenedField> fields_;
   Event event_;
 };
@@ -98,7 +98,7 @@ struct CommittedEvent {
 };
 // Draws the salts and commits. kInvalidArgument: the event is out of bounds (Event::Check()). `leaf_class` is
 // kEvent or kJournal.
-absl::StatusOr<CommittedEvent> CommitEvent(const Event& event, LeafClass leaf_class = LeafClass::kEvent);
+absl::StatusOr<CommittedEvent> CommitEvent(Event event, LeafClass leaf_class = LeafClass::kEvent);
 
 }  // namespace seinpost::audit
 

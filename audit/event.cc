@@ -87,6 +87,8 @@ constexpr TagRow kTags[] = {
     {Tag::kAccessPoint, ValueKind::kText, "access_point"},
 };
 
+constexpr size_t kUsualFields = 24;
+
 // The last second of the year 9999: a larger time is no time.
 constexpr uint64_t kMaxUnixSeconds = 253402300799;
 
@@ -210,6 +212,7 @@ absl::Status Event::Check() const {
 }
 
 Event& Event::Set(Tag tag, Bytes value) {
+  if (fields_.empty()) fields_.reserve(kUsualFields);
   const auto at = std::lower_bound(fields_.begin(), fields_.end(), tag,
                                    [](const Field& field, Tag wanted) { return field.tag < wanted; });
   if (at != fields_.end() && at->tag == tag) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "bench/broker_fixture.h"
 
+#include <grpcpp/grpcpp.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <utility>

@@ -135,6 +135,7 @@ double VerifyRate(int threads, size_t message_bytes) {
   constexpr absl::Duration kTime = absl::Milliseconds(500);
   std::atomic<uint64_t> verified{0};
   std::vector<std::thread> pool;
+  pool.reserve(static_cast<size_t>(threads));
   const absl::Time begin = absl::Now();
   for (int i = 0; i < threads; ++i) {
     pool.emplace_back([&] {

@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: EUPL-1.2
 # The few functions every folder's CMakeLists.txt is written in.
 
+# Instrumented code makes GCC 12 warn of overflows that are not there, so only plain builds fail on a warning.
+set(warnings_are_errors -Werror)
+if("${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_DEBUG}" MATCHES "-fsanitize" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  set(warnings_are_errors)
+endif()
+
 add_library(project_options INTERFACE)
 target_include_directories(project_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(project_options INTERFACE
-  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers -Werror
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers ${warnings_are_errors}
   # GCC 12 sees overlapping copies in std::string that are not there (GCC bug 105651).
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
@@ -56,7 +62,7 @@ function(project_test name)
   project_common(${name} ${ARGN})
   target_link_libraries(${name} PRIVATE GTest::gmock GTest::gtest_main)
   if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 300)
+    set(ARG_TIMEOUT 900)
   endif()
   gtest_discover_tests(${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} DISCOVERY_TIMEOUT 120
     PROPERTIES TIMEOUT ${ARG_TIMEOUT})

@@ -2,6 +2,7 @@
 // A verified envelope as a question to policies/: ToSendRequest and LoadFacts of verify.h.
 #include <set>
 
+#include "absl/functional/function_ref.h"
 #include "envelope/verify.h"
 #include "envelope/vocabulary.h"
 #include "trust/facts.h"
@@ -13,16 +14,23 @@ namespace pb = seinpost::v1;
 
 namespace {
 
-// The members whose devices stand in the part, reached or not; sorted as policies sort them.
+// Visits the devices that stand in the part, reached or not.
+void ForEachDevice(const pb::PartDescriptor& descriptor, const trust::Directory& directory,
+                   absl::FunctionRef<void(const trust::Device&)> visit) {
+  const auto visit_known = [&](ByteView device_id) {
+    if (const trust::Device* device = directory.FindDevice(device_id)) visit(*device);
+  };
+  for (const pb::Recipient& recipient : descriptor.recipients()) visit_known(recipient.device_id());
+  for (const std::string& id : descriptor.unreached()) visit_known(id);
+}
+
+// Their members, sorted as policies sort them.
 std::vector<policies::MemberId> RecipientsOf(const pb::PartDescriptor& descriptor,
                                              const trust::Directory& directory) {
   std::set<policies::MemberId> members;
-  const auto add = [&](ByteView device_id) {
-    const trust::Device* device = directory.FindDevice(device_id);
-    if (device != nullptr) members.insert(trust::ToMemberId(*directory.FindMember(device->member_ref)));
-  };
-  for (const pb::Recipient& recipient : descriptor.recipients()) add(recipient.device_id());
-  for (const std::string& id : descriptor.unreached()) add(id);
+  ForEachDevice(descriptor, directory, [&](const trust::Device& device) {
+    members.insert(trust::ToMemberId(*directory.FindMember(device.member_ref)));
+  });
   return std::vector<policies::MemberId>(members.begin(), members.end());
 }
 
@@ -75,13 +83,14 @@ policies::SendRequest ToSendRequest(const VerifiedHeader& header, const trust::D
 }
 
 policies::Facts LoadFacts(const VerifiedHeader& header, const trust::Directory& directory, absl::Time at) {
-  std::set<Bytes> refs = {header.sender().member_ref};
+  std::set<ByteView> refs = {header.sender().member_ref};
   for (const VerifiedPart& part : header.parts()) {
-    for (const policies::MemberId& member : RecipientsOf(part.descriptor, directory)) refs.insert(member.ref);
+    ForEachDevice(part.descriptor, directory,
+                  [&](const trust::Device& device) { refs.insert(device.member_ref); });
     refs.insert(part.descriptor.justifies().begin(), part.descriptor.justifies().end());
   }
   std::vector<const trust::Member*> members;
-  for (const Bytes& ref : refs) {
+  for (const ByteView ref : refs) {
     if (const trust::Member* member = directory.FindMember(ref)) members.push_back(member);
   }
   return trust::FactsAbout(directory, members, at);

@@ -69,15 +69,10 @@ absl::Status CheckOuter(const pb::Envelope& envelope) {
   return absl::OkStatus();
 }
 
-// (2) finds the certificate that the core names. The bytes are not yet known to be anybody's: nothing but the
-// sender is taken from them.
-absl::StatusOr<trust::Device> FindSender(const pb::Envelope& envelope, const trust::Directory& directory,
+// (2) finds the certificate that the core names. The core is not yet known to be anybody's, nor in its one
+// encoding: nothing but the sender is taken from it.
+absl::StatusOr<trust::Device> FindSender(const pb::Core& core, const trust::Directory& directory,
                                          absl::Time now) {
-  pb::Header header;
-  pb::Core core;
-  if (!header.ParseFromString(envelope.header()) || !core.ParseFromString(header.core())) {
-    return absl::InvalidArgumentError("header: not a well-formed message");
-  }
   const trust::Device* sender = directory.FindDevice(core.sender_device());
   if (sender == nullptr) return absl::UnauthenticatedError("sender_device: not certified");
   if (sender->cert_hash != core.sender_cert_hash()) {
@@ -160,17 +155,25 @@ class EnvelopeVerifier {
       return absl::FailedPreconditionError("step 1: the directory has no convenant");
     }
     RETURN_IF_ERROR(AtStep(1, CheckOuter(envelope_)));
-    absl::StatusOr<trust::Device> sender = FindSender(envelope_, directory_, options_.now);
+    RETURN_IF_ERROR(AtStep(2, ParseHeader()));
+    absl::StatusOr<trust::Device> sender = FindSender(verified_.core_, directory_, options_.now);
     if (!sender.ok()) return AtStep(2, sender.status());
     verified_.sender_ = *std::move(sender);
     RETURN_IF_ERROR(AtStep(3, CheckSignature()));
-    RETURN_IF_ERROR(AtStep(4, ParseHeader()));
+    RETURN_IF_ERROR(AtStep(4, CheckHeader()));
     RETURN_IF_ERROR(AtStep(7, CheckAudience()));
     RETURN_IF_ERROR(AtStep(8, CheckHashes()));
     return std::move(verified_);
   }
 
  private:
+  absl::Status ParseHeader() {
+    if (header_.ParseFromString(envelope_.header()) && verified_.core_.ParseFromString(header_.core())) {
+      return absl::OkStatus();
+    }
+    return absl::InvalidArgumentError("header: not a well-formed message");
+  }
+
   absl::Status CheckSignature() {
     if (crypto::Verify(verified_.sender_.sig_pk, trust::kHeaderLabel, envelope_.header(),
                        envelope_.header_sig())
@@ -180,8 +183,8 @@ class EnvelopeVerifier {
     return absl::UnauthenticatedError("header_sig: does not fit the sender's device");
   }
 
-  absl::Status ParseHeader() {
-    RETURN_IF_ERROR(trust::StrictParse(envelope_.header(), kMaxHeaderBytes, "header", header_));
+  absl::Status CheckHeader() {
+    RETURN_IF_ERROR(trust::CheckStrict(envelope_.header(), kMaxHeaderBytes, "header", header_));
     if (static_cast<size_t>(header_.part_hash_size()) != kPlaces) {
       return absl::InvalidArgumentError("part_hash: not 16 of them");
     }
@@ -189,7 +192,7 @@ class EnvelopeVerifier {
       RETURN_IF_ERROR(trust::CheckSize(hash, trust::kHashBytes, "part_hash"));
     }
     verified_.core_bytes_ = header_.core();
-    RETURN_IF_ERROR(trust::StrictParse(verified_.core_bytes_, kMaxCoreBytes, "core", verified_.core_));
+    RETURN_IF_ERROR(trust::CheckStrict(verified_.core_bytes_, kMaxCoreBytes, "core", verified_.core_));
     RETURN_IF_ERROR(CheckCoreFields(verified_.core_));
     RETURN_IF_ERROR(CheckCoreInForce(verified_.core_, directory_, options_.now));
     verified_.h_ = crypto::Sha256(verified_.core_bytes_);

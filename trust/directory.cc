@@ -151,9 +151,9 @@ std::vector<const Member*> Directory::Officers() const {
 const PrekeyEntry* Directory::PrekeyFor(ByteView device_id, absl::string_view retention_class,
                                         absl::Time at) const {
   const PrekeyEntry* best = nullptr;
-  if (const std::vector<Bytes>* ids = FindIn(prekeys_by_device_, device_id)) {
-    for (const Bytes& id : *ids) {
-      const PrekeyEntry* prekey = FindPrekey(id);
+  if (const std::vector<PrekeyPointer>* entries = FindIn(prekeys_by_device_, device_id)) {
+    for (const PrekeyPointer& entry : *entries) {
+      const PrekeyEntry* prekey = entry.get();
       if (prekey->retention_class != retention_class || !prekey->OpenAt(at)) continue;
       if (best == nullptr || best->seal_from < prekey->seal_from) best = prekey;
     }
@@ -161,12 +161,16 @@ const PrekeyEntry* Directory::PrekeyFor(ByteView device_id, absl::string_view re
   return best;
 }
 
-const PrekeyEntry* Directory::FindPrekey(ByteView prekey_id) const { return FindIn(prekeys_, prekey_id); }
+const PrekeyEntry* Directory::FindPrekey(ByteView prekey_id) const {
+  const PrekeyPointer* entry = FindIn(prekeys_, prekey_id);
+  return entry == nullptr ? nullptr : entry->get();
+}
 
 std::vector<const PrekeyEntry*> Directory::PrekeysOf(ByteView device_id) const {
   std::vector<const PrekeyEntry*> prekeys;
-  if (const std::vector<Bytes>* ids = FindIn(prekeys_by_device_, device_id)) {
-    for (const Bytes& id : *ids) prekeys.push_back(FindPrekey(id));
+  if (const std::vector<PrekeyPointer>* entries = FindIn(prekeys_by_device_, device_id)) {
+    prekeys.reserve(entries->size());
+    for (const PrekeyPointer& entry : *entries) prekeys.push_back(entry.get());
   }
   return prekeys;
 }

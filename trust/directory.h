@@ -167,8 +167,10 @@ class Directory {
   std::map<MemberRef, std::vector<Bytes>, std::less<>> mandates_by_member_;
   std::set<MemberRef> officers_;
   std::map<std::string, uint64_t, std::less<>> revocation_numbers_;
-  std::map<Bytes, PrekeyEntry, std::less<>> prekeys_;
-  std::map<DeviceId, std::vector<Bytes>, std::less<>> prekeys_by_device_;
+  // Every decision walks through the prekeys of those it is about, so a device has its own list of them.
+  using PrekeyPointer = std::shared_ptr<const PrekeyEntry>;
+  std::map<Bytes, PrekeyPointer, std::less<>> prekeys_;
+  std::map<DeviceId, std::vector<PrekeyPointer>, std::less<>> prekeys_by_device_;
   std::set<Bytes> hpke_keys_;
 };
 

@@ -198,9 +198,9 @@ absl::Status Directory::AddPrekey(const pb::SignedObject& object, absl::Time now
 
   entry.prekey_id = ToBytes(crypto::Sha256(object.body()));
   hpke_keys_.insert(entry.hpke_pk);
-  prekeys_by_device_[entry.device_id].push_back(entry.prekey_id);
-  const Bytes id = entry.prekey_id;
-  prekeys_.emplace(id, std::move(entry));
+  const auto shared = std::make_shared<const PrekeyEntry>(std::move(entry));
+  prekeys_by_device_[shared->device_id].push_back(shared);
+  prekeys_.emplace(shared->prekey_id, shared);
   return absl::OkStatus();
 }
 

@@ -2,7 +2,6 @@
 #include "trust/facts.h"
 
 #include <algorithm>
-#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -49,13 +48,14 @@ policies::MemberFacts MemberFactsOf(const Directory& directory, const Member& me
     const Device* device = directory.FindDevice(id);
     if (!device->revoked_at_seq) facts.revoked = false;
     if (!device->ValidAt(at)) continue;
-    std::set<std::string> classes;
-    for (const PrekeyEntry* prekey : directory.PrekeysOf(id)) {
-      if (prekey->OpenAt(at)) classes.insert(prekey->retention_class);
-    }
     policies::DeviceFacts device_facts;
     device_facts.id = id;
-    device_facts.prekey_classes.assign(classes.begin(), classes.end());
+    std::vector<std::string>& classes = device_facts.prekey_classes;
+    for (const PrekeyEntry* prekey : directory.PrekeysOf(id)) {
+      if (prekey->OpenAt(at)) classes.push_back(prekey->retention_class);
+    }
+    std::sort(classes.begin(), classes.end());
+    classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
     facts.devices.push_back(std::move(device_facts));
   }
   return facts;
@@ -69,12 +69,13 @@ policies::Facts FactsAbout(const Directory& directory, const std::vector<const M
   facts.convenant_active = true;
   facts.all_signatures = true;
   for (const Member* officer : directory.Officers()) {
-    facts.officers.push_back(ToMemberId(*officer));
-    facts.members.emplace(ToMemberId(*officer), MemberFactsOf(directory, *officer, at));
+    policies::MemberId id = ToMemberId(*officer);
+    facts.officers.push_back(id);
+    facts.members.emplace(std::move(id), MemberFactsOf(directory, *officer, at));
   }
   for (const Member* member : members) {
-    const policies::MemberId id = ToMemberId(*member);
-    if (facts.members.count(id) == 0) facts.members.emplace(id, MemberFactsOf(directory, *member, at));
+    const auto added = facts.members.try_emplace(ToMemberId(*member));
+    if (added.second) added.first->second = MemberFactsOf(directory, *member, at);
   }
   std::sort(facts.officers.begin(), facts.officers.end());
   return facts;

@@ -8,6 +8,7 @@
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/stubs/logging.h"
+#include "util/status_macros.h"
 
 namespace seinpost::trust {
 namespace {
@@ -19,18 +20,27 @@ void SilenceProtobuf() {
   absl::call_once(once, [] { google::protobuf::SetLogHandler(nullptr); });
 }
 
+absl::Status CheckBytes(ByteView bytes, size_t max_bytes, absl::string_view what) {
+  if (bytes.size() <= max_bytes && bytes.size() <= INT_MAX) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat(what, ": more than ", max_bytes, " bytes: ", bytes.size()));
+}
+
 }  // namespace
 
 absl::Status StrictParse(ByteView bytes, size_t max_bytes, absl::string_view what,
                          google::protobuf::Message& message) {
-  if (bytes.size() > max_bytes || bytes.size() > INT_MAX) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(what, ": more than ", max_bytes, " bytes: ", bytes.size()));
-  }
+  RETURN_IF_ERROR(CheckBytes(bytes, max_bytes, what));
   SilenceProtobuf();
   if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return absl::InvalidArgumentError(absl::StrCat(what, ": not a well-formed message"));
   }
+  return CheckStrict(bytes, max_bytes, what, message);
+}
+
+absl::Status CheckStrict(ByteView bytes, size_t max_bytes, absl::string_view what,
+                         google::protobuf::Message& message) {
+  RETURN_IF_ERROR(CheckBytes(bytes, max_bytes, what));
   // Unknown fields would survive the comparison below, because they are written back as they came.
   message.DiscardUnknownFields();
   if (StrictSerialize(message) != bytes) {

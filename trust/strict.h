@@ -16,6 +16,11 @@ namespace seinpost::trust {
 absl::Status StrictParse(ByteView bytes, size_t max_bytes, absl::string_view what,
                          google::protobuf::Message& message);
 
+// The second half of StrictParse, for a `message` that was parsed from `bytes` already: whether they are its
+// one encoding.
+absl::Status CheckStrict(ByteView bytes, size_t max_bytes, absl::string_view what,
+                         google::protobuf::Message& message);
+
 // The one encoding that StrictParse accepts.
 Bytes StrictSerialize(const google::protobuf::Message& message);
 

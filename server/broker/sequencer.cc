@@ -11,7 +11,7 @@ constexpr int kCompleters = 2;
 // One batch takes no more than this, so that neither memory nor the wait of the first grows without bound.
 constexpr size_t kMaxOperationsPerBatch = 1024;
 constexpr size_t kMaxBatchBytes = 16 * 1024 * 1024;
-constexpr size_t kMaxQueued = 16 * 1024;
+constexpr size_t kMaxQueued = 4 * 1024;
 
 }  // namespace
 

@@ -23,8 +23,8 @@ Bytes WrittenKey(Family family, ByteView key) { return absl::StrCat(U8(static_ca
 
 }  // namespace
 
-absl::StatusOr<PreparedEvent> PreparedEvent::Make(const audit::Event& event) {
-  absl::StatusOr<audit::CommittedEvent> committed = audit::CommitEvent(event);
+absl::StatusOr<PreparedEvent> PreparedEvent::Make(audit::Event event) {
+  absl::StatusOr<audit::CommittedEvent> committed = audit::CommitEvent(std::move(event));
   if (!committed.ok()) {
     return absl::InternalError(absl::StrCat("an event is out of bounds: ", committed.status().message()));
   }
@@ -32,13 +32,12 @@ absl::StatusOr<PreparedEvent> PreparedEvent::Make(const audit::Event& event) {
   prepared.committed = *std::move(committed);
   prepared.opening = prepared.committed.opening.Encode();
   prepared.leaf_hash = crypto::LeafHash(prepared.committed.leaf);
-  prepared.request_hash = event.Text(audit::Tag::kRequestHash).value_or(Bytes());
-  prepared.time = event.Time().value_or(absl::UnixEpoch());
-  for (audit::SearchTerm& term : audit::SearchTerms(event)) {
-    // Members are found when the index is rebuilt for the officers' views; a submit should not pay for it.
-    if (term.tag == audit::Tag::kCaseRef || term.tag == audit::Tag::kObject) {
-      prepared.terms.push_back(std::move(term));
-    }
+  const audit::Event& shown = prepared.committed.opening.event();
+  prepared.request_hash = shown.Text(audit::Tag::kRequestHash).value_or(Bytes());
+  prepared.time = shown.Time().value_or(absl::UnixEpoch());
+  // Members are found when the index is rebuilt for the officers' views; a submit should not pay for it.
+  for (const audit::Tag tag : {audit::Tag::kObject, audit::Tag::kCaseRef}) {
+    if (const Bytes* value = shown.Find(tag)) prepared.terms.push_back({tag, *value});
   }
   return prepared;
 }

@@ -29,7 +29,7 @@ struct PreparedEvent {
   std::vector<audit::SearchTerm> terms;
 
   // kInternal: the event is out of bounds, which is a bug of ours.
-  static absl::StatusOr<PreparedEvent> Make(const audit::Event& event);
+  static absl::StatusOr<PreparedEvent> Make(audit::Event event);
 };
 
 // Transaction is the one batch that the commit thread is filling: state and leaves of several operations in

@@ -83,5 +83,24 @@ TEST(Publication, ActivatesOnlyWhatTheConfigurationNames) {
   EXPECT_EQ(active()->object(), object);
 }
 
+TEST(Publisher, SignsAnewAfterFiveIdleMinutesAndNotBefore) {
+  TestBroker test;
+  const Bytes first = test.Checkpoint();
+  test.clock().Advance(absl::Minutes(5) - absl::Seconds(1));
+  EXPECT_EQ(test.Checkpoint(), first);
+  test.clock().Advance(absl::Seconds(1));
+  const Bytes second = test.Checkpoint();
+  EXPECT_NE(second, first);
+  const auto key = audit::LogKey(test.realm().origin(), test.realm().log_public_key());
+  const audit::Checkpoint before = *audit::VerifyCheckpoint(first, key);
+  const audit::Checkpoint after = *audit::VerifyCheckpoint(second, key);
+  EXPECT_EQ(after.root, before.root);
+  EXPECT_EQ(*after.time - *before.time, absl::Minutes(5));
+  // The clock set back: nothing older is published after it, and a restart goes on from what is anchored.
+  test.clock().Advance(-absl::Hours(1));
+  ASSERT_TRUE(test.Restart().ok());
+  EXPECT_EQ(test.Checkpoint(), second);
+}
+
 }  // namespace
 }  // namespace seinpost::test

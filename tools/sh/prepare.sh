@@ -30,10 +30,12 @@ install_packages() {
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
 }
 
-# build PRESET [TARGET…]: configures where needed and builds. ccache makes a second checkout cheap.
+# build PRESET [TARGET…]: configures where needed and builds. Paths are relative for ccache, so that a second checkout
+# somewhere else finds what the first one compiled.
 build() {
   local preset=$1
   shift
+  export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=true
   export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
   local options=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
   [ "$preset" = fuzz ] || options+=(-DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=mold)
