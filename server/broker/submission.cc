@@ -66,12 +66,12 @@ absl::Status CheckReferences(const References& references, const trust::Director
   return absl::OkStatus();
 }
 
-// Steps 1 to 8 on what the broker sees, then the rules. Pure but for what it reads of the realm's log.
-absl::StatusOr<std::unique_ptr<Judged>> Judge(const v1::SubmitRequest& request, const Realm& realm,
-                                              const Session& session, DirectorySnapshot directory,
-                                              const References& references, absl::Time now) {
+// Steps 1 to 8 on what the broker sees. Pure but for what it reads of the realm's log.
+absl::StatusOr<envelope::VerifiedHeader> Verify(const v1::SubmitRequest& request, const Realm& realm,
+                                                const Session& session, const trust::Directory& directory,
+                                                absl::Time now) {
   absl::StatusOr<envelope::VerifiedHeader> verified =
-      envelope::VerifyEnvelope(request.envelope(), *directory, {envelope::Verifier::kBroker, {}, now});
+      envelope::VerifyEnvelope(request.envelope(), directory, {envelope::Verifier::kBroker, {}, now});
   if (!verified.ok()) return EnvelopeFault(verified.status());
   const v1::Core& core = verified->core();
   if (core.sender_device() != session.device) {
@@ -79,16 +79,22 @@ absl::StatusOr<std::unique_ptr<Judged>> Judge(const v1::SubmitRequest& request, 
   }
   RETURN_IF_ERROR(realm.CheckSenderCheckpoint(core.checkpoint(), now,
                                               core.queued() ? kQueuedCheckpointAge : kCheckpointAge));
-  RETURN_IF_ERROR(CheckReferences(references, *directory, verified->sender()));
+  return verified;
+}
 
-  policies::SendRequest asked = envelope::ToSendRequest(*verified, *directory);
-  policies::Facts facts = envelope::LoadFacts(*verified, *directory, absl::FromUnixSeconds(core.created()));
+// The rules, and the event that tells of what they said.
+absl::StatusOr<std::unique_ptr<Judged>> Judge(envelope::VerifiedHeader header, DirectorySnapshot directory,
+                                              const References& references, absl::Time now) {
+  RETURN_IF_ERROR(CheckReferences(references, *directory, header.sender()));
+  policies::SendRequest asked = envelope::ToSendRequest(header, *directory);
+  policies::Facts facts =
+      envelope::LoadFacts(header, *directory, absl::FromUnixSeconds(header.core().created()));
   if (references.forwarded) facts.original = ToFacts(*references.forwarded, *directory);
   policies::Decision decision = policies::DecideSend(asked, facts, now);
   ASSIGN_OR_RETURN(PreparedEvent event,
-                   PreparedEvent::Make(SubmitEvent(*verified, asked, decision, *directory, now)));
+                   PreparedEvent::Make(SubmitEvent(header, asked, decision, *directory, now)));
   ASSIGN_OR_RETURN(const audit::FieldProof proof, event.committed.opening.Prove(audit::Tag::kRequestHash));
-  return std::make_unique<Judged>(Judged{*std::move(verified), std::move(directory), std::move(asked),
+  return std::make_unique<Judged>(Judged{std::move(header), std::move(directory), std::move(asked),
                                          std::move(facts), std::move(decision), std::move(event),
                                          proof.Encode()});
 }
@@ -175,8 +181,9 @@ absl::Status SubmitOperation::ApplyOrRefuse(Transaction& transaction) {
   if (!absl::IsNotFound(known.status())) return known.status();
   if (judged_->directory != realm_.staged_directory()) {
     // The directory changed while this waited: judge again by the one in force now.
-    ASSIGN_OR_RETURN(judged_,
-                     Judge(request_, realm_, session_, realm_.staged_directory(), references_, now_));
+    const DirectorySnapshot directory = realm_.staged_directory();
+    ASSIGN_OR_RETURN(envelope::VerifiedHeader header, Verify(request_, realm_, session_, *directory, now_));
+    ASSIGN_OR_RETURN(judged_, Judge(std::move(header), directory, references_, now_));
   }
   return Write(transaction);
 }
@@ -247,7 +254,8 @@ absl::StatusOr<std::optional<Original>> LoadReference(const Context& context, co
   return std::optional<Original>(*std::move(original));
 }
 
-// The core as the sender claims it, before anything is verified: only to know what has to be read first.
+// The core as the sender claims it, of an envelope that did not pass: only to look for what was taken in
+// before.
 v1::Core ClaimedCore(const v1::SubmitRequest& request) {
   v1::Header header;
   v1::Core core;
@@ -285,30 +293,26 @@ absl::StatusOr<v1::SubmitReply> AnswerAgain(const Arrival& arrival, const absl::
   return SameReceipt(arrival.realm, stored);
 }
 
-void JudgeAndEnqueue(const Arrival& arrival, References references) {
+void JudgeAndEnqueue(const Arrival& arrival, envelope::VerifiedHeader header, References references) {
   absl::StatusOr<std::unique_ptr<Judged>> judged =
-      Judge(arrival.request, arrival.realm, arrival.session, arrival.directory, references, arrival.now);
-  if (absl::IsFailedPrecondition(judged.status())) {
-    const absl::Status fault = judged.status();
-    return arrival.context.workers.Schedule([arrival, fault] { arrival.done(AnswerAgain(arrival, fault)); });
-  }
+      Judge(std::move(header), arrival.directory, references, arrival.now);
   if (!judged.ok()) return arrival.done(judged.status());
   arrival.context.sequencer.Enqueue(std::make_unique<SubmitOperation>(
       arrival.context, arrival.mailbox, arrival.realm, arrival.session, arrival.request,
       std::move(references), *std::move(judged), arrival.now, arrival.done));
 }
 
-void LoadThenJudge(const Arrival& arrival, const v1::Core& claimed) {
+void LoadThenJudge(const Arrival& arrival, const envelope::VerifiedHeader& header) {
   References references;
   absl::StatusOr<std::optional<Original>> forwarded =
-      LoadReference(arrival.context, arrival.realm, claimed.forwards(), "core.forwards");
+      LoadReference(arrival.context, arrival.realm, header.core().forwards(), "core.forwards");
   if (!forwarded.ok()) return arrival.done(forwarded.status());
   absl::StatusOr<std::optional<Original>> answered =
-      LoadReference(arrival.context, arrival.realm, claimed.in_reply_to(), "core.in_reply_to");
+      LoadReference(arrival.context, arrival.realm, header.core().in_reply_to(), "core.in_reply_to");
   if (!answered.ok()) return arrival.done(answered.status());
   references.forwarded = *std::move(forwarded);
   references.answered = *std::move(answered);
-  JudgeAndEnqueue(arrival, std::move(references));
+  JudgeAndEnqueue(arrival, header, std::move(references));
 }
 
 }  // namespace
@@ -323,9 +327,18 @@ void Submission::Submit(const Session& session, const v1::SubmitRequest& request
   if (!admitted.ok()) return done(admitted);
   const Arrival arrival{context_, mailbox_, *caller->realm, caller->directory, session,
                         request,  now,      std::move(done)};
-  const v1::Core claimed = ClaimedCore(request);
-  if (claimed.forwards().empty() && claimed.in_reply_to().empty()) return JudgeAndEnqueue(arrival, {});
-  context_.workers.Schedule([arrival, claimed] { LoadThenJudge(arrival, claimed); });
+  absl::StatusOr<envelope::VerifiedHeader> header =
+      Verify(request, arrival.realm, session, *arrival.directory, now);
+  if (absl::IsFailedPrecondition(header.status())) {
+    const absl::Status fault = header.status();
+    return context_.workers.Schedule([arrival, fault] { arrival.done(AnswerAgain(arrival, fault)); });
+  }
+  if (!header.ok()) return arrival.done(header.status());
+  if (header->core().forwards().empty() && header->core().in_reply_to().empty()) {
+    return JudgeAndEnqueue(arrival, *std::move(header), {});
+  }
+  const auto shared = std::make_shared<const envelope::VerifiedHeader>(*std::move(header));
+  context_.workers.Schedule([arrival, shared] { LoadThenJudge(arrival, *shared); });
 }
 
 }  // namespace seinpost::server
