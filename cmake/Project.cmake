@@ -54,6 +54,17 @@ function(project_program name)
   project_common(${name} ${ARGN})
 endfunction()
 
+# Under ThreadSanitizer, tests tell it of Abseil's locks: tests/tsan_absl.cc.
+if(CMAKE_CXX_FLAGS_DEBUG MATCHES "-fsanitize=thread")
+  add_library(tsan_absl OBJECT ${CMAKE_SOURCE_DIR}/tests/tsan_absl.cc)
+  foreach(symbol _ZN4absl7debian35Mutex4LockEv _ZN4absl7debian35Mutex6UnlockEv
+      _ZN4absl7debian35Mutex5AwaitERKNS0_9ConditionE
+      _ZN4absl7debian35Mutex16AwaitWithTimeoutERKNS0_9ConditionENS0_8DurationE
+      _ZN4absl7debian312Notification6NotifyEv _ZNK4absl7debian312Notification19WaitForNotificationEv)
+    list(APPEND tsan_wraps -Wl,--wrap=${symbol})
+  endforeach()
+endif()
+
 # project_test(name [GRPC] [TIMEOUT seconds] SRCS … DEPS …): a GoogleTest binary; each TEST is a ctest test.
 # Tests run with the source tree as working directory, so test data is opened as "tests/…".
 function(project_test name)
@@ -61,6 +72,10 @@ function(project_test name)
   add_executable(${name} ${ARG_SRCS})
   project_common(${name} ${ARGN})
   target_link_libraries(${name} PRIVATE GTest::gmock GTest::gtest_main)
+  if(TARGET tsan_absl)
+    target_sources(${name} PRIVATE $<TARGET_OBJECTS:tsan_absl>)
+    target_link_options(${name} PRIVATE ${tsan_wraps})
+  endif()
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 900)
   endif()
