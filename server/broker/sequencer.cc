@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "server/broker/sequencer.h"
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace seinpost::server {
@@ -10,9 +8,6 @@ namespace seinpost::server {
 namespace {
 
 constexpr int kCompleters = 2;
-// What a completer takes at once: enough to spare it a lock and a wakeup for each, few enough to share a
-// batch fairly between them.
-constexpr ptrdiff_t kOperationsPerTask = 4;
 // One batch takes no more than this, so that neither memory nor the wait of the first grows without bound.
 constexpr size_t kMaxOperationsPerBatch = 1024;
 constexpr size_t kMaxBatchBytes = 16 * 1024 * 1024;
@@ -120,14 +115,9 @@ absl::Status Sequencer::Commit(Operations& operations) {
 }
 
 void Sequencer::Complete(Operations operations, const absl::Status& commit) {
-  for (auto first = operations.begin(); first != operations.end();) {
-    const auto limit = first + std::min<ptrdiff_t>(kOperationsPerTask, operations.end() - first);
-    const auto task =
-        std::make_shared<Operations>(std::make_move_iterator(first), std::make_move_iterator(limit));
-    completers_.Schedule([task, commit] {
-      for (const std::unique_ptr<Operation>& operation : *task) operation->Complete(commit);
-    });
-    first = limit;
+  for (std::unique_ptr<Operation>& operation : operations) {
+    std::shared_ptr<Operation> shared = std::move(operation);
+    completers_.Schedule([shared, commit] { shared->Complete(commit); });
   }
 }
 
