@@ -123,25 +123,25 @@ picture=$(find "$work/politie-wijkagent-3" -type f | head -n 1)
 ! grep -q GPS "$picture" || fail "the picture kept its metadata"
 
 named=(--level L2 --category wapen --purpose dreiging --case "$case_ref" --text "$t2" --justify "$why" --informed yes)
-step "refused: identity to youth work"
+step "refused: school/zorgcoordinator → politie/wijkagent, jongerenwerk/jongerenwerker, L2: narrative, identity (to youth work too)"
 refused school/zorgcoordinator LEVEL_EXCEEDED --channel case@school-a "${named[@]}" --to politie/wijkagent,jongerenwerk/jongerenwerker \
   --identity "$work/identity.json" --identity-to politie/wijkagent,jongerenwerk/jongerenwerker
-step "refused: identity to a whole channel"
+step "refused: school/zorgcoordinator → @case@school-a, L2: narrative, identity (to a whole channel)"
 refused school/zorgcoordinator BROADCAST_NAMED --channel case@school-a "${named[@]}" --to politie/wijkagent,wijkteam/medewerker \
   --identity "$work/identity.json" --identity-to @case@school-a
-step "refused: who told it, to the police"
+step "refused: school/zorgcoordinator → politie/wijkagent, L1: narrative, source (who told it)"
 refused school/zorgcoordinator SOURCE_PROTECTED --channel direct@school-a --level L1 --category wapen --purpose dreiging \
   --case "$case_ref" --to politie/wijkagent --text "$t1" --source "$work/source.txt" --source-to politie/wijkagent
-step "refused: the picture in a pseudonymous signal; a name in its text"
+step "refused: school/zorgcoordinator → politie/wijkagent, L1: narrative, attachment; L2 with the name in the narrative"
 refused school/zorgcoordinator PART_NOT_ALLOWED --channel core@school-a --level L1 --category wapen --purpose dreiging \
   --case "$case_ref" --to politie/wijkagent --text "$t3" --attach "$work/screen.png" --attach-to politie/wijkagent
 refused school/zorgcoordinator IDENTIFIER_IN_PSEUDONYMOUS --channel direct@school-a --level L2 --category wapen --purpose dreiging \
   --case "$case_ref" --to politie/wijkagent --text "Het gaat om Quirijn Zwanenburg." --identity "$work/identity.json" \
   --identity-to politie/wijkagent --justify "$why" --informed yes
-step "refused: what the police wrote, passed on to a second school"
+step "refused: school/zorgcoordinator → $second_school, L0: narrative (what the police wrote, passed on)"
 refused school/zorgcoordinator ONWARD_FORBIDDEN --channel theme --level L0 --category wapen --purpose dreiging \
   --forward "$sig4" --to "$second_school" --text "De dreiging is voorbij."
-step "refused: the previous school, in a convenant without a bridge; a party nobody knows"
+step "refused: school/zorgcoordinator → school/zorgcoordinator@elders, L2: narrative, identity (no bridge); → vorige-school/directeur, L1: narrative"
 refused school/zorgcoordinator NO_BRIDGE --channel direct@school-a "${named[@]}" --to school/zorgcoordinator@elders \
   --identity "$work/identity.json" --identity-to school/zorgcoordinator@elders
 refused school/zorgcoordinator NOT_A_PARTY --channel direct@school-a --level L1 --category wapen --purpose dreiging \
