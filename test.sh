@@ -48,9 +48,10 @@ build tidy proto
 git ls-files '*.cc' | grep -v '^cmake/' | xargs -P "$(nproc)" -n 4 clang-tidy-19 -p build/tidy --quiet
 
 say "fuzzing, 60 s a target"
-build fuzz
-for target in build/fuzz/bin/*_fuzz; do
-  name=$(basename "$target")
+mapfile -t fuzzers < <(sed -n 's/^ *project_fuzz(\([a-z0-9_]*\).*/\1/p' tests/fuzz/CMakeLists.txt)
+build fuzz "${fuzzers[@]}"
+for name in "${fuzzers[@]}"; do
+  target=build/fuzz/bin/$name
   mkdir -p "build/fuzz/corpus/$name"
   say "fuzzing $name"
   "$target" -max_total_time=60 -rss_limit_mb=4096 -print_final_stats=1 "build/fuzz/corpus/$name" "tests/fuzz/corpus/$name" \

@@ -15,6 +15,7 @@ std::string Date(absl::Time time) { return absl::FormatTime("%Y-%m-%d", time, ab
 
 std::vector<std::string> PartyIds(const std::vector<const policies::Party*>& parties) {
   std::vector<std::string> ids;
+  ids.reserve(parties.size());
   for (const policies::Party* party : parties) ids.push_back(party->id);
   return ids;
 }

@@ -21,8 +21,6 @@
 #include "util/secure_file.h"
 #include "util/status_macros.h"
 
-extern char** environ;
-
 namespace seinpost::client {
 namespace {
 
@@ -65,6 +63,7 @@ absl::StatusOr<Pipe> MakePipe() {
 // Spawns with stdin from /dev/null. `session`: detached from our terminal and process group.
 absl::StatusOr<pid_t> Spawn(const std::vector<std::string>& argv, int out, int err, bool session) {
   std::vector<char*> words;
+  words.reserve(argv.size() + 1);
   for (const std::string& word : argv) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
   posix_spawn_file_actions_t actions;

@@ -25,6 +25,7 @@ std::string Waiting(bool published) {
 template <typename Map>
 std::string Names(const Map& map) {
   std::vector<std::string> names;
+  names.reserve(map.size());
   for (const auto& [name, value] : map) names.push_back(name);
   return absl::StrJoin(names, ", ");
 }
