@@ -144,6 +144,7 @@ const MandateEntry* Directory::FindMandate(ByteView mandate_id) const {
 
 std::vector<const Member*> Directory::Officers() const {
   std::vector<const Member*> officers;
+  officers.reserve(officers_.size());
   for (const MemberRef& ref : officers_) officers.push_back(FindMember(ref));
   return officers;
 }

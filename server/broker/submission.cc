@@ -330,7 +330,7 @@ void Submission::Submit(const Session& session, const v1::SubmitRequest& request
   absl::StatusOr<envelope::VerifiedHeader> header =
       Verify(request, arrival.realm, session, *arrival.directory, now);
   if (absl::IsFailedPrecondition(header.status())) {
-    const absl::Status fault = header.status();
+    const absl::Status& fault = header.status();  // the task takes a copy
     return context_.workers.Schedule([arrival, fault] { arrival.done(AnswerAgain(arrival, fault)); });
   }
   if (!header.ok()) return arrival.done(header.status());
