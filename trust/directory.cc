@@ -5,8 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "crypto/hash.h"
-#include "crypto/sign.h"
-#include "trust/labels.h"
 #include "util/status_macros.h"
 
 namespace seinpost::trust {
@@ -23,36 +21,6 @@ auto FindIn(const Map& map, const Key& key) -> decltype(&map.begin()->second) {
 
 }  // namespace
 
-absl::StatusOr<policies::Convenant> VerifyConvenant(const pb::SignedObject& object,
-                                                    absl::string_view filename) {
-  if (object.kind() != pb::OBJECT_KIND_CONVENANT) return absl::InvalidArgumentError("kind: not a convenant");
-  ASSIGN_OR_RETURN(policies::Convenant convenant, policies::Convenant::Parse(object.body(), filename));
-  if (!convenant.HasKeys()) {
-    return absl::InvalidArgumentError(
-        "the convenant is an example: it states no root keys or no trust section");
-  }
-  std::map<std::string, const pb::ObjectSignature*> by_signer;
-  for (const pb::ObjectSignature& signature : object.signatures()) by_signer[signature.signer()] = &signature;
-  for (const auto& [id, party] : convenant.parties()) {
-    if (!party.root) continue;
-    const auto found = by_signer.find(id);
-    if (found == by_signer.end()) {
-      return absl::PermissionDeniedError(
-          absl::StrCat("convenant: the signature of party \"", id, "\" is missing"));
-    }
-    if (!crypto::Verify(*party.root, kConvenantLabel, object.body(), found->second->signature()).ok()) {
-      return absl::PermissionDeniedError(
-          absl::StrCat("convenant: the signature of party \"", id, "\" does not fit its root key"));
-    }
-    by_signer.erase(found);
-  }
-  if (!by_signer.empty()) {
-    return absl::PermissionDeniedError(absl::StrCat("convenant: signed by \"", by_signer.begin()->first,
-                                                    "\", which states no root key in it"));
-  }
-  return convenant;
-}
-
 Digest Directory::ChainHash(uint64_t dir_seq, const Digest& previous, ByteView object) {
   return crypto::Sha256Concat({U64(dir_seq), View(previous), View(crypto::Sha256(object))});
 }
@@ -61,12 +29,12 @@ absl::Status Directory::Add(ByteView encoded, absl::Time now) {
   ASSIGN_OR_RETURN(const pb::SignedObject object, ParseSignedObject(encoded));
   const Digest hash = crypto::Sha256(encoded);
   if (seen_.count(hash) > 0) return absl::AlreadyExistsError("this object is in the directory");
-  if (object.kind() != pb::OBJECT_KIND_CONVENANT && convenant_ == nullptr) {
+  if (object.kind() != pb::OBJECT_KIND_CONVENANT && versions_.empty()) {
     return absl::FailedPreconditionError("the directory has no convenant yet");
   }
   switch (object.kind()) {
     case pb::OBJECT_KIND_CONVENANT:
-      RETURN_IF_ERROR(AddConvenant(object, encoded));
+      RETURN_IF_ERROR(AddConvenant(object, encoded, now));
       break;
     case pb::OBJECT_KIND_ISSUER_CERTIFICATE:
       RETURN_IF_ERROR(AddIssuer(object, now));
@@ -83,26 +51,95 @@ absl::Status Directory::Add(ByteView encoded, absl::Time now) {
     case pb::OBJECT_KIND_PREKEY:
       RETURN_IF_ERROR(AddPrekey(object, now));
       break;
+    case pb::OBJECT_KIND_PROPOSAL:
+      RETURN_IF_ERROR(AddProposal(object));
+      break;
+    case pb::OBJECT_KIND_TRUST_UPDATE:
+      RETURN_IF_ERROR(AddTrustUpdate(object));
+      break;
+    case pb::OBJECT_KIND_RESTRICTION_ORDER:
+      RETURN_IF_ERROR(AddRestriction(object));
+      break;
+    case pb::OBJECT_KIND_LOG_EPOCH:
+      RETURN_IF_ERROR(AddLogEpoch(object));
+      break;
     default:
       return absl::InvalidArgumentError("kind: not one of a directory");
   }
   seen_.insert(hash);
-  chain_ = ChainHash(seq_, chain_, encoded);
+  chain_.push_back(ChainHash(seq_, chain_.back(), encoded));
   ++seq_;
   return absl::OkStatus();
 }
 
-absl::Status Directory::AddConvenant(const pb::SignedObject& object, ByteView encoded) {
-  if (convenant_ != nullptr) return absl::FailedPreconditionError("the directory has a convenant");
-  const Digest hash = crypto::Sha256(object.body());
-  if (pinned_ && *pinned_ != hash) {
-    return absl::FailedPreconditionError("the convenant is not the pinned one: its file hashes differently");
+const Digest* Directory::ChainHashAt(DirSize size) const {
+  return size < chain_.size() ? &chain_[size] : nullptr;
+}
+
+absl::Status Directory::SetLeafIndex(uint64_t dir_seq, uint64_t leaf_index) {
+  if (dir_seq != leaf_indexes_.size() || dir_seq >= seq_) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("leaf index: of object ", dir_seq, " where ", leaf_indexes_.size(), " is next"));
   }
-  ASSIGN_OR_RETURN(policies::Convenant convenant, VerifyConvenant(object, convenant_file_));
-  convenant_ = std::make_shared<const policies::Convenant>(std::move(convenant));
-  convenant_hash_ = hash;
-  convenant_object_ = Bytes(encoded);
+  if (!leaf_indexes_.empty() && leaf_index <= leaf_indexes_.back()) {
+    return absl::InvalidArgumentError("leaf index: not above that of the object before");
+  }
+  for (const LostTail& lost : lost_tails_) {
+    if (lost.seq == dir_seq && lost.first != leaf_index) {
+      return absl::InvalidArgumentError(
+          "leaf index: a log epoch is the first leaf after those that are left");
+    }
+  }
+  leaf_indexes_.push_back(leaf_index);
   return absl::OkStatus();
+}
+
+DirSize Directory::SizeAtLeaf(uint64_t leaf_index) const {
+  const auto found = std::lower_bound(leaf_indexes_.begin(), leaf_indexes_.end(), leaf_index);
+  return found == leaf_indexes_.end() ? seq_ : found - leaf_indexes_.begin();
+}
+
+const policies::Convenant* Directory::convenant() const {
+  return versions_.empty() ? nullptr : versions_.back().convenant.get();
+}
+
+const Digest& Directory::convenant_hash() const {
+  static const Digest none{};
+  return versions_.empty() ? none : versions_.back().hash;
+}
+
+const Bytes& Directory::convenant_object() const {
+  static const auto* const none = new Bytes();
+  return versions_.empty() ? *none : versions_.back().object;
+}
+
+const Version* Directory::VersionAsOf(DirSize as_of) const {
+  const Version* found = nullptr;
+  for (const Version& version : versions_) {
+    if (version.seq < as_of) found = &version;
+  }
+  return found;
+}
+
+const Version* Directory::FindVersion(ByteView hash) const {
+  for (const Version& version : versions_) {
+    if (View(version.hash) == hash) return &version;
+  }
+  return nullptr;
+}
+
+const LogIdentity& Directory::LogIdentityAsOf(DirSize as_of) const {
+  const LogIdentity* found = &log_identities_.front();
+  for (const LogIdentity& identity : log_identities_) {
+    if (identity.seq < as_of) found = &identity;
+  }
+  return *found;
+}
+
+bool Directory::MayAct(const Device& device, absl::Time now, DirSize as_of) const {
+  const Version* version = VersionAsOf(as_of);
+  return version != nullptr && version->convenant->FindParty(device.organisation) != nullptr &&
+         device.ValidAt(now, as_of);
 }
 
 const Device* Directory::FindDevice(ByteView device_id) const { return FindIn(devices_, device_id); }
@@ -149,13 +186,13 @@ std::vector<const Member*> Directory::Officers() const {
   return officers;
 }
 
-const PrekeyEntry* Directory::PrekeyFor(ByteView device_id, absl::string_view retention_class,
-                                        absl::Time at) const {
+const PrekeyEntry* Directory::PrekeyFor(ByteView device_id, absl::string_view retention_class, absl::Time at,
+                                        DirSize as_of) const {
   const PrekeyEntry* best = nullptr;
   if (const std::vector<PrekeyPointer>* entries = FindIn(prekeys_by_device_, device_id)) {
     for (const PrekeyPointer& entry : *entries) {
       const PrekeyEntry* prekey = entry.get();
-      if (prekey->retention_class != retention_class || !prekey->OpenAt(at)) continue;
+      if (prekey->retention_class != retention_class || prekey->seq >= as_of || !prekey->OpenAt(at)) continue;
       if (best == nullptr || best->seal_from < prekey->seal_from) best = prekey;
     }
   }
@@ -176,9 +213,14 @@ std::vector<const PrekeyEntry*> Directory::PrekeysOf(ByteView device_id) const {
   return prekeys;
 }
 
+Bytes Directory::RootOf(absl::string_view organisation) const {
+  const policies::Party* party = convenant()->FindParty(organisation);
+  return party == nullptr ? Bytes() : convenant()->SignatoryOf(*party).root.value_or(Bytes());
+}
+
 uint64_t Directory::NextIssuerSerial(absl::string_view organisation) const {
   const Issuer* issuer = FindIn(issuers_, organisation);
-  return issuer == nullptr ? 1 : issuer->serial + 1;
+  return issuer == nullptr || issuer->root != RootOf(organisation) ? 1 : issuer->serial + 1;
 }
 
 uint64_t Directory::NextCertificateSerial(absl::string_view organisation) const {

@@ -15,12 +15,19 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "audit/checkpoint.h"
 #include "policies/convenant.h"
+#include "policies/request.h"
 #include "seinpost/v1/trust.pb.h"
 #include "trust/objects.h"
 #include "util/bytes.h"
 
 namespace seinpost::trust {
+
+// How much of a directory counts: its first so many objects, as somebody could know it at a certain moment.
+// kNewest: all there is.
+using DirSize = uint64_t;
+inline constexpr DirSize kNewest = ~uint64_t{0};
 
 // One certified device.
 struct Device {
@@ -31,8 +38,12 @@ struct Device {
   MemberRef member_ref;
   std::string handle;
   absl::Time not_before, not_after;
+  uint64_t seq = 0;                        // dir_seq of the certificate
   std::optional<uint64_t> revoked_at_seq;  // dir_seq of the revocation
-  bool ValidAt(absl::Time now) const { return !revoked_at_seq && not_before <= now && now < not_after; }
+  bool RevokedAsOf(DirSize as_of) const { return revoked_at_seq && *revoked_at_seq < as_of; }
+  bool ValidAt(absl::Time now, DirSize as_of = kNewest) const {
+    return seq < as_of && !RevokedAsOf(as_of) && not_before <= now && now < not_after;
+  }
 };
 
 struct MandateEntry {
@@ -43,7 +54,13 @@ struct MandateEntry {
   std::vector<std::string> scopes;
   policies::Level max_level;
   absl::Time from, until;
-  bool revoked = false;
+  std::optional<MemberRef> deputy_for;
+  uint64_t seq = 0;
+  std::optional<uint64_t> revoked_at_seq;
+  // Granted and not revoked; its times are for the rules to judge.
+  bool Stands(DirSize as_of = kNewest) const {
+    return seq < as_of && !(revoked_at_seq && *revoked_at_seq < as_of);
+  }
 };
 
 struct PrekeyEntry {
@@ -52,6 +69,7 @@ struct PrekeyEntry {
   Bytes hpke_pk;  // 32 bytes
   std::string retention_class;
   absl::Time seal_from, seal_until, delete_after;
+  uint64_t seq = 0;
   bool OpenAt(absl::Time at) const { return seal_from <= at && at < seal_until; }
 };
 
@@ -62,26 +80,70 @@ struct Member {
   std::vector<DeviceId> devices;
 };
 
+// One version of the convenant.
+struct Version {
+  std::shared_ptr<const policies::Convenant> convenant;
+  Digest hash{};  // SHA-256 of the file
+  Bytes object;   // the SignedObject
+  uint64_t seq = 0;
+};
+
+// A successor that replaces a lost root key, announced but not yet in force.
+struct Proposal {
+  Digest hash{};  // of the file
+  uint32_t version = 0;
+  std::vector<std::string> lost;  // parties whose key it replaces without the old one
+  uint64_t seq = 0;
+};
+
+// Who the log is from some point on (docs/formats/log_epoch.md).
+struct LogIdentity {
+  std::string origin;
+  FixedBytes<32> key{};
+  uint64_t seq = 0;  // dir_seq of the object that says so; 0: version 1 of the convenant
+};
+
+// What a LogEpoch says was lost.
+struct LostTail {
+  uint64_t first = 0, end = 0;  // leaves [first, end)
+  Digest last_root{};           // of the last checkpoint, whose size is `end`
+  uint64_t directory_size = 0;  // objects left
+  uint64_t number = 0;          // of the epoch
+  uint64_t seq = 0;
+};
+
+// The lowest version and its hash that whoever holds a directory will ever accept as its newest.
+struct Pin {
+  uint32_t version = 0;
+  Digest hash{};
+};
+
+// Between the first checkpoint with a proposal and the last without its activation.
+inline constexpr absl::Duration kPublicDelay = absl::Hours(72);
 inline constexpr absl::Duration kMaxSealingWindow = absl::Hours(62 * 24);
 // How far the clock of whoever made an object may be ahead of or behind the clock of whoever is given it.
 inline constexpr absl::Duration kClockSkew = absl::Minutes(5);
 
 // Directory is everything known about the parties of one convenant: a chain of signed objects, each checked
 // when it is added, from the organisation's root in the convenant down to a device's prekey
-// (docs/formats/directory.md). Pure and in memory: whoever holds one persists the objects and adds them
-// again. Broker and client use the same code. Copyable; const methods may be called from several threads, Add
-// may not. A copy costs as much as its size: a server swaps shared_ptr<const Directory>. Pointers that the
-// const methods return live until the next Add.
+// (docs/formats/directory.md). It keeps its history: questions take `as_of`, how much of it counts, so that a
+// signal is judged by what was known when it was logged. Pure and in memory: whoever holds one persists the
+// objects and adds them again. Broker and client use the same code. Copyable; const methods may be called
+// from several threads, others may not. A copy costs as much as its size: a server swaps shared_ptr<const
+// Directory>. Pointers that the const methods return live until the next Add.
 //
-// Leave for the next version: succession of convenants, TrustUpdate, RestrictionOrder. A directory holds
-// exactly one convenant, its first object.
+// Convenants succeed each other (docs/formats/convenant_signatures.md): version n+1 names the hash of version
+// n and is signed by every remaining party with its key as stated in n, by a party whose key changes with the
+// new one too, and by every new party with its new key. A key that was lost is replaced without the old
+// signature, but only 72 hours after the proposal was logged. The first valid successor wins.
 class Directory {
  public:
-  // An empty directory whose convenant must be the file that hashes to `pinned`, if given. `convenant_file`
-  // only names the file in the clauses that refusals quote.
-  explicit Directory(std::optional<Digest> pinned = std::nullopt,
-                     std::string convenant_file = "convenant.yaml")
-      : pinned_(pinned), convenant_file_(std::move(convenant_file)) {}
+  // An empty directory. If `pin` is given, the convenant of that version must be that file: earlier versions
+  // are then vouched for by the hashes that lead to it. Whoever is sent a whole directory asks besides
+  // whether it reaches the pinned version. `convenant_file` only names the file in the clauses that refusals
+  // quote.
+  explicit Directory(std::optional<Pin> pin = std::nullopt, std::string convenant_file = "convenant.yaml")
+      : pin_(pin), convenant_file_(std::move(convenant_file)) {}
 
   // Checks an encoded SignedObject against what is there and adds it. The first must be the convenant. A
   // directory that refused an object is unchanged.
@@ -89,8 +151,10 @@ class Directory {
   //   kResourceExhausted   more than kMaxObjectBytes
   //   kPermissionDenied    a signature is wrong or missing, or the signer has no authority; the text says
   //                        which link of root -> issuer -> certificate -> mandate/prekey failed
-  //   kFailedPrecondition  no convenant yet, a second one, or one other than the pinned one; a gap in
-  //                        revocation numbers; a handle, number or key that is taken; not valid now
+  //   kFailedPrecondition  no convenant yet; not the next version, another than the pinned one, or a version
+  //                        whose `previous` is not the hash of the one in force; a gap in numbers; a handle,
+  //                        number or key that is taken; not valid now; an order that lowers nothing; a delay
+  //                        that was not kept
   //   kAlreadyExists       this very object is there; nothing changed
   //   kNotFound            it speaks of an unknown device, member or issuer
   // `now` only serves to refuse what is not yet or no longer valid when it is new (give or take kClockSkew),
@@ -98,15 +162,47 @@ class Directory {
   // accepted before.
   absl::Status Add(ByteView object, absl::Time now);
 
-  uint64_t size() const { return seq_; }               // objects; also the dir_seq of the next one
-  const Digest& chain_hash() const { return chain_; }  // after the last object; all zero if empty
+  uint64_t size() const { return seq_; }                      // objects; also the dir_seq of the next one
+  const Digest& chain_hash() const { return chain_.back(); }  // after the last object; all zero if empty
+  // After the first `size` objects, as the directory line of a checkpoint states it; nullptr: there are
+  // fewer.
+  const Digest* ChainHashAt(DirSize size) const;
   // Next chain hash: SHA-256(u64be dir_seq || previous chain hash || SHA-256(object)). `dir_seq` is 0-based.
   static Digest ChainHash(uint64_t dir_seq, const Digest& previous, ByteView object);
 
-  // nullptr until the convenant was added.
-  const policies::Convenant* convenant() const { return convenant_.get(); }
-  const Digest& convenant_hash() const { return convenant_hash_; }
-  const Bytes& convenant_object() const { return convenant_object_; }
+  // Where the log holds the objects: index of the leaf of object `dir_seq`. Told in order, from 0, without
+  // gaps and rising; kInvalidArgument otherwise, or past size().
+  absl::Status SetLeafIndex(uint64_t dir_seq, uint64_t leaf_index);
+  const std::vector<uint64_t>& leaf_indexes() const { return leaf_indexes_; }  // of the first objects
+  // How many objects the log held before leaf `leaf_index`. Objects whose index was not told count as earlier
+  // than every leaf after those that were: what is revoked is then never overlooked.
+  DirSize SizeAtLeaf(uint64_t leaf_index) const;
+
+  // The version in force; nullptr until the first was added.
+  const policies::Convenant* convenant() const;
+  const Digest& convenant_hash() const;
+  const Bytes& convenant_object() const;
+  const std::vector<Version>& versions() const { return versions_; }  // in order
+  const Version* VersionAsOf(DirSize as_of) const;                    // nullptr: none yet
+  const Version* FindVersion(ByteView hash) const;
+  const std::vector<Proposal>& proposals() const { return proposals_; }  // of the next version, open
+
+  // Orders in force, of the version in force.
+  std::vector<policies::Restriction> RestrictionsAsOf(DirSize as_of = kNewest) const;
+  // Who signs the log, and its witnesses and their quorum: as the convenant and the trust updates say.
+  const LogIdentity& LogIdentityAsOf(DirSize as_of = kNewest) const;                  // REQUIRES: a convenant
+  const std::vector<LogIdentity>& log_identities() const { return log_identities_; }  // in order
+  const std::vector<policies::Witness>& witnesses() const { return witnesses_; }
+  uint32_t witness_quorum() const { return witness_quorum_; }
+  const std::vector<LostTail>& lost_tails() const { return lost_tails_; }  // one per epoch after the first
+  // The number that the next object of its kind takes.
+  uint64_t NextTrustUpdateNumber() const;
+  uint64_t NextRestrictionNumber() const;
+  uint64_t NextEpochNumber() const;
+
+  // Whether the device may act: its certificate holds, and its organisation is a party of the version in
+  // force.
+  bool MayAct(const Device& device, absl::Time now, DirSize as_of = kNewest) const;
 
   // nullptr: no such thing.
   const Device* FindDevice(ByteView device_id) const;
@@ -119,7 +215,8 @@ class Directory {
   // Members who were ever granted privacy_officer, sorted by ref.
   std::vector<const Member*> Officers() const;
   // The prekey of a device in a class whose sealing window holds `at`; the latest if several.
-  const PrekeyEntry* PrekeyFor(ByteView device_id, absl::string_view retention_class, absl::Time at) const;
+  const PrekeyEntry* PrekeyFor(ByteView device_id, absl::string_view retention_class, absl::Time at,
+                               DirSize as_of = kNewest) const;
   const PrekeyEntry* FindPrekey(ByteView prekey_id) const;
   std::vector<const PrekeyEntry*> PrekeysOf(ByteView device_id) const;
 
@@ -135,9 +232,29 @@ class Directory {
     Bytes public_key;
     absl::Time not_before, not_after;
     uint64_t serial = 0;
+    Bytes root;                         // that certified it
     bool HoldsAt(absl::Time at) const;  // give or take kClockSkew; always at InfinitePast
   };
-  absl::Status AddConvenant(const v1::SignedObject& object, ByteView encoded);
+  struct RestrictionEntry {
+    policies::Restriction restriction;
+    uint32_t version = 0;  // of the convenant
+    uint64_t seq = 0;
+  };
+  absl::StatusOr<policies::Convenant> ParseNext(const v1::SignedObject& object, const Digest& hash) const;
+  absl::StatusOr<std::string> CheckConvenantSignatures(const v1::SignedObject& object,
+                                                       const policies::Convenant& next) const;
+  absl::Status CheckPublicDelay(const v1::SignedObject& object, const Digest& hash, absl::string_view lost,
+                                absl::Time now) const;
+  absl::StatusOr<audit::Checkpoint> CheckEvidence(ByteView note) const;
+  absl::Status CheckFreshLogKey(const FixedBytes<32>& key) const;
+  policies::Level CeilingInForce(const policies::Restriction& subject) const;
+  Bytes RootOf(absl::string_view organisation) const;
+  void LetGo(const policies::Convenant& next);
+  absl::Status AddConvenant(const v1::SignedObject& object, ByteView encoded, absl::Time now);
+  absl::Status AddProposal(const v1::SignedObject& object);
+  absl::Status AddTrustUpdate(const v1::SignedObject& object);
+  absl::Status AddRestriction(const v1::SignedObject& object);
+  absl::Status AddLogEpoch(const v1::SignedObject& object);
   absl::Status AddIssuer(const v1::SignedObject& object, absl::Time now);
   absl::Status AddDevice(const v1::SignedObject& object, absl::Time now);
   absl::Status AddMandate(const v1::SignedObject& object, absl::Time now);
@@ -150,14 +267,20 @@ class Directory {
   absl::Status VerifyByIssuer(const v1::SignedObject& object, absl::string_view organisation,
                               absl::Time now) const;
 
-  std::optional<Digest> pinned_;
+  std::optional<Pin> pin_;
   std::string convenant_file_;
   uint64_t seq_ = 0;
-  Digest chain_{};
-  std::set<Digest> seen_;  // SHA-256 of each object
-  std::shared_ptr<const policies::Convenant> convenant_;
-  Digest convenant_hash_{};
-  Bytes convenant_object_;
+  std::vector<Digest> chain_ = {Digest{}};  // by size
+  std::set<Digest> seen_;                   // SHA-256 of each object
+  std::vector<uint64_t> leaf_indexes_;      // rising
+  std::vector<Version> versions_;
+  std::vector<Proposal> proposals_;
+  std::vector<RestrictionEntry> restrictions_;
+  uint64_t trust_updates_ = 0;
+  std::vector<LogIdentity> log_identities_;
+  std::vector<policies::Witness> witnesses_;
+  uint32_t witness_quorum_ = 0;
+  std::vector<LostTail> lost_tails_;
   std::map<std::string, Issuer, std::less<>> issuers_;  // by party
   std::map<std::string, std::set<uint64_t>, std::less<>> serials_;
   std::map<DeviceId, Device, std::less<>> devices_;

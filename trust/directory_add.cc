@@ -26,8 +26,8 @@ bool Directory::Issuer::HoldsAt(absl::Time at) const { return Holds(not_before, 
 
 // root -> issuer
 absl::Status Directory::AddIssuer(const pb::SignedObject& object, absl::Time now) {
-  ASSIGN_OR_RETURN(const IssuerFields fields, CheckIssuerFields(*convenant_, object.body()));
-  const policies::Party& root = convenant_->SignatoryOf(*convenant_->FindParty(fields.organisation));
+  ASSIGN_OR_RETURN(const IssuerFields fields, CheckIssuerFields(*convenant(), object.body()));
+  const policies::Party& root = convenant()->SignatoryOf(*convenant()->FindParty(fields.organisation));
   if (!root.root) {
     return absl::PermissionDeniedError(
         "issuer certificate: no root key in the convenant vouches for this organisation");
@@ -48,14 +48,14 @@ absl::Status Directory::AddIssuer(const pb::SignedObject& object, absl::Time now
     return absl::FailedPreconditionError("serial: not higher than that of the issuer in force");
   }
   issuers_[fields.organisation] =
-      Issuer{fields.public_key, fields.not_before, fields.not_after, fields.serial};
+      Issuer{fields.public_key, fields.not_before, fields.not_after, fields.serial, *root.root};
   return absl::OkStatus();
 }
 
 // issuer -> everything an organisation says
 absl::Status Directory::VerifyByIssuer(const pb::SignedObject& object, absl::string_view organisation,
                                        absl::Time now) const {
-  RETURN_IF_ERROR(CheckParty(*convenant_, organisation));
+  RETURN_IF_ERROR(CheckParty(*convenant(), organisation));
   const auto issuer = issuers_.find(organisation);
   if (issuer == issuers_.end()) {
     return absl::NotFoundError(absl::StrCat("organisation: \"", organisation, "\" has no issuer"));
@@ -91,6 +91,7 @@ absl::Status Directory::AddDevice(const pb::SignedObject& object, absl::Time now
     return absl::FailedPreconditionError("serial: taken by another certificate of this organisation");
   }
 
+  device.seq = seq_;
   device.cert_hash = ToBytes(crypto::Sha256(object.body()));
   Member& member = members_[device.member_ref];
   member.ref = device.member_ref;
@@ -122,15 +123,23 @@ absl::Status Directory::CheckNewMember(const pb::DeviceCertificate& certificate)
 
 // certificate -> mandate
 absl::Status Directory::AddMandate(const pb::SignedObject& object, absl::Time now) {
-  ASSIGN_OR_RETURN(MandateEntry entry, CheckMandateFields(*convenant_, object.body()));
+  ASSIGN_OR_RETURN(MandateEntry entry, CheckMandateFields(*convenant(), object.body()));
   RETURN_IF_ERROR(VerifyByIssuer(object, entry.organisation, now));
   const Member* member = FindMember(entry.member_ref);
   if (member == nullptr) return absl::NotFoundError("member_ref: no such member");
   if (member->organisation != entry.organisation) {
     return absl::PermissionDeniedError("mandate: for a member of another organisation");
   }
+  if (entry.deputy_for) {
+    const Member* principal = FindMember(*entry.deputy_for);
+    if (principal == nullptr) return absl::NotFoundError("deputy_for: no such member");
+    if (principal->organisation != entry.organisation) {
+      return absl::PermissionDeniedError("deputy_for: a member of another organisation");
+    }
+  }
   if (mandates_.count(entry.mandate_id) > 0) return absl::FailedPreconditionError("mandate_id: taken");
 
+  entry.seq = seq_;
   if (entry.function == policies::kPrivacyOfficer) officers_.insert(entry.member_ref);
   mandates_by_member_[entry.member_ref].push_back(entry.mandate_id);
   const Bytes id = entry.mandate_id;
@@ -177,14 +186,14 @@ absl::Status Directory::RevokeMandate(const pb::Revocation& revocation) {
   if (mandate->second.organisation != revocation.organisation()) {
     return absl::PermissionDeniedError("revocation: of a mandate of another organisation");
   }
-  if (mandate->second.revoked) return absl::FailedPreconditionError("mandate_id: revoked already");
-  mandate->second.revoked = true;
+  if (mandate->second.revoked_at_seq) return absl::FailedPreconditionError("mandate_id: revoked already");
+  mandate->second.revoked_at_seq = seq_;
   return absl::OkStatus();
 }
 
 // certificate -> prekey
 absl::Status Directory::AddPrekey(const pb::SignedObject& object, absl::Time now) {
-  ASSIGN_OR_RETURN(PrekeyEntry entry, CheckPrekeyFields(*convenant_, object.body()));
+  ASSIGN_OR_RETURN(PrekeyEntry entry, CheckPrekeyFields(*convenant(), object.body()));
   RETURN_IF_ERROR(VerifyByDevice(object, entry.device_id, now));
   if (now != absl::InfinitePast() && entry.seal_until <= now) {
     return absl::FailedPreconditionError("seal_until: past");
@@ -196,6 +205,7 @@ absl::Status Directory::AddPrekey(const pb::SignedObject& object, absl::Time now
     }
   }
 
+  entry.seq = seq_;
   entry.prekey_id = ToBytes(crypto::Sha256(object.body()));
   hpke_keys_.insert(entry.hpke_pk);
   const auto shared = std::make_shared<const PrekeyEntry>(std::move(entry));

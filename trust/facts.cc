@@ -37,22 +37,25 @@ policies::MemberId ToMemberId(const Member& member) {
   return id;
 }
 
-policies::MemberFacts MemberFactsOf(const Directory& directory, const Member& member, absl::Time at) {
+policies::MemberFacts MemberFactsOf(const Directory& directory, const Member& member, absl::Time at,
+                                    const AsOf& as_of) {
   policies::MemberFacts facts;
-  facts.known = true;
   facts.revoked = true;  // unless one device is not
   for (const MandateEntry* mandate : directory.MandatesOf(member.ref)) {
-    if (!mandate->revoked) facts.mandates.push_back(ToMandateFacts(*mandate));
+    if (mandate->Stands(as_of.authority)) facts.mandates.push_back(ToMandateFacts(*mandate));
   }
   for (const DeviceId& id : member.devices) {
     const Device* device = directory.FindDevice(id);
-    if (!device->revoked_at_seq) facts.revoked = false;
-    if (!device->ValidAt(at)) continue;
+    if (device->seq < as_of.authority) {
+      facts.known = true;
+      if (!device->RevokedAsOf(as_of.authority)) facts.revoked = false;
+    }
+    if (!device->ValidAt(at, as_of.keys)) continue;
     policies::DeviceFacts device_facts;
     device_facts.id = id;
     std::vector<std::string>& classes = device_facts.prekey_classes;
     for (const PrekeyEntry* prekey : directory.PrekeysOf(id)) {
-      if (prekey->OpenAt(at)) classes.push_back(prekey->retention_class);
+      if (prekey->seq < as_of.keys && prekey->OpenAt(at)) classes.push_back(prekey->retention_class);
     }
     std::sort(classes.begin(), classes.end());
     classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
@@ -62,20 +65,22 @@ policies::MemberFacts MemberFactsOf(const Directory& directory, const Member& me
 }
 
 policies::Facts FactsAbout(const Directory& directory, const std::vector<const Member*>& members,
-                           absl::Time at) {
+                           absl::Time at, const AsOf& as_of) {
   policies::Facts facts;
-  facts.convenant = directory.convenant();
-  // A directory takes its convenant only with every signature, and holds no second one.
-  facts.convenant_active = true;
+  // A directory takes a convenant only with every signature. A version that came later does not count.
+  const Version* version = directory.VersionAsOf(as_of.authority);
+  facts.convenant = version == nullptr ? directory.convenant() : version->convenant.get();
+  facts.convenant_active = version != nullptr;
   facts.all_signatures = true;
+  facts.restrictions = directory.RestrictionsAsOf(as_of.authority);
   for (const Member* officer : directory.Officers()) {
     policies::MemberId id = ToMemberId(*officer);
     facts.officers.push_back(id);
-    facts.members.emplace(std::move(id), MemberFactsOf(directory, *officer, at));
+    facts.members.emplace(std::move(id), MemberFactsOf(directory, *officer, at, as_of));
   }
   for (const Member* member : members) {
     const auto added = facts.members.try_emplace(ToMemberId(*member));
-    if (added.second) added.first->second = MemberFactsOf(directory, *member, at);
+    if (added.second) added.first->second = MemberFactsOf(directory, *member, at, as_of);
   }
   std::sort(facts.officers.begin(), facts.officers.end());
   return facts;

@@ -16,14 +16,23 @@ namespace seinpost::trust {
 // How policies name a member of the directory: with party, ref and handle filled in.
 policies::MemberId ToMemberId(const Member& member);
 
-// What the directory knows of one member at `at`: mandates that are not revoked, and his valid devices with
-// the retention classes for which each has a prekey.
-policies::MemberFacts MemberFactsOf(const Directory& directory, const Member& member, absl::Time at);
+// What counts when something is judged afterwards. Authority (certificates, mandates, convenant, orders) is
+// what the log held when the signal came in; keys (devices and prekeys to seal to) are what its sender had
+// seen, by the directory line of his checkpoint.
+struct AsOf {
+  DirSize authority = kNewest;
+  DirSize keys = kNewest;
+};
 
-// The convenant (with its signatures, or it would not be in the directory), all officers, and these members.
-// REQUIRES: the directory has its convenant. It must outlive the result.
+// What the directory knows of one member at `at`: mandates that stand, and his valid devices with the
+// retention classes for which each has a prekey.
+policies::MemberFacts MemberFactsOf(const Directory& directory, const Member& member, absl::Time at,
+                                    const AsOf& as_of = {});
+
+// The convenant in force (with its signatures, or it would not be in the directory), the orders that restrict
+// it, all officers, and these members. REQUIRES: the directory has its convenant. It must outlive the result.
 policies::Facts FactsAbout(const Directory& directory, const std::vector<const Member*>& members,
-                           absl::Time at);
+                           absl::Time at, const AsOf& as_of = {});
 // The same about everybody: what a client needs to ask DecideSend with any recipients.
 policies::Facts AllFacts(const Directory& directory, absl::Time at);
 

@@ -18,6 +18,12 @@ inline constexpr char kHeaderLabel[] = "seinpost/v1/header";
 inline constexpr char kOpenLabel[] = "seinpost/v1/open";
 inline constexpr char kDenialLabel[] = "seinpost/v1/denial";
 inline constexpr char kAuditQueryLabel[] = "seinpost/v1/audit-query";
+inline constexpr char kTrustUpdateLabel[] = "seinpost/v1/trust-update";
+inline constexpr char kRestrictionOrderLabel[] = "seinpost/v1/restriction-order";
+inline constexpr char kLogEpochLabel[] = "seinpost/v1/log-epoch";
+inline constexpr char kDeliveredLabel[] = "seinpost/v1/delivered";
+inline constexpr char kRewrapRequestLabel[] = "seinpost/v1/rewrap-request";
+inline constexpr char kRewrapLabel[] = "seinpost/v1/rewrap";
 inline constexpr char kDeviceIdLabel[] = "seinpost/v1/device-id";  // hashed, not signed
 
 }  // namespace seinpost::trust

@@ -151,6 +151,11 @@ absl::StatusOr<MandateEntry> CheckMandateFields(const policies::Convenant& conve
   entry.max_level = LevelFromProto(mandate.max_level());
   entry.from = span.from;
   entry.until = span.until;
+  RETURN_IF_ERROR(CheckSizeOrEmpty(mandate.deputy_for(), kIdBytes, "deputy_for"));
+  if (mandate.deputy_for() == mandate.member_ref()) {
+    return absl::InvalidArgumentError("deputy_for: the member himself");
+  }
+  if (!mandate.deputy_for().empty()) entry.deputy_for = mandate.deputy_for();
   return entry;
 }
 
@@ -185,6 +190,9 @@ absl::StatusOr<PrekeyEntry> CheckPrekeyFields(const policies::Convenant& convena
   ASSIGN_OR_RETURN(const absl::Time delete_after, CheckTime(prekey.delete_after(), "delete_after"));
   if (delete_after != window.until + retention->cap) {
     return absl::InvalidArgumentError("delete_after: not seal_until and the cap of the class");
+  }
+  if (!prekey.header_hash().empty()) {
+    return absl::InvalidArgumentError("header_hash: given in a prekey for everybody");
   }
   PrekeyEntry entry;
   entry.device_id = prekey.device_id();

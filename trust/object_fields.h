@@ -34,7 +34,7 @@ absl::StatusOr<IssuerFields> CheckIssuerFields(const policies::Convenant& conven
 absl::StatusOr<Device> CheckDeviceFields(ByteView body, v1::DeviceCertificate& certificate);
 absl::StatusOr<MandateEntry> CheckMandateFields(const policies::Convenant& convenant, ByteView body);
 absl::StatusOr<v1::Revocation> CheckRevocationFields(ByteView body);
-// All of PrekeyEntry but prekey_id.
+// All of PrekeyEntry but prekey_id and seq.
 absl::StatusOr<PrekeyEntry> CheckPrekeyFields(const policies::Convenant& convenant, ByteView body);
 
 }  // namespace seinpost::trust

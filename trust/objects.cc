@@ -14,6 +14,23 @@ namespace seinpost::trust {
 
 namespace pb = seinpost::v1;
 
+namespace {
+
+// None, or two notes with a convenant.
+absl::Status CheckEvidence(const pb::SignedObject& object) {
+  if (object.evidence().empty()) return absl::OkStatus();
+  if (object.kind() != pb::OBJECT_KIND_CONVENANT) {
+    return absl::InvalidArgumentError("evidence: only a convenant has any");
+  }
+  if (object.evidence_size() != 2) return absl::InvalidArgumentError("evidence: not two notes");
+  for (const std::string& note : object.evidence()) {
+    if (note.empty()) return absl::InvalidArgumentError("evidence: an empty note");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 DeviceId DeviceIdOf(ByteView sig_pk) {
   return ToBytes(crypto::Sha256Concat({kDeviceIdLabel, sig_pk})).substr(0, kIdBytes);
 }
@@ -21,6 +38,7 @@ DeviceId DeviceIdOf(ByteView sig_pk) {
 absl::StatusOr<std::string> LabelOf(pb::ObjectKind kind) {
   switch (kind) {
     case pb::OBJECT_KIND_CONVENANT:
+    case pb::OBJECT_KIND_PROPOSAL:  // the same file, signed once for both
       return kConvenantLabel;
     case pb::OBJECT_KIND_ISSUER_CERTIFICATE:
       return kIssuerCertificateLabel;
@@ -32,6 +50,12 @@ absl::StatusOr<std::string> LabelOf(pb::ObjectKind kind) {
       return kRevocationLabel;
     case pb::OBJECT_KIND_PREKEY:
       return kPrekeyLabel;
+    case pb::OBJECT_KIND_TRUST_UPDATE:
+      return kTrustUpdateLabel;
+    case pb::OBJECT_KIND_RESTRICTION_ORDER:
+      return kRestrictionOrderLabel;
+    case pb::OBJECT_KIND_LOG_EPOCH:
+      return kLogEpochLabel;
     default:
       return absl::InvalidArgumentError(absl::StrCat("kind: no kind of object has number ", kind));
   }
@@ -48,18 +72,31 @@ Bytes SignObject(pb::ObjectKind kind, ByteView body, absl::string_view signer,
   return StrictSerialize(object);
 }
 
+bool TakesManySignatures(pb::ObjectKind kind) {
+  switch (kind) {
+    case pb::OBJECT_KIND_CONVENANT:
+    case pb::OBJECT_KIND_PROPOSAL:
+    case pb::OBJECT_KIND_TRUST_UPDATE:
+    case pb::OBJECT_KIND_LOG_EPOCH:
+      return true;
+    default:
+      return false;
+  }
+}
+
 absl::StatusOr<pb::SignedObject> ParseSignedObject(ByteView bytes) {
   pb::SignedObject object;
   RETURN_IF_ERROR(StrictParse(bytes, kMaxObjectBytes, "object", object));
   RETURN_IF_ERROR(LabelOf(object.kind()).status());
   if (object.body().empty()) return absl::InvalidArgumentError("body: empty");
   if (object.signatures().empty()) return absl::InvalidArgumentError("signatures: none");
-  if (object.kind() != pb::OBJECT_KIND_CONVENANT && object.signatures_size() != 1) {
+  if (!TakesManySignatures(object.kind()) && object.signatures_size() != 1) {
     return absl::InvalidArgumentError("signatures: more than one");
   }
+  RETURN_IF_ERROR(CheckEvidence(object));
   for (int i = 0; i < object.signatures_size(); ++i) {
     const pb::ObjectSignature& signature = object.signatures(i);
-    RETURN_IF_ERROR(CheckText(signature.signer(), "signatures.signer"));
+    RETURN_IF_ERROR(CheckText(signature.signer(), "signatures.signer", kMaxSignerBytes));
     RETURN_IF_ERROR(CheckSize(signature.signature(), crypto::kSignatureBytes, "signatures.signature"));
     if (i > 0 && !(object.signatures(i - 1).signer() < signature.signer())) {
       return absl::InvalidArgumentError("signatures: not sorted by signer, or one signer twice");
@@ -68,42 +105,100 @@ absl::StatusOr<pb::SignedObject> ParseSignedObject(ByteView bytes) {
   return object;
 }
 
-absl::StatusOr<Bytes> AddConvenantSignature(ByteView yaml, ByteView object_so_far, absl::string_view party,
-                                            const crypto::SigningKey& root) {
-  pb::SignedObject object;
-  if (object_so_far.empty()) {
-    object.set_kind(pb::OBJECT_KIND_CONVENANT);
-    object.set_body(Bytes(yaml));
-  } else {
-    ASSIGN_OR_RETURN(object, ParseSignedObject(object_so_far));
-    if (object.kind() != pb::OBJECT_KIND_CONVENANT) {
-      return absl::InvalidArgumentError("the signatures so far are not those of a convenant");
-    }
-    if (object.body() != yaml) {
-      return absl::FailedPreconditionError("the signatures so far are those of another file");
-    }
-  }
-  RETURN_IF_ERROR(CheckText(party, "party"));
-  pb::ObjectSignature signature;
-  signature.set_signer(std::string(party));
-  signature.set_signature(crypto::Sign(root, kConvenantLabel, yaml));
-  auto* signatures = object.mutable_signatures();
-  auto place = std::lower_bound(
-      signatures->begin(), signatures->end(), signature.signer(),
-      [](const pb::ObjectSignature& have, const std::string& want) { return have.signer() < want; });
-  if (place != signatures->end() && place->signer() == signature.signer()) {
-    *place = signature;
-  } else {
-    *signatures->Add() = signature;
-    std::sort(signatures->begin(), signatures->end(),
-              [](const auto& a, const auto& b) { return a.signer() < b.signer(); });
-  }
+namespace {
+
+bool BySigner(const pb::ObjectSignature& a, const pb::ObjectSignature& b) { return a.signer() < b.signer(); }
+
+absl::StatusOr<Bytes> Encode(const pb::SignedObject& object) {
   Bytes encoded = StrictSerialize(object);
   if (encoded.size() > kMaxObjectBytes) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the convenant has more than ", kMaxObjectBytes, " bytes"));
+    return absl::ResourceExhaustedError(absl::StrCat("the object has more than ", kMaxObjectBytes, " bytes"));
   }
   return encoded;
+}
+
+}  // namespace
+
+absl::StatusOr<Bytes> AddSignature(ByteView object_so_far, absl::string_view signer,
+                                   const crypto::SigningKey& key) {
+  ASSIGN_OR_RETURN(pb::SignedObject object, ParseSignedObject(object_so_far));
+  if (!TakesManySignatures(object.kind())) {
+    return absl::InvalidArgumentError("kind: takes one signature only");
+  }
+  RETURN_IF_ERROR(CheckText(signer, "signer", kMaxSignerBytes));
+  ASSIGN_OR_RETURN(const std::string label, LabelOf(object.kind()));
+  auto* signatures = object.mutable_signatures();
+  auto place = std::find_if(signatures->begin(), signatures->end(),
+                            [&](const pb::ObjectSignature& have) { return have.signer() == signer; });
+  pb::ObjectSignature& signature = place == signatures->end() ? *signatures->Add() : *place;
+  signature.set_signer(std::string(signer));
+  signature.set_signature(crypto::Sign(key, label, object.body()));
+  std::sort(signatures->begin(), signatures->end(), BySigner);
+  return Encode(object);
+}
+
+absl::StatusOr<Bytes> AddConvenantSignature(ByteView yaml, ByteView object_so_far, absl::string_view signer,
+                                            const crypto::SigningKey& root) {
+  if (object_so_far.empty()) {
+    RETURN_IF_ERROR(CheckText(signer, "signer", kMaxSignerBytes));
+    const Bytes object = SignObject(pb::OBJECT_KIND_CONVENANT, yaml, signer, root);
+    ASSIGN_OR_RETURN(const pb::SignedObject parsed, ParseSignedObject(object));
+    return Encode(parsed);
+  }
+  ASSIGN_OR_RETURN(const pb::SignedObject object, ParseSignedObject(object_so_far));
+  if (object.kind() != pb::OBJECT_KIND_CONVENANT) {
+    return absl::InvalidArgumentError("the signatures so far are not those of a convenant");
+  }
+  if (object.body() != yaml) {
+    return absl::FailedPreconditionError("the signatures so far are those of another file");
+  }
+  return AddSignature(object_so_far, signer, root);
+}
+
+absl::StatusOr<Bytes> MergeSignatures(ByteView a, ByteView b) {
+  ASSIGN_OR_RETURN(pb::SignedObject merged, ParseSignedObject(a));
+  ASSIGN_OR_RETURN(const pb::SignedObject other, ParseSignedObject(b));
+  if (merged.kind() != other.kind() || merged.body() != other.body() ||
+      !std::equal(merged.evidence().begin(), merged.evidence().end(), other.evidence().begin(),
+                  other.evidence().end())) {
+    return absl::FailedPreconditionError("the signatures are not those of one object");
+  }
+  auto* signatures = merged.mutable_signatures();
+  for (const pb::ObjectSignature& signature : other.signatures()) {
+    const auto have = std::find_if(signatures->begin(), signatures->end(),
+                                   [&](const auto& one) { return one.signer() == signature.signer(); });
+    if (have == signatures->end()) {
+      *signatures->Add() = signature;
+    } else if (have->signature() != signature.signature()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("\"", signature.signer(), "\" signed this in two ways"));
+    }
+  }
+  std::sort(signatures->begin(), signatures->end(), BySigner);
+  if (!TakesManySignatures(merged.kind()) && signatures->size() > 1) {
+    return absl::FailedPreconditionError("signers: two, of a kind that takes one signature only");
+  }
+  return Encode(merged);
+}
+
+absl::StatusOr<Bytes> MakeProposal(ByteView convenant) {
+  ASSIGN_OR_RETURN(pb::SignedObject object, ParseSignedObject(convenant));
+  if (object.kind() != pb::OBJECT_KIND_CONVENANT && object.kind() != pb::OBJECT_KIND_PROPOSAL) {
+    return absl::InvalidArgumentError("kind: not a convenant");
+  }
+  object.set_kind(pb::OBJECT_KIND_PROPOSAL);
+  object.clear_evidence();
+  return Encode(object);
+}
+
+absl::StatusOr<Bytes> MakeActivation(ByteView proposal, ByteView first_note, ByteView second_note) {
+  ASSIGN_OR_RETURN(const Bytes same, MakeProposal(proposal));
+  ASSIGN_OR_RETURN(pb::SignedObject object, ParseSignedObject(same));
+  object.set_kind(pb::OBJECT_KIND_CONVENANT);
+  object.add_evidence(Bytes(first_note));
+  object.add_evidence(Bytes(second_note));
+  RETURN_IF_ERROR(CheckEvidence(object));
+  return Encode(object);
 }
 
 SignedDeviceRequest MakeDeviceRequest(absl::string_view organisation, absl::string_view handle,

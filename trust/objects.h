@@ -19,6 +19,7 @@ using DeviceId = Bytes;   // 16 bytes
 using MemberRef = Bytes;  // 16 bytes
 
 inline constexpr size_t kMaxObjectBytes = 256 * 1024;
+inline constexpr size_t kMaxSignerBytes = 68;  // a party id with "/new"
 inline constexpr absl::Duration kMaxCertificateLife = absl::Hours(366 * 24);
 
 DeviceId DeviceIdOf(ByteView sig_pk);  // SHA-256(label || sig_pk)[:16]
@@ -30,13 +31,32 @@ Bytes SignObject(v1::ObjectKind kind, ByteView body, absl::string_view signer, c
 // The label of a kind. kInvalidArgument: no such kind.
 absl::StatusOr<std::string> LabelOf(v1::ObjectKind kind);
 
-// Splits an encoded SignedObject. kInvalidArgument: malformed, unsorted or repeated signers, unknown kind.
+// Whether several parties sign objects of this kind.
+bool TakesManySignatures(v1::ObjectKind kind);
+
+// Splits an encoded SignedObject. kInvalidArgument: malformed, unsorted or repeated signers, unknown kind,
+// evidence where none belongs.
 absl::StatusOr<v1::SignedObject> ParseSignedObject(ByteView object);
 
-// A convenant in the making: the YAML file and the signatures so far, as the file `FILE.sig` holds them: an
-// encoded SignedObject. Adds or replaces the signature of `party`.
-absl::StatusOr<Bytes> AddConvenantSignature(ByteView yaml, ByteView object_so_far, absl::string_view party,
+// Objects of several parties are signed one after the other, on files that go round: an encoded SignedObject
+// with the signatures so far, as `FILE.sig` holds it. SignObject makes the first.
+//
+// Adds or replaces the signature of `signer`, whatever he has to do with the object
+// (trust/succession.h says that). kInvalidArgument: malformed, or a kind that takes one signature only.
+absl::StatusOr<Bytes> AddSignature(ByteView object_so_far, absl::string_view signer,
+                                   const crypto::SigningKey& key);
+// All signatures of both. kFailedPrecondition: not of the same kind, body and evidence, or one signer signed
+// them differently.
+absl::StatusOr<Bytes> MergeSignatures(ByteView a, ByteView b);
+// The same for a convenant, by its YAML file: `object_so_far` is empty, or of this file (kFailedPrecondition
+// otherwise).
+absl::StatusOr<Bytes> AddConvenantSignature(ByteView yaml, ByteView object_so_far, absl::string_view signer,
                                             const crypto::SigningKey& root);
+// A successor that replaces a lost root key is first logged as a proposal, of the same bytes and signatures;
+// MakeActivation is then the convenant again, with the two notes of the log that show the delay
+// (docs/formats/convenant_signatures.md). kInvalidArgument: malformed, or neither kind.
+absl::StatusOr<Bytes> MakeProposal(ByteView convenant);
+absl::StatusOr<Bytes> MakeActivation(ByteView proposal, ByteView first_note, ByteView second_note);
 
 // A device's request for a certificate: the encoded request and the device's signature over it.
 struct SignedDeviceRequest {

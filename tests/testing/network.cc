@@ -8,10 +8,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "audit/checkpoint.h"
 #include "crypto/hash.h"
 #include "policies/draft.h"
+#include "trust/changes.h"
 #include "trust/levels.h"
 #include "trust/strict.h"
+#include "trust/succession.h"
 #include "util/secure_file.h"
 
 namespace seinpost::test {
@@ -82,34 +86,37 @@ void TestNetwork::SignConvenant(absl::string_view yaml) {
     const auto root = roots_.emplace(party, KeyNamed(absl::StrCat("root ", party))).first;
     keys.party_roots[party] = ToBytes(root->second.public_key());
   }
-  log_key_ = std::make_unique<crypto::SigningKey>(KeyNamed("log"));
+  log_keys_.push_back(std::make_unique<crypto::SigningKey>(KeyNamed("log")));
   broker_key_ = std::make_unique<crypto::SigningKey>(KeyNamed("broker"));
-  keys.log_key = ToBytes(log_key_->public_key());
+  keys.log_key = ToBytes(log_keys_[0]->public_key());
   keys.broker_key = ToBytes(broker_key_->public_key());
   yaml_ = Get(policies::Instantiate(yaml, "convenant.yaml", keys), "instantiate");
   Bytes object;
   for (const auto& [party, root] : roots_) {
     object = Get(trust::AddConvenantSignature(yaml_, object, party, root), "sign convenant");
   }
-  directory_ = trust::Directory(crypto::Sha256(yaml_));
+  directory_ = trust::Directory(trust::Pin{1, crypto::Sha256(yaml_)});
   Add(std::move(object));
 }
 
 void TestNetwork::CertifyIssuers() {
   for (const auto& [id, party] : convenant().parties()) {
-    const policies::Party& signatory = convenant().SignatoryOf(party);
-    if (!signatory.root) continue;  // a guest
-    const auto issuer = issuers_.emplace(id, KeyNamed(absl::StrCat("issuer ", id))).first;
-    pb::IssuerCertificate certificate;
-    certificate.set_version(1);
-    certificate.set_organisation(id);
-    certificate.set_issuer_pk(ToBytes(issuer->second.public_key()));
-    certificate.set_not_before(absl::ToUnixSeconds(now_ - absl::Hours(24)));
-    certificate.set_not_after(absl::ToUnixSeconds(now_ + absl::Hours(24 * 365)));
-    certificate.set_serial(1);
-    Add(trust::SignObject(pb::OBJECT_KIND_ISSUER_CERTIFICATE, trust::StrictSerialize(certificate),
-                          signatory.id, root(signatory.id)));
+    if (convenant().SignatoryOf(party).root) Add(IssuerObject(id));  // others are guests
   }
+}
+
+Bytes TestNetwork::IssuerObject(absl::string_view party) {
+  const policies::Party& signatory = convenant().SignatoryOf(*convenant().FindParty(party));
+  const auto issuer = issuers_.emplace(std::string(party), KeyNamed(absl::StrCat("issuer ", party))).first;
+  pb::IssuerCertificate certificate;
+  certificate.set_version(1);
+  certificate.set_organisation(std::string(party));
+  certificate.set_issuer_pk(ToBytes(issuer->second.public_key()));
+  certificate.set_not_before(absl::ToUnixSeconds(now_ - absl::Hours(24)));
+  certificate.set_not_after(absl::ToUnixSeconds(now_ + absl::Hours(24 * 365)));
+  certificate.set_serial(directory_.NextIssuerSerial(party));
+  return trust::SignObject(pb::OBJECT_KIND_ISSUER_CERTIFICATE, trust::StrictSerialize(certificate),
+                           signatory.id, root(signatory.id));
 }
 
 void TestNetwork::Enrol(const policies::LabMember& member) {
@@ -175,7 +182,12 @@ void TestNetwork::PublishPrekeys(TestDevice& device) {
 }
 
 uint64_t TestNetwork::Add(Bytes object) {
+  const size_t versions = directory_.versions().size();
   Check(directory_.Add(object, now_), "add object");
+  if (directory_.versions().size() > versions) {
+    yaml_ = trust::ParseSignedObject(object)->body();
+    TakeNewRoots();
+  }
   objects_.push_back(std::move(object));
   return objects_.size() - 1;
 }
@@ -245,6 +257,136 @@ Bytes TestNetwork::PrekeyObject(const TestDevice& of, absl::string_view retentio
     if (device->id == of.id) device->prekeys.emplace(ToBytes(crypto::Sha256(body)), std::move(pair));
   }
   return trust::SignObject(pb::OBJECT_KIND_PREKEY, body, ToHex(of.id), of.key);
+}
+
+std::string TestNetwork::SuccessorYaml(const Edit& edit) {
+  std::string yaml = yaml_;
+  if (edit) edit(yaml);
+  policies::SuccessorKeys keys;
+  keys.previous_hash = ToBytes(directory_.convenant_hash());
+  keys.trust = *convenant().trust();
+  keys.trust.log_key = ToBytes(log_key().public_key());
+  keys.trust.witnesses = directory_.witnesses();
+  keys.trust.witness_quorum = directory_.witness_quorum();
+  for (const std::string& party : Get(policies::SignatoryParties(yaml, "convenant.yaml"), "signatories")) {
+    const policies::Party* before = convenant().FindParty(party);
+    if ((before == nullptr || !before->root) && new_roots_.count(party) == 0) NewRoot(party);
+    const auto changed = new_roots_.find(party);
+    if (changed != new_roots_.end()) keys.party_roots[party] = ToBytes(changed->second.public_key());
+  }
+  return Get(policies::InstantiateSuccessor(yaml, "convenant.yaml", convenant(), keys), "successor");
+}
+
+const crypto::SigningKey& TestNetwork::NewRoot(absl::string_view party) {
+  new_roots_.erase(std::string(party));
+  return new_roots_.emplace(std::string(party), KeyNamed(absl::StrCat("root ", party, " ", counter_++)))
+      .first->second;
+}
+
+// The key of "PARTY" or "PARTY/new" in a successor.
+const crypto::SigningKey& TestNetwork::SuccessorKey(absl::string_view signer) const {
+  const absl::string_view party = absl::StripSuffix(signer, trust::kNewKeySuffix);
+  const policies::Party* before = convenant().FindParty(party);
+  const bool with_old_key = party == signer && before != nullptr && before->root;
+  return with_old_key ? root(party) : new_roots_.find(party)->second;
+}
+
+Bytes TestNetwork::SignedSuccessor(const std::string& yaml, const std::vector<std::string>& leave_out) const {
+  const policies::Convenant next = Get(policies::Convenant::Parse(yaml, "convenant.yaml"), "successor");
+  Bytes object;
+  for (const auto& entry : trust::ConvenantSigners(&convenant(), next)) {
+    const std::string& signer = entry.first;
+    if (std::find(leave_out.begin(), leave_out.end(), signer) != leave_out.end()) continue;
+    object = Get(trust::AddConvenantSignature(yaml, object, signer, SuccessorKey(signer)), "sign successor");
+  }
+  return object;
+}
+
+void TestNetwork::TakeNewRoots() {
+  for (const auto& [id, party] : convenant().parties()) {
+    const auto made = new_roots_.find(id);
+    if (made == new_roots_.end() || party.root != ToBytes(made->second.public_key())) continue;
+    roots_.erase(id);
+    roots_.emplace(id, std::move(made->second));
+    new_roots_.erase(made);
+  }
+}
+
+const crypto::SigningKey& TestNetwork::log_key() const {
+  for (const auto& key : log_keys_) {
+    if (key->public_key() == directory_.LogIdentityAsOf().key) return *key;
+  }
+  Check(absl::NotFoundError("a log key of somebody else is in force"), "log key");
+  std::abort();
+}
+
+const crypto::SigningKey& TestNetwork::NewLogKey() {
+  log_keys_.push_back(std::make_unique<crypto::SigningKey>(KeyNamed(absl::StrCat("log ", log_keys_.size()))));
+  return *log_keys_.back();
+}
+
+Bytes TestNetwork::SignByQuorum(pb::ObjectKind kind, const Bytes& body) const {
+  Bytes object;
+  uint32_t signatures = 0;
+  for (const auto& entry : trust::RootKeys(convenant())) {
+    if (signatures++ == convenant().trust()->change_quorum) break;
+    const std::string& party = entry.first;
+    object = object.empty() ? trust::SignObject(kind, body, party, root(party))
+                            : Get(trust::AddSignature(object, party, root(party)), "sign");
+  }
+  return object;
+}
+
+Bytes TestNetwork::TrustUpdateObject() {
+  pb::TrustUpdate update = trust::NewTrustUpdate(directory_);
+  update.set_log_key(ToBytes(NewLogKey().public_key()));
+  return TrustUpdateObject(update);
+}
+
+Bytes TestNetwork::TrustUpdateObject(const pb::TrustUpdate& update) const {
+  return SignByQuorum(pb::OBJECT_KIND_TRUST_UPDATE, trust::StrictSerialize(update));
+}
+
+Bytes TestNetwork::RestrictChannelObject(absl::string_view channel, policies::Level ceiling) const {
+  pb::RestrictionOrder order = trust::NewRestrictionOrder(directory_, now_);
+  order.set_channel(std::string(channel));
+  order.set_ceiling(trust::LevelToProto(ceiling));
+  return RestrictionObject(order);
+}
+
+Bytes TestNetwork::RestrictPartyObject(absl::string_view party, policies::Level ceiling) const {
+  pb::RestrictionOrder order = trust::NewRestrictionOrder(directory_, now_);
+  order.set_party(std::string(party));
+  order.set_ceiling(trust::LevelToProto(ceiling));
+  return RestrictionObject(order);
+}
+
+Bytes TestNetwork::RestrictionObject(const pb::RestrictionOrder& order) const {
+  const std::string signer = trust::ControllerKey(convenant()).begin()->first;
+  return trust::SignObject(pb::OBJECT_KIND_RESTRICTION_ORDER, trust::StrictSerialize(order), signer,
+                           root(signer));
+}
+
+Bytes TestNetwork::LogEpochObject(ByteView last_checkpoint, uint64_t first_lost) {
+  pb::LogEpoch epoch = trust::NewLogEpoch(directory_, now_);
+  epoch.set_last_checkpoint(Bytes(last_checkpoint));
+  epoch.set_first_lost(first_lost);
+  epoch.set_log_key(ToBytes(NewLogKey().public_key()));
+  return LogEpochObject(epoch);
+}
+
+Bytes TestNetwork::LogEpochObject(const pb::LogEpoch& epoch) const {
+  return SignByQuorum(pb::OBJECT_KIND_LOG_EPOCH, trust::StrictSerialize(epoch));
+}
+
+Bytes TestNetwork::Checkpoint(uint64_t size, absl::Time time) const {
+  audit::Checkpoint checkpoint;
+  checkpoint.origin = directory_.LogIdentityAsOf().origin;
+  checkpoint.size = size;
+  checkpoint.root = crypto::Sha256Concat({"test root: ", U64(size)});
+  checkpoint.directory = audit::DirectoryHead{directory_.size(), directory_.chain_hash()};
+  checkpoint.time = time;
+  return audit::SignCheckpoint(checkpoint, log_key());
 }
 
 }  // namespace seinpost::test

@@ -8,6 +8,7 @@
 #ifndef SEINPOST_TESTS_TESTING_NETWORK_H_
 #define SEINPOST_TESTS_TESTING_NETWORK_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -58,7 +59,7 @@ class TestNetwork {
   // be any party (issuer).
   const crypto::SigningKey& root(absl::string_view party) const;
   const crypto::SigningKey& issuer(absl::string_view party) const;
-  const crypto::SigningKey& log_key() const { return *log_key_; }
+  const crypto::SigningKey& log_key() const;  // in force
   const crypto::SigningKey& broker_key() const { return *broker_key_; }
 
   // The first device of a member, "school/zorgcoordinator".
@@ -80,6 +81,37 @@ class TestNetwork {
   // The prekey for the calendar month (UTC) that lies `months` after now; its secret is added to the device.
   Bytes PrekeyObject(const TestDevice& device, absl::string_view retention_class, int months);
 
+  // Changes of what all parties agreed on. Each of these gives an object, signed by everybody who has to, not
+  // yet added; Add() puts it in force here.
+  //
+  // The text of the version in force, edited, as the next version: version, `previous`, log key and the keys
+  // of parties that are new or were given a NewRoot() are filled in. Without an edit the version only counts
+  // on.
+  using Edit = std::function<void(std::string& yaml)>;
+  std::string SuccessorYaml(const Edit& edit = nullptr);
+  // Makes another root key for a party. In force, and given by root(), once a successor with it was added.
+  const crypto::SigningKey& NewRoot(absl::string_view party);
+  // A convenant signed by all who sign it but `leave_out`: "politie", "politie/new".
+  Bytes SignedSuccessor(const std::string& yaml, const std::vector<std::string>& leave_out = {}) const;
+  Bytes SuccessorObject(const Edit& edit = nullptr) { return SignedSuccessor(SuccessorYaml(edit)); }
+  // The organisation's issuer, certified anew by the root that vouches for it now; after a party joined.
+  Bytes IssuerObject(absl::string_view party);
+  // A new log key: once added, log_key() gives it. Signed by as many parties as change_quorum asks.
+  Bytes TrustUpdateObject();
+  Bytes TrustUpdateObject(const v1::TrustUpdate& update) const;
+  // An order by the controller.
+  Bytes RestrictChannelObject(absl::string_view channel, policies::Level ceiling) const;
+  Bytes RestrictPartyObject(absl::string_view party, policies::Level ceiling) const;
+  Bytes RestrictionObject(const v1::RestrictionOrder& order) const;
+  // A log epoch after `last_checkpoint` (a signed note): leaves from `first_lost` on are lost. Brings a new
+  // log key.
+  Bytes LogEpochObject(ByteView last_checkpoint, uint64_t first_lost);
+  Bytes LogEpochObject(const v1::LogEpoch& epoch) const;
+  // A note of the log in force, of a tree of `size` leaves, about this directory as it is now.
+  Bytes Checkpoint(uint64_t size, absl::Time time) const;
+  // Signed by as many parties as change_quorum asks for.
+  Bytes SignByQuorum(v1::ObjectKind kind, const Bytes& body) const;
+
   // A key that follows from the network's seed and `name`.
   static crypto::Secret<32> SecretNamed(absl::string_view name);
 
@@ -90,13 +122,18 @@ class TestNetwork {
   void Enrol(const policies::LabMember& member);
   void PublishPrekeys(TestDevice& device);
   Bytes RevocationObject(v1::Revocation revocation) const;
+  const crypto::SigningKey& NewLogKey();
+  const crypto::SigningKey& SuccessorKey(absl::string_view signer) const;
+  void TakeNewRoots();
 
   absl::Time now_;
   Bytes yaml_;
   trust::Directory directory_;
   std::vector<Bytes> objects_;
   std::map<std::string, crypto::SigningKey, std::less<>> roots_, issuers_;
-  std::unique_ptr<crypto::SigningKey> log_key_, broker_key_;
+  std::map<std::string, crypto::SigningKey, std::less<>> new_roots_;  // not yet in force
+  std::vector<std::unique_ptr<crypto::SigningKey>> log_keys_;         // every one that was made
+  std::unique_ptr<crypto::SigningKey> broker_key_;
   std::vector<std::unique_ptr<TestDevice>> devices_;
   uint64_t counter_ = 0;  // makes names of ids differ
 };

@@ -77,6 +77,13 @@ TEST(Mandate, RefusesEveryBrokenField) {
       {"ends before it begins", [](B& b) { b.set_until(b.from()); }, StatusCode::kInvalidArgument,
        "not after from"},
       {"short id", [](B& b) { b.set_mandate_id("i"); }, StatusCode::kInvalidArgument, "mandate_id"},
+      {"short deputy_for", [](B& b) { b.set_deputy_for("d"); }, StatusCode::kInvalidArgument, "deputy_for"},
+      {"his own deputy", [](B& b) { b.set_deputy_for(b.member_ref()); }, StatusCode::kInvalidArgument,
+       "deputy_for: the member himself"},
+      {"deputy of nobody", [](B& b) { b.set_deputy_for(Bytes(16, 'x')); }, StatusCode::kNotFound,
+       "deputy_for: no such member"},
+      {"deputy of another organisation", [](B& b) { b.set_deputy_for(Net().member("politie/wijkagent")); },
+       StatusCode::kPermissionDenied, "deputy_for: a member of another organisation"},
       {"id taken",
        [](B& b) {
          b.set_mandate_id(Net().directory().MandatesOf(Net().member("politie/wijkagent"))[0]->mandate_id);
@@ -88,6 +95,15 @@ TEST(Mandate, RefusesEveryBrokenField) {
     c.spoil(body);
     ExpectRefused(SignMandate(body), c.code, c.text, c.name);
   }
+}
+
+TEST(Mandate, NamesWhomADeputyStandsInFor) {
+  pb::Mandate deputy = GoodMandate();
+  deputy.set_deputy_for(Net().member("school/zorgcoordinator"));
+  Directory directory = Net().directory();
+  ASSERT_TRUE(directory.Add(SignMandate(deputy), kNow).ok());
+  EXPECT_EQ(directory.FindMandate(deputy.mandate_id())->deputy_for, Net().member("school/zorgcoordinator"));
+  EXPECT_FALSE(Net().directory().MandatesOf(deputy.member_ref())[0]->deputy_for);
 }
 
 TEST(Mandate, RefusesEveryOtherSigner) {
@@ -218,6 +234,8 @@ TEST(Prekey, RefusesEveryBrokenField) {
        "delete_after"},
       {"kept too short", [](B& b) { b.set_delete_after(b.delete_after() - 1); }, StatusCode::kInvalidArgument,
        "delete_after"},
+      {"for one signal only", [](B& b) { b.set_header_hash(Bytes(32, 'h')); }, StatusCode::kInvalidArgument,
+       "header_hash"},
       {"past",
        [](B& b) {
          b.set_seal_from(b.seal_from() - 60 * 86400);

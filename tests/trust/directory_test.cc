@@ -30,7 +30,7 @@ TEST(Directory, TakesAWholeNetworkInOrder) {
 
 TEST(Directory, GivesTheSameWhenLoadedAgainYearsLater) {
   const TestNetwork network = TestNetwork::Arnhem(kNow);
-  Directory again(crypto::Sha256(network.yaml()));
+  Directory again(Pin{1, crypto::Sha256(network.yaml())});
   for (const Bytes& object : network.objects()) ASSERT_TRUE(again.Add(object, absl::InfinitePast()).ok());
   EXPECT_EQ(again.chain_hash(), network.directory().chain_hash());
   EXPECT_EQ(again.size(), network.directory().size());
@@ -70,7 +70,7 @@ TEST(Directory, TakesTheConvenantFirst) {
 
 TEST(Directory, TakesNoConvenantButThePinned) {
   const TestNetwork network = TestNetwork::Arnhem(kNow);
-  Directory other(crypto::Sha256("another file"));
+  Directory other(Pin{1, crypto::Sha256("another file")});
   const absl::Status status = other.Add(network.objects()[0], kNow);
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_TRUE(absl::StrContains(status.message(), "pinned"));
@@ -89,7 +89,7 @@ TEST(Directory, TakesNoSecondConvenant) {
   ASSERT_TRUE(Directory().Add(object, kNow).ok());
   const absl::Status status = directory.Add(object, kNow);
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_TRUE(absl::StrContains(status.message(), "has a convenant"));
+  EXPECT_TRUE(absl::StrContains(status.message(), "version 1 where 2 is next"));
 }
 
 // Self-made convenant with the same names and other keys: the pin tells them apart.
@@ -108,7 +108,7 @@ TEST(Directory, PinTellsASelfMadeConvenantApart) {
     object = AddConvenantSignature(yaml, object, id, id == "politie" ? mine : network.root(id)).value();
   }
   EXPECT_TRUE(Directory().Add(object, kNow).ok());
-  EXPECT_EQ(Directory(crypto::Sha256(network.yaml())).Add(object, kNow).code(),
+  EXPECT_EQ(Directory(Pin{1, crypto::Sha256(network.yaml())}).Add(object, kNow).code(),
             absl::StatusCode::kFailedPrecondition);
 }
 
@@ -218,7 +218,7 @@ TEST(Directory, RevokesDevicesAndMandates) {
   EXPECT_FALSE(network.directory().FindDevice(device.id)->ValidAt(kNow));
   EXPECT_EQ(network.directory().FindDevice(device.id)->revoked_at_seq, seq);
   network.Add(network.RevokeMandateObject(*network.directory().MandatesOf(device.member_ref)[0]));
-  EXPECT_TRUE(network.directory().MandatesOf(device.member_ref)[0]->revoked);
+  EXPECT_TRUE(network.directory().MandatesOf(device.member_ref)[0]->revoked_at_seq);
   EXPECT_EQ(network.directory().NextRevocationNumber("school"), 3u);
   EXPECT_EQ(network.directory().NextRevocationNumber("politie"), 1u);
 }

@@ -22,14 +22,16 @@ crypto::SigningKey Key(absl::string_view name) {
 }
 
 TEST(Labels, DifferForEveryKind) {
-  std::set<std::string> labels = {kDeviceRequestLabel, kSessionLabel,    kHeaderLabel,  kOpenLabel,
-                                  kDenialLabel,        kAuditQueryLabel, kDeviceIdLabel};
+  std::set<std::string> labels = {kDeviceRequestLabel, kSessionLabel,    kHeaderLabel,   kOpenLabel,
+                                  kDenialLabel,        kAuditQueryLabel, kDeviceIdLabel, kDeliveredLabel,
+                                  kRewrapRequestLabel, kRewrapLabel};
   const size_t others = labels.size();
-  for (int kind = 1; kind <= 6; ++kind) labels.insert(LabelOf(static_cast<pb::ObjectKind>(kind)).value());
-  EXPECT_EQ(labels.size(), others + 6);
+  for (int kind = 1; kind <= 10; ++kind) labels.insert(LabelOf(static_cast<pb::ObjectKind>(kind)).value());
+  EXPECT_EQ(labels.size(), others + 9);
+  EXPECT_EQ(LabelOf(pb::OBJECT_KIND_PROPOSAL), LabelOf(pb::OBJECT_KIND_CONVENANT));  // signed once for both
   for (const std::string& label : labels) EXPECT_TRUE(absl::StartsWith(label, "seinpost/v1/")) << label;
   EXPECT_FALSE(LabelOf(pb::OBJECT_KIND_UNSPECIFIED).ok());
-  EXPECT_FALSE(LabelOf(static_cast<pb::ObjectKind>(7)).ok());
+  EXPECT_FALSE(LabelOf(static_cast<pb::ObjectKind>(11)).ok());
 }
 
 TEST(DeviceId, IsBoundToTheKey) {
@@ -80,8 +82,24 @@ TEST(ParseSignedObject, RefusesWhatIsNotOne) {
          o.mutable_signatures(1)->set_signer("aa");
        },
        "not sorted"},
+      {"evidence with another kind",
+       [](pb::SignedObject& o) { o.add_evidence("note"), o.add_evidence("note"); },
+       "evidence: only a convenant"},
+      {"one note",
+       [](pb::SignedObject& o) {
+         o.set_kind(pb::OBJECT_KIND_CONVENANT);
+         o.add_evidence("note");
+       },
+       "evidence: not two notes"},
+      {"an empty note",
+       [](pb::SignedObject& o) {
+         o.set_kind(pb::OBJECT_KIND_CONVENANT);
+         o.add_evidence("note");
+         o.add_evidence("");
+       },
+       "evidence: an empty note"},
       {"empty signer", [](pb::SignedObject& o) { o.mutable_signatures(0)->clear_signer(); }, "signer: empty"},
-      {"long signer", [](pb::SignedObject& o) { o.mutable_signatures(0)->set_signer(Bytes(65, 'a')); },
+      {"long signer", [](pb::SignedObject& o) { o.mutable_signatures(0)->set_signer(Bytes(69, 'a')); },
        "longer"},
       {"unprintable signer", [](pb::SignedObject& o) { o.mutable_signatures(0)->set_signer("a b"); },
        "space"},
@@ -127,6 +145,62 @@ TEST(AddConvenantSignature, RefusesSignaturesOverAnotherFile) {
   const Bytes mandate = SignObject(pb::OBJECT_KIND_MANDATE, "yaml", "politie", Key("a"));
   EXPECT_EQ(AddConvenantSignature("yaml", mandate, "sass", Key("b")).status().code(),
             absl::StatusCode::kInvalidArgument);
+}
+
+TEST(AddSignature, TakesEveryKindOfSeveralParties) {
+  for (const pb::ObjectKind kind : {pb::OBJECT_KIND_CONVENANT, pb::OBJECT_KIND_PROPOSAL,
+                                    pb::OBJECT_KIND_TRUST_UPDATE, pb::OBJECT_KIND_LOG_EPOCH}) {
+    const Bytes one = SignObject(kind, "body", "politie", Key("a"));
+    const absl::StatusOr<Bytes> two = AddSignature(one, "gemeente", Key("b"));
+    ASSERT_TRUE(two.ok()) << two.status();
+    const pb::SignedObject parsed = ParseSignedObject(*two).value();
+    ASSERT_EQ(parsed.signatures_size(), 2);
+    EXPECT_EQ(parsed.signatures(0).signer(), "gemeente");
+    EXPECT_TRUE(crypto::Verify(View(Key("b").public_key()), LabelOf(kind).value(), "body",
+                               parsed.signatures(0).signature())
+                    .ok());
+    EXPECT_EQ(AddSignature(*two, "gemeente", Key("b")).value(), *two);
+    EXPECT_EQ(MergeSignatures(one, SignObject(kind, "body", "gemeente", Key("b"))).value(), *two);
+    EXPECT_EQ(MergeSignatures(*two, one).value(), *two);
+  }
+  for (const pb::ObjectKind kind : {pb::OBJECT_KIND_RESTRICTION_ORDER, pb::OBJECT_KIND_MANDATE}) {
+    const Bytes one = SignObject(kind, "body", "politie", Key("a"));
+    EXPECT_EQ(AddSignature(one, "gemeente", Key("b")).status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(MergeSignatures(one, one).value(), one);
+    EXPECT_EQ(MergeSignatures(one, SignObject(kind, "body", "gemeente", Key("b"))).status().code(),
+              absl::StatusCode::kFailedPrecondition);
+  }
+  EXPECT_FALSE(AddSignature("not an object", "gemeente", Key("b")).ok());
+  EXPECT_FALSE(
+      AddSignature(SignObject(pb::OBJECT_KIND_LOG_EPOCH, "body", "a", Key("a")), "a b", Key("b")).ok());
+}
+
+TEST(MergeSignatures, RefusesWhatIsNotOneObject) {
+  const Bytes one = SignObject(pb::OBJECT_KIND_TRUST_UPDATE, "body", "politie", Key("a"));
+  for (const Bytes& other : {SignObject(pb::OBJECT_KIND_LOG_EPOCH, "body", "gemeente", Key("b")),
+                             SignObject(pb::OBJECT_KIND_TRUST_UPDATE, "other", "gemeente", Key("b")),
+                             SignObject(pb::OBJECT_KIND_TRUST_UPDATE, "body", "politie", Key("b"))}) {
+    EXPECT_EQ(MergeSignatures(one, other).status().code(), absl::StatusCode::kFailedPrecondition);
+  }
+  const Bytes convenant = SignObject(pb::OBJECT_KIND_CONVENANT, "body", "politie", Key("a"));
+  EXPECT_EQ(MergeSignatures(convenant, MakeActivation(convenant, "1", "2").value()).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(MergeSignatures(one, "not an object").status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(MakeProposal, KeepsTheSignaturesAndComesBack) {
+  const Bytes convenant = SignObject(pb::OBJECT_KIND_CONVENANT, "body", "politie", Key("a"));
+  const Bytes proposal = MakeProposal(convenant).value();
+  EXPECT_EQ(proposal, SignObject(pb::OBJECT_KIND_PROPOSAL, "body", "politie", Key("a")));
+  const pb::SignedObject activation =
+      ParseSignedObject(MakeActivation(proposal, "first", "second").value()).value();
+  EXPECT_EQ(activation.kind(), pb::OBJECT_KIND_CONVENANT);
+  EXPECT_EQ(activation.signatures_size(), 1);
+  ASSERT_EQ(activation.evidence_size(), 2);
+  EXPECT_EQ(activation.evidence(1), "second");
+  EXPECT_EQ(MakeProposal(StrictSerialize(activation)).value(), proposal);
+  EXPECT_FALSE(MakeActivation(proposal, "", "second").ok());
+  EXPECT_FALSE(MakeProposal(SignObject(pb::OBJECT_KIND_MANDATE, "body", "politie", Key("a"))).ok());
 }
 
 TEST(DeviceRequest, ProvesPossessionOfTheKey) {
