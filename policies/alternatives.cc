@@ -146,6 +146,9 @@ void WordMoves(const SendRequest& request, const Facts& facts, std::vector<Move>
     moves.push_back({{InformedChange()}, 1});
     moves.push_back({{Change{.kind = Change::Kind::kAddJustification}}, 1});
   }
+  if (request.has_case_ref && !request.new_case && facts.case_scope.has_value()) {
+    moves.push_back({{Change{.kind = Change::Kind::kNewCase}}, 1});
+  }
   if (request.forwards && facts.original.has_value() && !(facts.original->sender == request.sender)) {
     Change change{.kind = Change::Kind::kAskOriginalSender};
     change.member = facts.original->sender;
@@ -187,6 +190,8 @@ Text Describe(const Change& change) {
     case Change::Kind::kAskOriginalSender:
       return {absl::StrCat("vraag ", ToString(change.member), " om dit zelf te delen"),
               absl::StrCat("ask ", ToString(change.member), " to share this himself")};
+    case Change::Kind::kNewCase:
+      return {"begin een eigen casus, zonder dit kenmerk", "begin a case of its own, without this reference"};
   }
   return {};
 }
@@ -349,6 +354,9 @@ void ApplyOne(SendRequest& request, const Change& change, const Facts& facts, ab
     case Change::Kind::kAskOriginalSender:
       request.sender = change.member;
       request.forwards = false;
+      break;
+    case Change::Kind::kNewCase:
+      request.new_case = true;
       break;
   }
 }

@@ -68,7 +68,7 @@ Decision DecideSend(const SendRequest& request, const Facts& facts, absl::Time n
   SendCase send(request, facts, now);
   Refusals refusals(*facts.convenant, decision);
   for (const SendRule& rule : SendRules()) {
-    refusals.Speak(rule.rule, rule.needs == FactNeed::kBroker);
+    refusals.Speak(rule.rule, rule.needs);
     rule.judge(send, refusals);
   }
   decision.verdicts.reserve(send.recipients.size());
@@ -87,7 +87,7 @@ Decision DecideOpen(const OpenRequest& request, const Facts& facts, absl::Time n
   const OpenCase open(request, facts, now);
   Refusals refusals(*facts.convenant, decision);
   for (const OpenRule& rule : OpenRules()) {
-    refusals.Speak(rule.rule, rule.needs == FactNeed::kBroker);
+    refusals.Speak(rule.rule, rule.needs);
     rule.judge(open, refusals);
   }
   decision.allowed = decision.reasons.empty();

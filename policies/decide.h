@@ -29,6 +29,13 @@ struct Clause {
   int column = 0;
 };
 
+// Who can judge by a rule.
+enum class FactNeed {
+  kPublic,       // whoever has the directory and some parts of the signal: more parts only add refusals
+  kWholeSignal,  // whoever sees all its parts: the broker and the sender
+  kBroker,       // the broker alone
+};
+
 struct Reason {
   RefusalCode code = RefusalCode::kNoConvenant;
   std::string rule;  // "R4"
@@ -37,7 +44,8 @@ struct Reason {
   std::string recipient;  // "party/handle", or empty
   Clause clause;
   std::string sentence_nl, sentence_en;
-  bool decided_by_broker = false;  // rests on facts only the broker has
+  FactNeed needs = FactNeed::kPublic;
+  bool decided_by_broker = false;  // needs == kBroker
 };
 
 // One answer per (part, recipient); indices into the request.
@@ -66,6 +74,7 @@ struct Change {
     kAddJustification,  // justify every recipient judged at L2; officers as recipients
     kExpandBroadcast,   // name the members of `part` one by one: `members`
     kAskOriginalSender,  // not a flag: `member`, who sent the original, may send this himself
+    kNewCase,            // a case reference of its own
   };
   Kind kind;
   Level level = Level::kL0;

@@ -62,6 +62,7 @@ struct SendRequest {
   Informed informed = Informed::kNotStated;
   std::string informed_code;  // with kNo
   bool has_case_ref = false;  // also true when sealing will make a new one
+  bool new_case = false;      // sealing will make a new one: no other scope has used it (R23)
   bool has_match_tag = false;
   bool queued = false;
   bool reply = false;
@@ -118,6 +119,14 @@ struct OriginalFacts {
   std::vector<Part> parts;
 };
 
+// A ceiling that the controller lowered for a channel or for a party (R31). Exactly one of the two is set.
+struct Restriction {
+  std::string channel;  // a channel's name, wherever it exists
+  std::string party;
+  Level ceiling = Level::kL0;
+  uint64_t number = 0;  // of the order
+};
+
 // What is true of the world, loaded before Decide. A rule whose fact is missing here denies.
 struct Facts {
   const Convenant* convenant = nullptr;  // borrowed, never null
@@ -126,6 +135,10 @@ struct Facts {
   std::map<MemberId, MemberFacts> members;  // sender, recipients and officers; more do no harm
   std::vector<MemberId> officers;           // every member with a privacy_officer mandate
   std::optional<OriginalFacts> original;
+  std::vector<Restriction> restrictions;  // in force
+  // The scope of the channel in which the request's case reference was first used; empty: in a channel
+  // without scope. Absent: used for the first time, or not known here. A broker fact (R23).
+  std::optional<std::string> case_scope;
 };
 
 }  // namespace seinpost::policies

@@ -17,22 +17,25 @@ constexpr SendRule kSendRules[] = {
     {"bridge", "R13", FactNeed::kPublic, JudgeBridge},
     {"parties", "R2", FactNeed::kPublic, JudgeParties},
     {"onward", "R14", FactNeed::kBroker, JudgeOnward},
+    {"case scope", "R23", FactNeed::kBroker, JudgeCaseScope},
     {"broadcast", "R8", FactNeed::kPublic, JudgeBroadcast},
     {"thematic", "R5", FactNeed::kPublic, JudgeThematic},
     {"pseudonymous", "R6", FactNeed::kPublic, JudgePseudonymous},
     {"matching", "R20", FactNeed::kPublic, JudgeMatching},
     {"named text", "R7", FactNeed::kPublic, JudgeNamedText},
     {"parts", "R11", FactNeed::kPublic, JudgeParts},
+    {"one text", "R11", FactNeed::kWholeSignal, JudgeOneText},
     {"source", "R21", FactNeed::kPublic, JudgeSource},
     {"channel members", "R2", FactNeed::kPublic, JudgeChannelMembers},
     {"guests", "R12", FactNeed::kPublic, JudgeGuests},
     {"mandates", "R3", FactNeed::kPublic, JudgeMandates},
     {"levels", "R4", FactNeed::kPublic, JudgeLevels},
+    {"restrictions", "R31", FactNeed::kPublic, JudgeRestrictions},
     {"identity recipients", "R7", FactNeed::kPublic, JudgeIdentityRecipients},
     {"part recipients", "R11", FactNeed::kPublic, JudgePartRecipients},
     {"count", "R9", FactNeed::kPublic, JudgeCount},
     {"purpose", "R10", FactNeed::kPublic, JudgePurpose},
-    {"justification", "R10", FactNeed::kPublic, JudgeJustification},
+    {"justification", "R10", FactNeed::kWholeSignal, JudgeJustification},
     {"officers", "R10", FactNeed::kPublic, JudgeOfficers},
     {"informed", "R34", FactNeed::kPublic, JudgeInformed},
     {"key sets", "R18", FactNeed::kPublic, JudgeKeySets},
@@ -45,6 +48,7 @@ constexpr OpenRule kOpenRules[] = {
     {"state", "R19", FactNeed::kBroker, JudgeOpenState},
     {"purpose", "R19", FactNeed::kPublic, JudgeOpenPurpose},
     {"mandate", "R19", FactNeed::kPublic, JudgeOpenMandate},
+    {"restrictions", "R31", FactNeed::kPublic, JudgeOpenRestrictions},
     {"source", "R21", FactNeed::kPublic, JudgeOpenSource},
     {"justification", "R10", FactNeed::kPublic, JudgeOpenJustification},
 };
@@ -87,6 +91,11 @@ SendCase::SendCase(const SendRequest& send_request, const Facts& send_facts, abs
   }
 }
 
+bool SendCase::HasText() const {
+  return std::any_of(request.parts.begin(), request.parts.end(),
+                     [](const PartRequest& part) { return part.kind == PartKind::kNarrative; });
+}
+
 bool SendCase::IsJudged(const RecipientCase& recipient) const {
   return !recipient.sender && !recipient.settled && recipient.party != nullptr &&
          PartOf(recipient).kind != PartKind::kJustification;
@@ -120,7 +129,8 @@ void Refusals::Add(Reason reason, RefusalCode code, const Position& clause, Text
   reason.clause = {clause.path, convenant_.file(), clause.line, clause.column};
   reason.sentence_nl = std::move(text.nl);
   reason.sentence_en = std::move(text.en);
-  reason.decided_by_broker = broker_facts_;
+  reason.needs = needs_;
+  reason.decided_by_broker = needs_ == FactNeed::kBroker;
   const bool told = std::any_of(decision_.reasons.begin(), decision_.reasons.end(), [&](const Reason& other) {
     return other.code == reason.code && other.part == reason.part && other.recipient == reason.recipient &&
            other.sentence_en == reason.sentence_en;
@@ -196,6 +206,37 @@ Reach ReachOf(const Convenant& convenant, const Party& party, const MemberFacts&
     if (!best.mandated || reach.level > best.level) best = reach;
   }
   return best;
+}
+
+namespace {
+
+template <typename Applies>
+const Restriction* LowestOf(const Facts& facts, Applies applies) {
+  const Restriction* lowest = nullptr;
+  for (const Restriction& restriction : facts.restrictions) {
+    if (!applies(restriction) || (lowest != nullptr && lowest->ceiling <= restriction.ceiling)) continue;
+    lowest = &restriction;
+  }
+  return lowest;
+}
+
+}  // namespace
+
+const Restriction* RestrictionOfChannel(const Facts& facts, const Channel& channel) {
+  return LowestOf(facts, [&](const Restriction& order) { return order.channel == channel.name; });
+}
+
+const Restriction* RestrictionOfParty(const Facts& facts, const Party& party) {
+  return LowestOf(facts, [&](const Restriction& order) { return order.party == party.id; });
+}
+
+Text LoweredBy(const Restriction& order) {
+  const bool channel = !order.channel.empty();
+  const std::string& subject = channel ? order.channel : order.party;
+  return {absl::StrCat("beperkingsbevel ", order.number, " heeft ", channel ? "het kanaal " : "", subject,
+                       " verlaagd tot ", ToString(order.ceiling)),
+          absl::StrCat("restriction order ", order.number, " lowered ", channel ? "the channel " : "",
+                       subject, " to ", ToString(order.ceiling))};
 }
 
 bool ConvenantHolds(const Facts& facts, absl::Time now, Text& why) {

@@ -45,6 +45,8 @@ struct SendCase {
   std::vector<RecipientCase> recipients;  // by part, then as listed
 
   const PartRequest& PartOf(const RecipientCase& recipient) const { return request.parts[recipient.part]; }
+  // Whether the text is among the parts seen: a request without one is refused as such (R11).
+  bool HasText() const;
   // The recipients a rule judges: of a known party, neither the sender himself nor settled, and of no
   // justification part.
   bool IsJudged(const RecipientCase& recipient) const;
@@ -77,9 +79,9 @@ struct Text {
 class Refusals {
  public:
   Refusals(const Convenant& convenant, Decision& decision) : convenant_(convenant), decision_(decision) {}
-  void Speak(absl::string_view rule, bool broker_facts) {
+  void Speak(absl::string_view rule, FactNeed needs) {
     rule_ = rule;
-    broker_facts_ = broker_facts;
+    needs_ = needs;
   }
 
   void Signal(RefusalCode code, const Position& clause, Text text);
@@ -97,10 +99,8 @@ class Refusals {
   const Convenant& convenant_;
   Decision& decision_;
   absl::string_view rule_;
-  bool broker_facts_ = false;
+  FactNeed needs_ = FactNeed::kPublic;
 };
-
-enum class FactNeed { kPublic, kBroker };
 
 struct SendRule {
   absl::string_view name;
@@ -129,8 +129,11 @@ void JudgeBridge(SendCase& send, Refusals& refusals);
 void JudgeChannelMembers(SendCase& send, Refusals& refusals);
 void JudgeGuests(SendCase& send, Refusals& refusals);
 void JudgeMandates(SendCase& send, Refusals& refusals);
-// rules_level.cc: R4, R5, R6, R7, R20
+// rules_scope.cc: R23
+void JudgeCaseScope(SendCase& send, Refusals& refusals);
+// rules_level.cc: R4, R5, R6, R7, R20, R31
 void JudgeLevels(SendCase& send, Refusals& refusals);
+void JudgeRestrictions(SendCase& send, Refusals& refusals);
 void JudgeThematic(SendCase& send, Refusals& refusals);
 void JudgePseudonymous(SendCase& send, Refusals& refusals);
 void JudgeMatching(SendCase& send, Refusals& refusals);
@@ -140,6 +143,7 @@ void JudgeNamedText(SendCase& send, Refusals& refusals);
 void JudgeBroadcast(SendCase& send, Refusals& refusals);
 void JudgeCount(SendCase& send, Refusals& refusals);
 void JudgeParts(SendCase& send, Refusals& refusals);
+void JudgeOneText(SendCase& send, Refusals& refusals);
 void JudgePartRecipients(SendCase& send, Refusals& refusals);
 void JudgeSource(SendCase& send, Refusals& refusals);
 // rules_duty.cc: R10, R34
@@ -152,12 +156,13 @@ void JudgeOnward(SendCase& send, Refusals& refusals);
 // rules_keys.cc: R18, R32
 void JudgeKeySets(SendCase& send, Refusals& refusals);
 void JudgeRetention(SendCase& send, Refusals& refusals);
-// rules_open.cc: R1, R3, R4, R19, R21, R10 at reading time
+// rules_open.cc: R1, R3, R4, R19, R21, R31, R10 at reading time
 void JudgeOpenConvenant(const OpenCase& open, Refusals& refusals);
 void JudgeOpenRecipient(const OpenCase& open, Refusals& refusals);
 void JudgeOpenState(const OpenCase& open, Refusals& refusals);
 void JudgeOpenPurpose(const OpenCase& open, Refusals& refusals);
 void JudgeOpenMandate(const OpenCase& open, Refusals& refusals);
+void JudgeOpenRestrictions(const OpenCase& open, Refusals& refusals);
 void JudgeOpenSource(const OpenCase& open, Refusals& refusals);
 void JudgeOpenJustification(const OpenCase& open, Refusals& refusals);
 
@@ -176,6 +181,12 @@ struct Reach {
 };
 Reach ReachOf(const Convenant& convenant, const Party& party, const MemberFacts& member,
               const Channel& channel, absl::string_view scope, absl::Time now);
+
+// The order that keeps this channel or party lowest, nullptr if none does (R31).
+const Restriction* RestrictionOfChannel(const Facts& facts, const Channel& channel);
+const Restriction* RestrictionOfParty(const Facts& facts, const Party& party);
+// "restriction order 3 lowered politie to L0".
+Text LoweredBy(const Restriction& order);
 
 // The convenant holds at `now`: active, signed, within its dates (R1). Otherwise the text of the refusal.
 bool ConvenantHolds(const Facts& facts, absl::Time now, Text& why);

@@ -32,11 +32,18 @@ void JudgeConvenant(SendCase& send, Refusals& refusals) {
 void JudgeVersion(SendCase& send, Refusals& refusals) {
   const uint32_t version = send.convenant.version();
   if (send.request.convenant_id != send.convenant.id() || send.request.convenant_version == version) return;
-  refusals.Signal(RefusalCode::kVersionStale, send.convenant.version_at(),
-                  {absl::StrCat("versie ", send.request.convenant_version,
-                                " geldt niet; het convenant is aan versie ", version),
-                   absl::StrCat("version ", send.request.convenant_version,
-                                " does not hold; the convenant is at version ", version)});
+  const uint32_t made_under = send.request.convenant_version;
+  const Text text =
+      made_under < version
+          ? Text{absl::StrCat("dit is gemaakt onder versie ", made_under, ", die door versie ", version,
+                              " is vervangen; maak het opnieuw, dan geldt versie ", version),
+                 absl::StrCat("this was made under version ", made_under, ", which version ", version,
+                              " has replaced; make it again, so that version ", version, " holds")}
+          : Text{absl::StrCat("versie ", made_under, " is niet in werking; het convenant is aan versie ",
+                              version),
+                 absl::StrCat("version ", made_under, " is not in force; the convenant is at version ",
+                              version)};
+  refusals.Signal(RefusalCode::kVersionStale, send.convenant.version_at(), text);
 }
 
 // A channel, purpose or category that the convenant does not declare cannot be judged. Callers tell people so

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// How close to a person: ceilings (R4), clean L0 and L1 (R5, R6), named signals (R7), match tags (R20).
+// How close to a person: ceilings (R4, R31), clean L0 and L1 (R5, R6), named signals (R7), match tags (R20).
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -43,6 +43,39 @@ void JudgeLevels(SendCase& send, Refusals& refusals) {
                       name.nl, " is ", ToString(PartLevel(part.kind, level))),
          absl::StrCat(ToString(*recipient.id), " may receive up to ", ToString(reach.level), " here; ",
                       name.en, " is ", ToString(PartLevel(part.kind, level)))});
+  }
+}
+
+// R31: ... nor than an order of the controller that lowered the channel, or the sender's or a recipient's
+// party. Justifications are exempt, as from R4: the officers must be able to read why.
+void JudgeRestrictions(SendCase& send, Refusals& refusals) {
+  if (send.channel == nullptr) return;
+  const Level level = send.request.level;
+  const Restriction* order = RestrictionOfChannel(send.facts, *send.channel);
+  if (order != nullptr && level > order->ceiling) {
+    const Text why = LoweredBy(*order);
+    refusals.Signal(RefusalCode::kLevelExceeded, send.channel->ceiling_at,
+                    {absl::StrCat(why.nl, "; dit signaal is ", ToString(level)),
+                     absl::StrCat(why.en, "; this signal is ", ToString(level))});
+  }
+  order = send.sender_party == nullptr ? nullptr : RestrictionOfParty(send.facts, *send.sender_party);
+  if (order != nullptr && level > order->ceiling) {
+    const Text why = LoweredBy(*order);
+    refusals.Signal(RefusalCode::kLevelExceeded, send.sender_party->at,
+                    {absl::StrCat(why.nl, "; dit signaal is ", ToString(level)),
+                     absl::StrCat(why.en, "; this signal is ", ToString(level))});
+  }
+  for (RecipientCase& recipient : send.recipients) {
+    const PartKind kind = send.PartOf(recipient).kind;
+    if (!send.IsJudged(recipient) || kind == PartKind::kSource) continue;
+    order = RestrictionOfParty(send.facts, *recipient.party);
+    const Level part_level = PartLevel(kind, level);
+    if (order == nullptr || part_level <= order->ceiling) continue;
+    const Text why = LoweredBy(*order);
+    const Text name = PartName(kind);
+    refusals.Recipient(send, recipient, RefusalCode::kLevelExceeded, recipient.party->at,
+                       {absl::StrCat(why.nl, "; ", name.nl, " is ", ToString(part_level)),
+                        absl::StrCat(why.en, "; ", name.en, " is ", ToString(part_level))});
   }
 }
 
@@ -117,7 +150,7 @@ void JudgeNamedText(SendCase& send, Refusals& refusals) {
 
 // R7: whoever gets the identity gets the text as well.
 void JudgeIdentityRecipients(SendCase& send, Refusals& refusals) {
-  if (send.channel == nullptr) return;
+  if (send.channel == nullptr || !send.HasText()) return;
   for (RecipientCase& recipient : send.recipients) {
     const PartRequest& part = send.PartOf(recipient);
     if (!send.IsJudged(recipient) || part.kind != PartKind::kIdentity || part.kept) continue;

@@ -89,6 +89,26 @@ void JudgeOpenMandate(const OpenCase& open, Refusals& refusals) {
                    absl::StrCat("the reader may read up to ", ToString(most), " here now")});
 }
 
+// R31: what an order of the controller lowered is not read either, whenever it was sent. As in R4, a source
+// is R21's alone and a justification R10's: the officers must be able to read why.
+void JudgeOpenRestrictions(const OpenCase& open, Refusals& refusals) {
+  if (open.part == nullptr || open.channel == nullptr) return;
+  if (open.part->kind == PartKind::kSource || open.part->kind == PartKind::kJustification) return;
+  const Level level = PartLevel(open.part->kind, open.original->level);
+  const auto judge = [&](const Restriction* order, const Position& clause) {
+    if (order == nullptr || level <= order->ceiling) return;
+    const Text why = LoweredBy(*order);
+    const Text name = PartName(open.part->kind);
+    refusals.Signal(RefusalCode::kLevelExceeded, clause,
+                    {absl::StrCat(why.nl, "; ", name.nl, " is ", ToString(level)),
+                     absl::StrCat(why.en, "; ", name.en, " is ", ToString(level))});
+  };
+  judge(RestrictionOfChannel(open.facts, *open.channel), open.channel->ceiling_at);
+  if (open.reader_party != nullptr) {
+    judge(RestrictionOfParty(open.facts, *open.reader_party), open.reader_party->at);
+  }
+}
+
 // R21: a source is read by the reporting organisation alone.
 void JudgeOpenSource(const OpenCase& open, Refusals& refusals) {
   if (open.part == nullptr || open.part->kind != PartKind::kSource) return;

@@ -55,10 +55,8 @@ void JudgeCount(SendCase& send, Refusals& refusals) {
 // R11: which parts a signal of this level can have. Everything but the text and the source belongs to L2.
 void JudgeParts(SendCase& send, Refusals& refusals) {
   if (send.channel == nullptr) return;
-  size_t narratives = 0;
   for (size_t part = 0; part < send.request.parts.size(); ++part) {
     const PartKind kind = send.request.parts[part].kind;
-    if (kind == PartKind::kNarrative) ++narratives;
     // Below an L2 ceiling the level says it already (R4).
     if (kind == PartKind::kIdentity && send.request.level == Level::kL2 &&
         send.channel->ceiling == Level::kL2 && !send.channel->identity) {
@@ -82,6 +80,14 @@ void JudgeParts(SendCase& send, Refusals& refusals) {
         {absl::StrCat(name.nl, " hoort niet in een signaal op ", ToString(send.request.level)),
          absl::StrCat(name.en, " does not belong in an ", ToString(send.request.level), " signal")});
   }
+}
+
+// R11: ... and one text.
+void JudgeOneText(SendCase& send, Refusals& refusals) {
+  if (send.channel == nullptr) return;
+  const auto narratives =
+      std::count_if(send.request.parts.begin(), send.request.parts.end(),
+                    [](const PartRequest& part) { return part.kind == PartKind::kNarrative; });
   const bool addressed = std::any_of(
       send.recipients.begin(), send.recipients.end(),
       [&](const RecipientCase& r) { return !r.sender && send.PartOf(r).kind == PartKind::kNarrative; });
@@ -94,7 +100,7 @@ void JudgeParts(SendCase& send, Refusals& refusals) {
 // R11: care and attachments go to recipients of the text only. (Identity is R7's; a source stays at home by
 // R21; a justification goes to the officers by R10.)
 void JudgePartRecipients(SendCase& send, Refusals& refusals) {
-  if (send.channel == nullptr) return;
+  if (send.channel == nullptr || !send.HasText()) return;
   for (RecipientCase& recipient : send.recipients) {
     const PartKind kind = send.PartOf(recipient).kind;
     if (!send.IsJudged(recipient) || (kind != PartKind::kCare && kind != PartKind::kAttachment)) continue;

@@ -37,6 +37,7 @@ TEST(Draft, FillsInKeysAndKeepsEveryOtherLine) {
   EXPECT_EQ(convenant->trust()->broker_key, keys.broker_key);
   EXPECT_EQ(convenant->trust()->log_key, keys.log_key);
   EXPECT_FALSE(convenant->trust()->voprf_broker_key.has_value());
+  EXPECT_EQ(convenant->trust()->change_quorum, parties->size() / 2 + 1) << "more than half";
 
   // Without the root lines and the trust section, the example is back byte for byte.
   std::string rest;

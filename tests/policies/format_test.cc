@@ -21,14 +21,21 @@ TEST(ConvenantFormat, ExampleParses) {
 
 TEST(ConvenantFormat, ListsTheRulesInTheOrderOfTheTable) {
   const std::string text = FileText(kFormat);
+  // "R4 P": the rule and who can judge by it.
   std::vector<std::string> documented, table;
   const std::string mark = "\n| R";
   for (size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + 1)) {
     const size_t word = at + 3;
-    documented.push_back(text.substr(word, text.find(' ', word) - word));
+    const size_t end = text.find(" |\n", word);
+    documented.push_back(text.substr(word, text.find(' ', word) - word) + " " + text.substr(end - 1, 1));
   }
-  table.push_back("Rule");  // the heading
-  for (const SendRule& rule : SendRules()) table.emplace_back(rule.rule);
+  table.push_back("Rule |");  // the heading
+  for (const SendRule& rule : SendRules()) {
+    const char* needs = rule.needs == FactNeed::kPublic        ? " P"
+                        : rule.needs == FactNeed::kWholeSignal ? " W"
+                                                               : " B";
+    table.push_back(std::string(rule.rule) + needs);
+  }
   EXPECT_EQ(documented, table);
 }
 

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: EUPL-1.2
+// R31: an order of the controller lowers a ceiling at once, for what is sent and for what is read.
+#include "tests/policies/arnhem.h"
+
+namespace seinpost::policies {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr char kPolice[] = "politie/wijkagent";
+constexpr char kTeam[] = "wijkteam/medewerker";
+constexpr char kSchool[] = "school/zorgcoordinator";
+
+Restriction OnChannel(const std::string& channel, Level ceiling, uint64_t number = 1) {
+  return {.channel = channel, .party = "", .ceiling = ceiling, .number = number};
+}
+Restriction OnParty(const std::string& party, Level ceiling, uint64_t number = 1) {
+  return {.channel = "", .party = party, .ceiling = ceiling, .number = number};
+}
+
+Arnhem Restricted(std::vector<Restriction> restrictions) {
+  Arnhem arnhem;
+  arnhem.facts.restrictions = std::move(restrictions);
+  return arnhem;
+}
+
+TEST(R31, OrderOnChannelStopsWhatIsAboveIt) {
+  const Arnhem arnhem = Restricted({OnChannel("direct", Level::kL1, 7)});
+  EXPECT_TRUE(arnhem.Decide(arnhem.Send(Level::kL1, {kPolice})).allowed) << "at the ceiling";
+  const Decision decision = arnhem.Decide(arnhem.Named({kPolice}));
+  EXPECT_THAT(Told(decision), ElementsAre("LEVEL_EXCEEDED R31"));
+  const Reason reason = First(decision);
+  EXPECT_EQ(reason.clause.path, "channels.direct.ceiling");
+  EXPECT_EQ(reason.needs, FactNeed::kPublic);
+  EXPECT_EQ(reason.sentence_nl,
+            "beperkingsbevel 7 heeft het kanaal direct verlaagd tot L1; dit signaal is L2");
+  EXPECT_EQ(reason.sentence_en, "restriction order 7 lowered the channel direct to L1; this signal is L2");
+}
+
+TEST(R31, OrderOnChannelHoldsWhereverItExistsAndNowhereElse) {
+  const Arnhem arnhem = Restricted({OnChannel("direct", Level::kL0)});
+  SendRequest send = arnhem.Send(Level::kL1, {kPolice});
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("LEVEL_EXCEEDED R31"));
+  send.sender = Member("school2/zorgcoordinator");
+  send.channel = "direct@school-b";
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("LEVEL_EXCEEDED R31"));
+  send.channel = "case@school-b";
+  EXPECT_TRUE(arnhem.Decide(send).allowed);
+}
+
+TEST(R31, OrderOnPartyStopsItsSignals) {
+  const Arnhem arnhem = Restricted({OnParty("school", Level::kL0, 2)});
+  EXPECT_TRUE(arnhem.Decide(arnhem.Send(Level::kL0, {kPolice})).allowed);
+  const Decision decision = arnhem.Decide(arnhem.Send(Level::kL1, {kPolice}));
+  EXPECT_THAT(Told(decision), ElementsAre("LEVEL_EXCEEDED R31"));
+  EXPECT_EQ(First(decision).clause.path, "parties.school");
+  EXPECT_EQ(First(decision).sentence_nl, "beperkingsbevel 2 heeft school verlaagd tot L0; dit signaal is L1");
+}
+
+TEST(R31, OrderOnPartyStopsPartsForIt) {
+  const Arnhem arnhem = Restricted({OnParty("politie", Level::kL1, 3)});
+  const SendRequest send = arnhem.Named({kPolice, kTeam});
+  const Decision decision = arnhem.Decide(send);
+  EXPECT_THAT(Told(decision), ElementsAre("LEVEL_EXCEEDED R31 politie/wijkagent"));
+  EXPECT_EQ(First(decision).part_kind, PartKind::kIdentity);
+  EXPECT_EQ(First(decision).clause.path, "parties.politie");
+  EXPECT_THAT(First(decision).sentence_en, HasSubstr("restriction order 3 lowered politie to L1"));
+  for (const Verdict& verdict : decision.verdicts) {
+    const PartRequest& part = send.parts[verdict.part];
+    const bool refused =
+        part.kind == PartKind::kIdentity && part.recipients[verdict.recipient] == Member(kPolice);
+    EXPECT_EQ(verdict.allowed, !refused);
+  }
+}
+
+TEST(R31, OrderBindsNoPartyUnderTheOneItNames) {
+  const Arnhem arnhem = Restricted({OnParty("schoolbestuur", Level::kL0)});
+  EXPECT_TRUE(arnhem.Decide(arnhem.Named({kPolice})).allowed) << "the school is a party of its own";
+}
+
+TEST(R31, LowestOfSeveralOrdersHolds) {
+  for (const bool turned : {false, true}) {
+    std::vector<Restriction> orders = {OnChannel("direct", Level::kL1, 1),
+                                       OnChannel("direct", Level::kL0, 2)};
+    if (turned) std::swap(orders[0], orders[1]);
+    const Arnhem arnhem = Restricted(orders);
+    EXPECT_THAT(First(arnhem.Decide(arnhem.Send(Level::kL1, {kPolice}))).sentence_en,
+                HasSubstr("restriction order 2 lowered the channel direct to L0"));
+  }
+}
+
+// An order can only lower: one above the ceiling in the file lifts nothing.
+TEST(R04, HoldsBesideAnOrder) {
+  const Arnhem arnhem = Restricted({OnChannel("core", Level::kL2)});
+  SendRequest send = arnhem.Send(Level::kL2, {kPolice});
+  send.channel = "core@school-a";
+  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("LEVEL_EXCEEDED R4"));
+}
+
+TEST(R31, OrderLeavesJustificationsToTheOfficers) {
+  const Arnhem arnhem = Restricted({OnParty("gemeente", Level::kL0), OnParty("schoolbestuur", Level::kL0)});
+  EXPECT_TRUE(arnhem.Decide(arnhem.Named({kPolice})).allowed);
+}
+
+TEST(R31, AlternativesKnowTheOrder) {
+  const Arnhem arnhem = Restricted({OnChannel("direct", Level::kL1)});
+  const SendRequest send = arnhem.Named({kPolice});
+  const std::vector<Alternative> alternatives = Alternatives(send, arnhem.facts, arnhem.now);
+  ASSERT_FALSE(alternatives.empty());
+  for (const Alternative& alternative : alternatives) {
+    const SendRequest other = Apply(send, alternative.changes, arnhem.facts, arnhem.now);
+    EXPECT_TRUE(arnhem.Decide(other).allowed) << alternative.text_en;
+  }
+}
+
+// A named signal of the school to the police in direct@school-a, with its source, read an hour later.
+struct Sent : Arnhem {
+  Sent() {
+    const SendRequest send = Named({kPolice});
+    OriginalFacts original;
+    original.sender = send.sender;
+    original.channel = send.channel;
+    original.purpose = send.purpose;
+    original.level = send.level;
+    original.created = now;
+    for (const PartRequest& part : send.parts)
+      original.parts.push_back({part.kind, now + absl::Hours(48), part.recipients});
+    original.parts.push_back({PartKind::kSource, now + absl::Hours(48), {Member("school/teamleider")}});
+    facts.original = original;
+    now += absl::Hours(1);
+  }
+  std::vector<std::string> Read(const char* reader, size_t part) const {
+    OpenRequest open;
+    open.reader = Member(reader);
+    open.part_index = part;
+    open.part = facts.original->parts[part].kind;
+    return Told(DecideOpen(open, facts, now));
+  }
+};
+
+TEST(R31, OrderHoldsForWhatWasSentBefore) {
+  constexpr size_t kText = 0, kIdentity = 1, kJustification = 2, kSource = 3;
+  const struct {
+    Restriction order;
+    const char* reader;
+    size_t part;
+    bool allowed;
+  } kCases[] = {
+      {OnChannel("direct", Level::kL1), kPolice, kText, true},
+      {OnChannel("direct", Level::kL1), kPolice, kIdentity, false},
+      {OnChannel("direct", Level::kL0), kPolice, kText, false},
+      {OnChannel("direct", Level::kL0), kSchool, kText, false},
+      {OnChannel("case", Level::kL0), kPolice, kIdentity, true},
+      {OnParty("politie", Level::kL1), kPolice, kText, true},
+      {OnParty("politie", Level::kL1), kPolice, kIdentity, false},
+      {OnParty("politie", Level::kL1), kSchool, kIdentity, true},
+      // The school may not send any more, but what the police got from it stays readable.
+      {OnParty("school", Level::kL0), kPolice, kIdentity, true},
+      {OnParty("school", Level::kL0), kSchool, kIdentity, false},
+      {OnChannel("direct", Level::kL0), "gemeente/privacy-officer", kJustification, true},
+      {OnParty("gemeente", Level::kL0), "gemeente/privacy-officer", kJustification, true},
+      {OnChannel("direct", Level::kL0), "school/teamleider", kSource, true},
+  };
+  for (const auto& test : kCases) {
+    Sent sent;
+    EXPECT_THAT(sent.Read(test.reader, test.part), IsEmpty()) << "without an order";
+    sent.facts.restrictions = {test.order};
+    const std::vector<std::string> told = sent.Read(test.reader, test.part);
+    const std::string name = test.order.channel + test.order.party + " " +
+                             std::string(ToString(test.order.ceiling)) + " " + test.reader;
+    if (test.allowed) {
+      EXPECT_THAT(told, IsEmpty()) << name;
+    } else {
+      EXPECT_THAT(told, ElementsAre("LEVEL_EXCEEDED R31")) << name;
+    }
+  }
+}
+
+TEST(R31, SignalMadeUnderReplacedVersionIsToBeMadeAgain) {
+  std::string yaml = FileText(kArnhem);
+  const std::string first = "  version: 1 ";
+  yaml.replace(yaml.find(first), first.size(), "  previous: " + std::string(64, 'a') + "\n  version: 2 ");
+  const Arnhem arnhem(yaml);
+  SendRequest send = arnhem.Send(Level::kL1, {kPolice});
+  EXPECT_TRUE(arnhem.Decide(send).allowed);
+  send.convenant_version = 1;
+  send.queued = true;
+  const Decision stale = arnhem.Decide(send);
+  EXPECT_THAT(Told(stale), ElementsAre("VERSION_STALE R31"));
+  EXPECT_EQ(First(stale).clause.path, "convenant.version");
+  EXPECT_EQ(First(stale).sentence_en,
+            "this was made under version 1, which version 2 has replaced; make it again, so that version 2 "
+            "holds");
+  EXPECT_THAT(First(stale).sentence_nl, HasSubstr("maak het opnieuw"));
+  send.convenant_version = 3;
+  const Decision early = arnhem.Decide(send);
+  EXPECT_THAT(Told(early), ElementsAre("VERSION_STALE R31"));
+  EXPECT_EQ(First(early).sentence_en, "version 3 is not in force; the convenant is at version 2");
+}
+
+}  // namespace
+}  // namespace seinpost::policies
