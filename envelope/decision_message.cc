@@ -31,6 +31,8 @@ absl::string_view KindName(policies::Change::Kind kind) {
       return "ExpandBroadcast";
     case Kind::kAskOriginalSender:
       return "AskOriginalSender";
+    case Kind::kNewCase:
+      return "NewCase";
   }
   return "";
 }

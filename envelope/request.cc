@@ -82,7 +82,8 @@ policies::SendRequest ToSendRequest(const VerifiedHeader& header, const trust::D
   return request;
 }
 
-policies::Facts LoadFacts(const VerifiedHeader& header, const trust::Directory& directory, absl::Time at) {
+policies::Facts LoadFacts(const VerifiedHeader& header, const trust::Directory& directory, absl::Time at,
+                          const trust::AsOf& as_of) {
   std::set<ByteView> refs = {header.sender().member_ref};
   for (const VerifiedPart& part : header.parts()) {
     ForEachDevice(part.descriptor, directory,
@@ -93,7 +94,7 @@ policies::Facts LoadFacts(const VerifiedHeader& header, const trust::Directory& 
   for (const ByteView ref : refs) {
     if (const trust::Member* member = directory.FindMember(ref)) members.push_back(member);
   }
-  return trust::FactsAbout(directory, members, at);
+  return trust::FactsAbout(directory, members, at, as_of);
 }
 
 }  // namespace seinpost::envelope

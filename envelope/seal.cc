@@ -10,6 +10,7 @@
 #include "crypto/aead.h"
 #include "crypto/hash.h"
 #include "crypto/stream.h"
+#include "envelope/audience.h"
 #include "envelope/limits.h"
 #include "envelope/part_crypto.h"
 #include "envelope/vocabulary.h"
@@ -34,38 +35,30 @@ std::array<uint16_t, kPlaces> RandomPlaces() {
   return places;
 }
 
-// The devices of a part: reached through a prekey, or not.
-struct Audience {
-  std::map<trust::DeviceId, const trust::PrekeyEntry*> reached;  // in the order of the recipient list
-  std::set<trust::DeviceId> unreached;
-};
-
-absl::StatusOr<Audience> FindAudience(const PartPlan& plan, const trust::Directory& directory,
-                                      const trust::MemberRef& sender, absl::Time created) {
+// The devices of a part, reached or not.
+absl::StatusOr<std::vector<Reached>> FindAudience(const PartPlan& plan, const trust::Directory& directory,
+                                                  const trust::MemberRef& sender, absl::Time created,
+                                                  trust::DirSize keys) {
   std::set<trust::MemberRef> refs(plan.members.begin(), plan.members.end());
   refs.insert(sender);
-  Audience audience;
+  std::vector<const trust::Member*> members;
   for (const trust::MemberRef& ref : refs) {
-    const trust::Member* member = directory.FindMember(ref);
-    if (member == nullptr) return absl::NotFoundError("a chosen member is not in the directory");
-    bool valid = false;
-    for (const trust::DeviceId& id : member->devices) {
-      if (!directory.FindDevice(id)->ValidAt(created)) continue;
-      valid = true;
-      const trust::PrekeyEntry* prekey = directory.PrekeyFor(id, plan.retention_class, created);
-      if (prekey == nullptr) {
-        audience.unreached.insert(id);
-      } else {
-        audience.reached[id] = prekey;
-      }
-    }
-    if (!valid) {
-      return absl::FailedPreconditionError(
-          absl::StrCat(member->organisation, "/", member->handle, " has no valid device"));
-    }
+    members.push_back(directory.FindMember(ref));
+    if (members.back() == nullptr) return absl::NotFoundError("a chosen member is not in the directory");
   }
-  if (audience.reached.empty()) return absl::FailedPreconditionError("no device at all has a prekey");
-  if (audience.reached.size() > kMaxRecipientsPerPart) {
+  std::vector<Reached> audience = AudienceOf(members, plan.retention_class, created, directory, keys);
+  for (const trust::Member* member : members) {
+    if (std::any_of(audience.begin(), audience.end(),
+                    [&](const Reached& one) { return one.device->member_ref == member->ref; })) {
+      continue;
+    }
+    return absl::FailedPreconditionError(
+        absl::StrCat(member->organisation, "/", member->handle, " has no valid device"));
+  }
+  const auto reached = std::count_if(audience.begin(), audience.end(),
+                                     [](const Reached& one) { return one.prekey != nullptr; });
+  if (reached == 0) return absl::FailedPreconditionError("no device at all has a prekey");
+  if (static_cast<size_t>(reached) > kMaxRecipientsPerPart) {
     return absl::ResourceExhaustedError(absl::StrCat("more than ", kMaxRecipientsPerPart, " devices"));
   }
   return audience;
@@ -79,6 +72,7 @@ struct Sealing {
   Bytes signal_id;
   Digest h;
   absl::Time created;
+  trust::DirSize keys;
 };
 
 absl::StatusOr<Bytes> SealPlan(const PartPlan& plan, const PartKeys& keys, const Sealing& sealing,
@@ -99,7 +93,7 @@ uint64_t PaddedLength(pb::PartKind kind, size_t ciphertext_bytes) {
 }
 
 // The descriptor but for the wraps' hashes.
-pb::PartDescriptor Describe(const PartPlan& plan, const Audience& audience, const PartKeys& keys,
+pb::PartDescriptor Describe(const PartPlan& plan, const std::vector<Reached>& audience, const PartKeys& keys,
                             ByteView ciphertext) {
   pb::PartDescriptor descriptor;
   descriptor.set_kind(plan.kind);
@@ -108,10 +102,14 @@ pb::PartDescriptor Describe(const PartPlan& plan, const Audience& audience, cons
   descriptor.set_padded_len(PaddedLength(plan.kind, ciphertext.size()));
   descriptor.set_ct_hash(ToBytes(crypto::Sha256(ciphertext)));
   descriptor.set_commit(ToBytes(keys.commit));
-  for (const auto& [device_id, prekey] : audience.reached) {
+  for (const Reached& one : audience) {
+    if (one.prekey == nullptr) {
+      descriptor.add_unreached(one.device->id);
+      continue;
+    }
     pb::Recipient* recipient = descriptor.add_recipients();
-    recipient->set_device_id(device_id);
-    recipient->set_prekey_id(prekey->prekey_id);
+    recipient->set_device_id(one.device->id);
+    recipient->set_prekey_id(one.prekey->prekey_id);
   }
   for (const auto& [member_ref, tie] : plan.ties) {
     pb::Tie* claimed = descriptor.add_ties();
@@ -120,13 +118,13 @@ pb::PartDescriptor Describe(const PartPlan& plan, const Audience& audience, cons
   }
   const std::set<trust::MemberRef> justified(plan.justifies.begin(), plan.justifies.end());
   for (const trust::MemberRef& ref : justified) descriptor.add_justifies(ref);
-  for (const trust::DeviceId& id : audience.unreached) descriptor.add_unreached(id);
   return descriptor;
 }
 
 // Wraps `cek` for each recipient and puts the wraps' hashes into the descriptor.
-absl::Status WrapForAll(const crypto::Secret<32>& cek, const Audience& audience, const Sealing& sealing,
-                        uint16_t index, pb::PartDescriptor& descriptor, pb::Part& part) {
+absl::Status WrapForAll(const crypto::Secret<32>& cek, const std::vector<Reached>& audience,
+                        const Sealing& sealing, uint16_t index, pb::PartDescriptor& descriptor,
+                        pb::Part& part) {
   WrapContext context;
   context.h = sealing.h;
   context.index = index;
@@ -134,12 +132,13 @@ absl::Status WrapForAll(const crypto::Secret<32>& cek, const Audience& audience,
   ASSIGN_OR_RETURN(context.commit, ToFixed<32>(descriptor.commit(), "commit"));
   ASSIGN_OR_RETURN(context.ct_hash, ToFixed<32>(descriptor.ct_hash(), "ct_hash"));
   context.recipient_set_hash = RecipientSetHash(descriptor);
-  for (pb::Recipient& recipient : *descriptor.mutable_recipients()) {
-    context.device_id = recipient.device_id();
-    context.prekey_id = recipient.prekey_id();
-    ASSIGN_OR_RETURN(const Bytes wrap,
-                     SealWrap(context, audience.reached.at(recipient.device_id())->hpke_pk, cek));
-    recipient.set_wrap_hash(ToBytes(crypto::Sha256(wrap)));
+  int place = 0;
+  for (const Reached& one : audience) {
+    if (one.prekey == nullptr) continue;
+    context.device_id = one.device->id;
+    context.prekey_id = one.prekey->prekey_id;
+    ASSIGN_OR_RETURN(const Bytes wrap, SealWrap(context, one.prekey->hpke_pk, cek));
+    descriptor.mutable_recipients(place++)->set_wrap_hash(ToBytes(crypto::Sha256(wrap)));
     part.add_wraps(wrap);
   }
   return absl::OkStatus();
@@ -147,8 +146,8 @@ absl::Status WrapForAll(const crypto::Secret<32>& cek, const Audience& audience,
 
 absl::StatusOr<pb::Part> SealPart(const PartPlan& plan, const Sealing& sealing, uint16_t index,
                                   SealedSignal& sealed) {
-  ASSIGN_OR_RETURN(const Audience audience,
-                   FindAudience(plan, sealing.directory, sealing.sender, sealing.created));
+  ASSIGN_OR_RETURN(const std::vector<Reached> audience,
+                   FindAudience(plan, sealing.directory, sealing.sender, sealing.created, sealing.keys));
   const auto cek = crypto::Secret<32>::Random();
   const PartKeys keys = DerivePartKeys(cek, sealing.h, index);
   ASSIGN_OR_RETURN(Bytes ciphertext, SealPlan(plan, keys, sealing, index));
@@ -165,7 +164,8 @@ absl::StatusOr<pb::Part> SealPart(const PartPlan& plan, const Sealing& sealing, 
   } else {
     part.set_ciphertext(std::move(ciphertext));
   }
-  sealed.unreached.insert(sealed.unreached.end(), audience.unreached.begin(), audience.unreached.end());
+  sealed.unreached.insert(sealed.unreached.end(), descriptor.unreached().begin(),
+                          descriptor.unreached().end());
   return part;
 }
 
@@ -203,7 +203,8 @@ absl::StatusOr<SealedSignal> Seal(const SignalPlan& plan, const trust::Directory
     return absl::InvalidArgumentError("a signal has 1 to 16 parts");
   }
   ASSIGN_OR_RETURN(const pb::Core core, CompleteCore(plan, directory, *sender));
-  Sealing sealing{directory, sender->member_ref, trust::StrictSerialize(core), core.signal_id(), {}, {}};
+  Sealing sealing{directory, sender->member_ref, trust::StrictSerialize(core), core.signal_id(), {},
+                  {},        plan.keys};
   sealing.h = crypto::Sha256(sealing.core_bytes);
   sealing.created = absl::FromUnixSeconds(core.created());
   if (sealing.core_bytes.size() > kMaxCoreBytes) return absl::ResourceExhaustedError("the core is too large");

@@ -30,6 +30,8 @@ struct PartPlan {
 struct SignalPlan {
   v1::Core core;
   std::vector<PartPlan> parts;  // 1 to 16
+  // As much of the directory as core.checkpoint speaks of: whoever verifies judges the key set by it.
+  trust::DirSize keys = trust::kNewest;
 };
 
 struct SealedSignal {
@@ -39,10 +41,10 @@ struct SealedSignal {
   std::vector<trust::DeviceId> unreached;  // over all parts, sorted, each once
 };
 
-// Seals each part to every valid device with a prekey of its members and of the sender at core.created, lists
-// the devices without one as unreached, puts the parts in random places, and signs (protocol:
-// docs/formats/envelope.md). It does not ask whether the convenant allows it: the caller runs
-// policies::DecideSend.
+// Seals each part to every valid device with a prekey of its members and of the sender at core.created
+// (envelope/audience.h), lists the devices without one as unreached, puts the parts in random places, and
+// signs (protocol: docs/formats/envelope.md). It does not ask whether the convenant allows it: the caller
+// runs policies::DecideSend.
 //   kNotFound            the sending device or a member is not in the directory
 //   kInvalidArgument     no parts or more than 16, another device's key, an attachment head out of bounds
 //   kResourceExhausted   a part, the header or the envelope is too large; the text names it

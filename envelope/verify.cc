@@ -70,18 +70,23 @@ absl::Status CheckOuter(const pb::Envelope& envelope) {
 }
 
 // (2) finds the certificate that the core names. The core is not yet known to be anybody's, nor in its one
-// encoding: nothing but the sender is taken from it.
-absl::StatusOr<trust::Device> FindSender(const pb::Core& core, const trust::Directory& directory,
-                                         absl::Time now) {
+// encoding: nothing but the sender is taken from it. Revoked later is no matter.
+absl::StatusOr<const trust::Device*> FindSender(const pb::Core& core, const trust::Directory& directory,
+                                                absl::Time now, trust::DirSize authority) {
   const trust::Device* sender = directory.FindDevice(core.sender_device());
-  if (sender == nullptr) return absl::UnauthenticatedError("sender_device: not certified");
+  if (sender == nullptr || sender->seq >= authority) {
+    return absl::UnauthenticatedError("sender_device: not certified");
+  }
   if (sender->cert_hash != core.sender_cert_hash()) {
     return absl::UnauthenticatedError("sender_cert_hash: not the certificate of this device");
   }
-  if (sender->revoked_at_seq) return absl::UnauthenticatedError("sender_device: revoked");
-  if (!sender->ValidAt(now))
+  if (sender->revoked_at_seq && *sender->revoked_at_seq < authority) {
+    return absl::UnauthenticatedError("sender_device: revoked");
+  }
+  if (!directory.MayAct(*sender, now, authority)) {
     return absl::UnauthenticatedError("sender_device: its certificate is not valid now");
-  return *sender;
+  }
+  return sender;
 }
 
 absl::Status CheckInformed(const pb::Core& core) {
@@ -118,9 +123,9 @@ absl::Status CheckCoreFields(const pb::Core& core) {
   return trust::CheckTime(core.created(), "created").status();
 }
 
-// (4) suite, convenant and time.
-absl::Status CheckCoreInForce(const pb::Core& core, const trust::Directory& directory, absl::Time now) {
-  const policies::Convenant& convenant = *directory.convenant();
+// (4) suite, convenant and time. `version` was in force when the signal was logged.
+absl::Status CheckCoreInForce(const pb::Core& core, const trust::Version& version, absl::Time now) {
+  const policies::Convenant& convenant = *version.convenant;
   if (core.suite_id() != convenant.trust()->suite) {
     return absl::FailedPreconditionError("suite_id: not the one of the convenant");
   }
@@ -129,7 +134,7 @@ absl::Status CheckCoreInForce(const pb::Core& core, const trust::Directory& dire
   if (core.convenant_version() != convenant.version()) {
     return absl::FailedPreconditionError("convenant_version: not the one in force");
   }
-  if (core.convenant_hash() != View(directory.convenant_hash())) {
+  if (core.convenant_hash() != View(version.hash)) {
     return absl::FailedPreconditionError("convenant_hash: not that of the convenant in force");
   }
   const absl::Time created = absl::FromUnixSeconds(core.created());
@@ -151,22 +156,30 @@ class EnvelopeVerifier {
       : envelope_(envelope), directory_(directory), options_(options) {}
 
   absl::StatusOr<VerifiedHeader> Run() {
-    if (directory_.convenant() == nullptr) {
+    version_ = directory_.VersionAsOf(options_.as_of.authority);
+    if (version_ == nullptr) {
       return absl::FailedPreconditionError("step 1: the directory has no convenant");
     }
     RETURN_IF_ERROR(AtStep(1, CheckOuter(envelope_)));
     RETURN_IF_ERROR(AtStep(2, ParseHeader()));
-    absl::StatusOr<trust::Device> sender = FindSender(verified_.core_, directory_, options_.now);
+    const absl::StatusOr<const trust::Device*> sender =
+        FindSender(verified_.core_, directory_, options_.now, options_.as_of.authority);
     if (!sender.ok()) return AtStep(2, sender.status());
-    verified_.sender_ = *std::move(sender);
+    verified_.sender_ = **sender;
     RETURN_IF_ERROR(AtStep(3, CheckSignature()));
     RETURN_IF_ERROR(AtStep(4, CheckHeader()));
+    RETURN_IF_ERROR(Passed(4));
     RETURN_IF_ERROR(AtStep(7, CheckAudience()));
+    RETURN_IF_ERROR(Passed(7));
     RETURN_IF_ERROR(AtStep(8, CheckHashes()));
     return std::move(verified_);
   }
 
  private:
+  absl::Status Passed(int step) const {
+    return options_.passed == nullptr ? absl::OkStatus() : options_.passed(step, verified_);
+  }
+
   absl::Status ParseHeader() {
     if (header_.ParseFromString(envelope_.header()) && verified_.core_.ParseFromString(header_.core())) {
       return absl::OkStatus();
@@ -194,19 +207,23 @@ class EnvelopeVerifier {
     verified_.core_bytes_ = header_.core();
     RETURN_IF_ERROR(trust::CheckStrict(verified_.core_bytes_, kMaxCoreBytes, "core", verified_.core_));
     RETURN_IF_ERROR(CheckCoreFields(verified_.core_));
-    RETURN_IF_ERROR(CheckCoreInForce(verified_.core_, directory_, options_.now));
+    RETURN_IF_ERROR(CheckCoreInForce(verified_.core_, *version_, options_.now));
     verified_.h_ = crypto::Sha256(verified_.core_bytes_);
     verified_.header_hash_ = crypto::Sha256(envelope_.header());
     return absl::OkStatus();
   }
 
   absl::Status CheckAudience() {
+    const PartContext context{directory_, *version_->convenant,
+                              directory_.FindMember(verified_.sender_.member_ref),
+                              absl::FromUnixSeconds(verified_.core_.created()), options_.as_of.keys};
+    verified_.parts_.reserve(static_cast<size_t>(envelope_.parts_size()));
     for (const pb::Part& part : envelope_.parts()) {
       VerifiedPart verified;
       verified.index = part.index();
       RETURN_IF_ERROR(trust::StrictParse(part.descriptor_bytes(), kMaxDescriptorBytes, "descriptor",
                                          verified.descriptor));
-      RETURN_IF_ERROR(CheckDescriptor(verified.descriptor, verified_.core_, directory_));
+      RETURN_IF_ERROR(CheckDescriptor(verified.descriptor, context));
       if (options_.verifier == Verifier::kRecipient) {
         RETURN_IF_ERROR(CheckAddressedTo(verified.descriptor, options_.own_device));
       }
@@ -234,6 +251,7 @@ class EnvelopeVerifier {
   const pb::Envelope& envelope_;
   const trust::Directory& directory_;
   const VerifyOptions& options_;
+  const trust::Version* version_ = nullptr;
   pb::Header header_;
   VerifiedHeader verified_;
 };

@@ -2,6 +2,7 @@
 #ifndef SEINPOST_ENVELOPE_VERIFY_H_
 #define SEINPOST_ENVELOPE_VERIFY_H_
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "policies/decide.h"
 #include "seinpost/v1/envelope.pb.h"
 #include "trust/directory.h"
+#include "trust/facts.h"
 
 namespace seinpost::envelope {
 
@@ -45,6 +47,7 @@ class VerifiedHeader {
 enum class Verifier {
   kBroker,     // holds every part with its wraps; judges `created` by the clock
   kRecipient,  // holds the parts addressed to `own_device`, without wraps
+  kSuccessor,  // holds parts addressed to other devices, whose keys it asks for (rewrap.h), without wraps
 };
 
 struct VerifyOptions {
@@ -53,23 +56,27 @@ struct VerifyOptions {
   // The time to judge by: the clock at the broker, the receipt's time at a recipient. `created` must lie
   // within 5 minutes of it, or up to 24 hours before it when queued.
   absl::Time now;
+  // A recipient: authority as of the leaf in the receipt (Directory::SizeAtLeaf), keys as of core.checkpoint.
+  // The broker: authority now, keys as of core.checkpoint.
+  trust::AsOf as_of;
+  // Called when a step was passed, with what is known by then, so that a caller's own steps take their place
+  // in the order: 5 and 6 once 4 was passed, his part of 7 once 7 was. An error ends the verification.
+  std::function<absl::Status(int step, const VerifiedHeader& so_far)> passed = nullptr;
 };
 
-// A recipient refuses a sender that the directory knows as revoked, whenever that was. Letting through what
-// was logged before the revocation comes with revocations that carry a log index.
-//
 // Checks an envelope in the order of docs/formats/envelope.md, and fails closed at the first that does not
-// hold: (1) sizes and outer shape, (2) the sender's certificate by hash up to the root, validity, revocation,
-// (3) the signature over the exact header bytes, (4) strict parse, suite, convenant, created, (7) every
-// recipient certified and its prekey logged, of this device, class and sealing window; a recipient's own
-// device exactly once per group, (8) part_hash, ct_hash, wrap_hash and sizes. Steps 5 and 6 (receipt, replay)
-// are the caller's, 9 and 10 open.h's. Ciphertexts of attachments are not in the envelope: the caller checks
-// their ct_hash.
+// hold: (1) sizes and outer shape, (2) the sender's certificate by hash up to the root: valid at `now`, not
+// revoked and of a party, all as of as_of.authority, (3) the signature over the exact header bytes, (4)
+// strict parse, suite and convenant in force as of as_of.authority, created, (7) for every part the exact key
+// set as of as_of.keys (envelope/audience.h, R18), `expires` within the cap; a recipient's own device exactly
+// once per group, (8) part_hash, ct_hash, wrap_hash and sizes. Steps 5 and 6 (receipt, replay) are the
+// caller's, 9 and 10 open.h's. Ciphertexts of attachments are not in the envelope: the caller checks their
+// ct_hash.
 //
 // Errors carry the step in their text, as "step 3: …", for the local log only.
 //   kResourceExhausted too large · kInvalidArgument malformed, names the field · kUnauthenticated signature
-//   or certificate · kPermissionDenied structure that the protocol forbids · kFailedPrecondition another
-//   convenant or suite, or `created` outside its window
+//   or certificate · kPermissionDenied structure or key set that the protocol forbids · kFailedPrecondition
+//   another convenant, version or suite, or `created` outside its window
 absl::StatusOr<VerifiedHeader> VerifyEnvelope(const v1::Envelope& envelope, const trust::Directory& directory,
                                               const VerifyOptions& options);
 
@@ -79,7 +86,8 @@ policies::SendRequest ToSendRequest(const VerifiedHeader& header, const trust::D
 // The facts that DecideSend needs about everybody the envelope speaks of, as the directory knows them: valid
 // devices and open prekeys at `at` (pass core.created, when the sender chose them), mandates with their
 // times, which DecideSend judges. The caller adds what only it knows (the original of a forwarded signal).
-policies::Facts LoadFacts(const VerifiedHeader& header, const trust::Directory& directory, absl::Time at);
+policies::Facts LoadFacts(const VerifiedHeader& header, const trust::Directory& directory, absl::Time at,
+                          const trust::AsOf& as_of = {});
 
 }  // namespace seinpost::envelope
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "envelope/verify_part.h"
 
-#include <set>
-#include <tuple>
+#include <algorithm>
+#include <functional>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "crypto/aead.h"
 #include "crypto/hash.h"
+#include "envelope/audience.h"
 #include "envelope/limits.h"
 #include "envelope/padding.h"
 #include "envelope/vocabulary.h"
@@ -31,14 +33,13 @@ absl::Status CheckSortedIds(const google::protobuf::RepeatedPtrField<std::string
   return absl::OkStatus();
 }
 
-absl::Status CheckKeptUntil(const pb::PartDescriptor& descriptor, const pb::Core& core,
+absl::Status CheckKeptUntil(const pb::PartDescriptor& descriptor, absl::Time created,
                             const policies::Convenant& convenant) {
   RETURN_IF_ERROR(trust::CheckText(descriptor.retention_class(), "retention_class"));
   const policies::RetentionClass* retention = convenant.FindRetention(descriptor.retention_class());
   if (retention == nullptr)
     return absl::PermissionDeniedError("retention_class: the convenant has no such class");
   ASSIGN_OR_RETURN(const absl::Time expires, trust::CheckTime(descriptor.expires(), "expires"));
-  const absl::Time created = absl::FromUnixSeconds(core.created());
   if (expires <= created) return absl::PermissionDeniedError("expires: not after created");
   if (expires > created + retention->cap) {
     return absl::PermissionDeniedError("expires: later than the cap of its retention class");
@@ -46,75 +47,106 @@ absl::Status CheckKeptUntil(const pb::PartDescriptor& descriptor, const pb::Core
   return absl::OkStatus();
 }
 
-// One recipient: a device that was certified when the part was sealed, by a prekey of its own.
-absl::Status CheckRecipient(const pb::Recipient& recipient, const pb::PartDescriptor& descriptor,
-                            absl::Time created, const trust::Directory& directory) {
-  RETURN_IF_ERROR(trust::CheckSize(recipient.device_id(), trust::kIdBytes, "recipients.device_id"));
-  RETURN_IF_ERROR(trust::CheckSize(recipient.prekey_id(), trust::kHashBytes, "recipients.prekey_id"));
-  RETURN_IF_ERROR(trust::CheckSize(recipient.wrap_hash(), trust::kHashBytes, "recipients.wrap_hash"));
-  if (recipient.group() != 0)
-    return absl::PermissionDeniedError("recipients.group: shared keys are not in use");
-  const trust::Device* device = directory.FindDevice(recipient.device_id());
-  if (device == nullptr) return absl::PermissionDeniedError("recipients.device_id: not certified");
-  if (created < device->not_before || created >= device->not_after) {
-    return absl::PermissionDeniedError("recipients.device_id: not certified at that time");
-  }
-  const trust::PrekeyEntry* prekey = directory.FindPrekey(recipient.prekey_id());
-  if (prekey == nullptr) return absl::PermissionDeniedError("recipients.prekey_id: not in the directory");
-  if (prekey->device_id != device->id)
-    return absl::PermissionDeniedError("recipients.prekey_id: of another device");
-  if (prekey->retention_class != descriptor.retention_class()) {
-    return absl::PermissionDeniedError("recipients.prekey_id: of another retention class");
-  }
-  if (!prekey->OpenAt(created)) {
-    return absl::PermissionDeniedError("recipients.prekey_id: not open for sealing at that time");
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckRecipients(const pb::PartDescriptor& descriptor, absl::Time created,
-                             const trust::Directory& directory) {
+absl::Status CheckRecipientFields(const pb::PartDescriptor& descriptor) {
   if (descriptor.recipients().empty()) return absl::InvalidArgumentError("recipients: none");
   if (static_cast<size_t>(descriptor.recipients_size()) > kMaxRecipientsPerPart) {
     return absl::ResourceExhaustedError("recipients: more than 400");
   }
-  std::set<std::pair<uint32_t, ByteView>> seen;
   for (int i = 0; i < descriptor.recipients_size(); ++i) {
     const pb::Recipient& recipient = descriptor.recipients(i);
-    RETURN_IF_ERROR(CheckRecipient(recipient, descriptor, created, directory));
-    if (!seen.emplace(recipient.group(), recipient.device_id()).second) {
-      return absl::PermissionDeniedError("recipients: one device twice in a group");
-    }
+    RETURN_IF_ERROR(trust::CheckSize(recipient.device_id(), trust::kIdBytes, "recipients.device_id"));
+    RETURN_IF_ERROR(trust::CheckSize(recipient.prekey_id(), trust::kHashBytes, "recipients.prekey_id"));
+    RETURN_IF_ERROR(trust::CheckSize(recipient.wrap_hash(), trust::kHashBytes, "recipients.wrap_hash"));
+    if (recipient.group() != 0)
+      return absl::PermissionDeniedError("recipients.group: shared keys are not in use");
     if (i == 0) continue;
-    const pb::Recipient& before = descriptor.recipients(i - 1);
-    if (std::make_tuple(before.group(), ByteView(before.device_id()), ByteView(before.prekey_id())) >=
-        std::make_tuple(recipient.group(), ByteView(recipient.device_id()),
-                        ByteView(recipient.prekey_id()))) {
-      return absl::InvalidArgumentError("recipients: not sorted");
-    }
+    const int order = descriptor.recipients(i - 1).device_id().compare(recipient.device_id());
+    if (order == 0) return absl::PermissionDeniedError("recipients: one device twice in a group");
+    if (order > 0) return absl::InvalidArgumentError("recipients: not sorted");
   }
   return absl::OkStatus();
 }
 
-// The members whose devices are reached or listed as unreached.
-absl::StatusOr<std::set<ByteView>> ChosenMembers(const pb::PartDescriptor& descriptor,
-                                                 const trust::Directory& directory) {
-  std::set<ByteView> chosen;
-  std::set<ByteView> reached;
+// The sender and everybody one of whose devices is named, each once, sorted by address in memory.
+absl::StatusOr<std::vector<const trust::Member*>> ChosenMembers(const pb::PartDescriptor& descriptor,
+                                                                const PartContext& context) {
+  std::vector<const trust::Member*> chosen{context.sender};
+  const auto choose = [&](ByteView device_id) {
+    const trust::Device* device = context.directory.FindDevice(device_id);
+    if (device == nullptr || device->seq >= context.keys) return false;
+    chosen.push_back(context.directory.FindMember(device->member_ref));
+    return true;
+  };
   for (const pb::Recipient& recipient : descriptor.recipients()) {
-    reached.insert(recipient.device_id());
-    chosen.insert(directory.FindDevice(recipient.device_id())->member_ref);
+    if (!choose(recipient.device_id())) {
+      return absl::PermissionDeniedError("recipients.device_id: not certified");
+    }
   }
   for (const std::string& id : descriptor.unreached()) {
-    const trust::Device* device = directory.FindDevice(id);
-    if (device == nullptr) return absl::PermissionDeniedError("unreached: not certified");
-    if (reached.count(id) > 0) return absl::PermissionDeniedError("unreached: a device that is a recipient");
-    chosen.insert(device->member_ref);
+    if (!choose(id)) return absl::PermissionDeniedError("unreached: not certified");
   }
+  std::sort(chosen.begin(), chosen.end(), std::less<>());
+  chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
   return chosen;
 }
 
-absl::Status CheckTies(const pb::PartDescriptor& descriptor, const std::set<ByteView>& chosen) {
+// Why a prekey is not the one that the device had for this part.
+absl::Status WrongPrekey(const pb::Recipient& recipient, const pb::PartDescriptor& descriptor,
+                         const PartContext& context) {
+  const trust::PrekeyEntry* prekey = context.directory.FindPrekey(recipient.prekey_id());
+  if (prekey == nullptr || prekey->seq >= context.keys) {
+    return absl::PermissionDeniedError("recipients.prekey_id: not in the directory");
+  }
+  if (prekey->device_id != recipient.device_id())
+    return absl::PermissionDeniedError("recipients.prekey_id: of another device");
+  if (prekey->retention_class != descriptor.retention_class()) {
+    return absl::PermissionDeniedError("recipients.prekey_id: of another retention class");
+  }
+  if (!prekey->OpenAt(context.created)) {
+    return absl::PermissionDeniedError("recipients.prekey_id: not open for sealing at that time");
+  }
+  return absl::PermissionDeniedError("recipients.prekey_id: not the newest of its device");
+}
+
+// The key set: the devices of the chosen members as the sender could know them, each in `recipients` with its
+// prekey or, if it has none, in `unreached`; nobody else in either. All three lists are sorted.
+absl::Status CheckKeySet(const std::vector<Reached>& audience, const pb::PartDescriptor& descriptor,
+                         const PartContext& context) {
+  int recipient = 0, unreached = 0;
+  for (const Reached& expected : audience) {
+    const bool is_recipient = recipient < descriptor.recipients_size() &&
+                              descriptor.recipients(recipient).device_id() == expected.device->id;
+    const bool is_unreached =
+        unreached < descriptor.unreached_size() && descriptor.unreached(unreached) == expected.device->id;
+    if (is_recipient && is_unreached)
+      return absl::PermissionDeniedError("unreached: a device that is a recipient");
+    if (is_recipient) {
+      const pb::Recipient& found = descriptor.recipients(recipient++);
+      if (expected.prekey == nullptr || expected.prekey->prekey_id != found.prekey_id()) {
+        return WrongPrekey(found, descriptor, context);
+      }
+    } else if (is_unreached) {
+      if (expected.prekey != nullptr)
+        return absl::PermissionDeniedError("unreached: a device that has a prekey");
+      ++unreached;
+    } else if (recipient < descriptor.recipients_size() &&
+               descriptor.recipients(recipient).device_id() < expected.device->id) {
+      break;  // a recipient that is not expected
+    } else {
+      return absl::PermissionDeniedError("recipients: a device of a chosen member is missing");
+    }
+  }
+  if (recipient < descriptor.recipients_size()) {
+    return absl::PermissionDeniedError("recipients.device_id: not valid at that time");
+  }
+  if (unreached < descriptor.unreached_size()) {
+    return absl::PermissionDeniedError("unreached: not valid at that time");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckTies(const pb::PartDescriptor& descriptor, const std::vector<const trust::Member*>& chosen,
+                       const trust::Directory& directory) {
   const bool named = descriptor.kind() == pb::PART_KIND_IDENTITY || descriptor.kind() == pb::PART_KIND_CARE ||
                      descriptor.kind() == pb::PART_KIND_ATTACHMENT;
   if (!named && !descriptor.ties().empty()) {
@@ -127,7 +159,8 @@ absl::Status CheckTies(const pb::PartDescriptor& descriptor, const std::set<Byte
       return absl::InvalidArgumentError("ties: not sorted, or one member twice");
     }
     if (!IsTie(tie.tie())) return absl::InvalidArgumentError("ties.tie: unknown word");
-    if (chosen.count(tie.member_ref()) == 0) {
+    if (!std::binary_search(chosen.begin(), chosen.end(), directory.FindMember(tie.member_ref()),
+                            std::less<>())) {
       return absl::PermissionDeniedError("ties.member_ref: not a recipient of this part");
     }
   }
@@ -136,8 +169,7 @@ absl::Status CheckTies(const pb::PartDescriptor& descriptor, const std::set<Byte
 
 }  // namespace
 
-absl::Status CheckDescriptor(const pb::PartDescriptor& descriptor, const pb::Core& core,
-                             const trust::Directory& directory) {
+absl::Status CheckDescriptor(const pb::PartDescriptor& descriptor, const PartContext& context) {
   if (!IsKnown(descriptor.kind())) return absl::InvalidArgumentError("descriptor.kind: unknown value");
   RETURN_IF_ERROR(trust::CheckSize(descriptor.ct_hash(), trust::kHashBytes, "ct_hash"));
   RETURN_IF_ERROR(trust::CheckSize(descriptor.commit(), trust::kHashBytes, "commit"));
@@ -147,20 +179,23 @@ absl::Status CheckDescriptor(const pb::PartDescriptor& descriptor, const pb::Cor
   if (!descriptor.share_commits().empty()) {
     return absl::PermissionDeniedError("share_commits: shared keys are not in use");
   }
-  RETURN_IF_ERROR(CheckKeptUntil(descriptor, core, *directory.convenant()));
-  RETURN_IF_ERROR(CheckRecipients(descriptor, absl::FromUnixSeconds(core.created()), directory));
+  RETURN_IF_ERROR(CheckKeptUntil(descriptor, context.created, context.convenant));
+  RETURN_IF_ERROR(CheckRecipientFields(descriptor));
   RETURN_IF_ERROR(CheckSortedIds(descriptor.unreached(), "unreached"));
   RETURN_IF_ERROR(CheckSortedIds(descriptor.justifies(), "justifies"));
   if (descriptor.kind() != pb::PART_KIND_JUSTIFICATION && !descriptor.justifies().empty()) {
     return absl::PermissionDeniedError("justifies: in a part that is no justification");
   }
-  ASSIGN_OR_RETURN(const std::set<ByteView> chosen, ChosenMembers(descriptor, directory));
-  return CheckTies(descriptor, chosen);
+  ASSIGN_OR_RETURN(const std::vector<const trust::Member*> chosen, ChosenMembers(descriptor, context));
+  RETURN_IF_ERROR(CheckKeySet(
+      AudienceOf(chosen, descriptor.retention_class(), context.created, context.directory, context.keys),
+      descriptor, context));
+  return CheckTies(descriptor, chosen, context.directory);
 }
 
 absl::Status CheckAddressedTo(const pb::PartDescriptor& descriptor, ByteView own_device) {
   for (const pb::Recipient& recipient : descriptor.recipients()) {
-    // CheckRecipients saw to it that it stands there once at most.
+    // CheckRecipientFields saw to it that it stands there once at most.
     if (recipient.device_id() == own_device) return absl::OkStatus();
   }
   return absl::PermissionDeniedError("recipients: not this device");

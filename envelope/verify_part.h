@@ -6,17 +6,29 @@
 #define SEINPOST_ENVELOPE_VERIFY_PART_H_
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "policies/convenant.h"
 #include "seinpost/v1/envelope.pb.h"
 #include "trust/directory.h"
 #include "util/bytes.h"
 
 namespace seinpost::envelope {
 
-// (7) The fields of a descriptor, its lists sorted and unique, every device certified and every prekey its
-// own, of the part's class and open for sealing at core.created. Whether each may receive it is for policies/
-// to say.
-absl::Status CheckDescriptor(const v1::PartDescriptor& descriptor, const v1::Core& core,
-                             const trust::Directory& directory);
+// What a descriptor is judged by.
+struct PartContext {
+  const trust::Directory& directory;
+  const policies::Convenant& convenant;  // the version in force when the signal was logged
+  const trust::Member* sender;           // recipient of every part
+  absl::Time created;
+  trust::DirSize keys;  // what the sender had seen of the directory
+};
+
+// (7) The fields of a descriptor, its lists sorted and unique, `expires` within the cap of its class, and the
+// exact key set: every device of the sender and of each member one of whose devices is named, valid at
+// `created` as of `keys`, stands in `recipients` with its own newest prekey of the class that is open then,
+// or in `unreached` if it has none; no other device stands in either. Whether each member may receive the
+// part is for policies/ to say.
+absl::Status CheckDescriptor(const v1::PartDescriptor& descriptor, const PartContext& context);
 // (7) `own_device` is a recipient, once in each group.
 absl::Status CheckAddressedTo(const v1::PartDescriptor& descriptor, ByteView own_device);
 

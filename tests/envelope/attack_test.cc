@@ -235,14 +235,16 @@ TEST(Attack, CoreReplacedAndSignedAnew) {
   }
 }
 
-// Forwarding a signal as one's own: the sender is in the core, so in every key.
+// Forwarding a signal as one's own: the sender is in the core, so in every key. The thief is a recipient.
 TEST(Attack, SenderReplaced) {
   const TestDevice& thief = Net().device("school/teamleider");
   const auto as_thief = [&thief](pb::Core& core) {
     core.set_sender_device(thief.id);
     core.set_sender_cert_hash(Net().directory().FindDevice(thief.id)->cert_hash);
   };
-  const pb::Envelope stolen = Resigned(Net(), Small().envelope, as_thief, {}, &thief.key);
+  SignalPlan plan = SmallPlan(Net());
+  plan.parts[0].members.push_back(thief.member_ref);
+  const pb::Envelope stolen = Resigned(Net(), SealOrDie(Net(), plan).envelope, as_thief, {}, &thief.key);
   ASSERT_TRUE(VerifyEnvelope(stolen, Net().directory(), AsBroker(Net())).ok());
   Opening(stolen).ExpectRefused("step 9: the wrap does not open");
   pb::Envelope resigned_only = Small().envelope;
@@ -269,19 +271,19 @@ TEST(Attack, DescriptorOfAnotherPart) {
 // Adding, dropping, swapping a recipient: the broker cannot without the signature; with it, the wraps stay
 // shut.
 TEST(Attack, RecipientDropped) {
-  const auto drop_sender = [](pb::Envelope& envelope) {
-    pb::Part* part = envelope.mutable_parts(0);
-    pb::PartDescriptor descriptor = test::DescriptorOf(*part);
-    for (int i = 0; i < descriptor.recipients_size(); ++i) {
-      if (descriptor.recipients(i).device_id() == Net().device(kReader).id) continue;
-      descriptor.mutable_recipients()->DeleteSubrange(i, 1);
-      part->mutable_wraps()->DeleteSubrange(i, 1);
-      break;
-    }
-    part->set_descriptor_bytes(trust::StrictSerialize(descriptor));
-  };
-  pb::Envelope dropped = Small().envelope;
-  drop_sender(dropped);
+  const TestDevice& victim = Net().device("wijkteam/medewerker");
+  SignalPlan plan = SmallPlan(Net());
+  plan.parts[0].members.push_back(victim.member_ref);
+  pb::Envelope dropped = SealOrDie(Net(), plan).envelope;
+  pb::Part* part = dropped.mutable_parts(0);
+  pb::PartDescriptor descriptor = test::DescriptorOf(*part);
+  for (int i = 0; i < descriptor.recipients_size(); ++i) {
+    if (descriptor.recipients(i).device_id() != victim.id) continue;
+    descriptor.mutable_recipients()->DeleteSubrange(i, 1);
+    part->mutable_wraps()->DeleteSubrange(i, 1);
+    break;
+  }
+  part->set_descriptor_bytes(trust::StrictSerialize(descriptor));
   const absl::Status status = VerifyEnvelope(dropped, Net().directory(), AsBroker(Net())).status();
   EXPECT_EQ(status.message(), "step 8: part_hash: not that of the descriptor in this place");
   Opening(Resigned(Net(), dropped, {})).ExpectRefused("step 9: the wrap does not open");

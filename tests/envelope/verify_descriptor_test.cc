@@ -172,7 +172,7 @@ TEST(Step7, RefusesRecipientsWhoseCertificateHadEnded) {
   VerifyOptions options = AsBroker(Net());
   options.now = kNow - absl::Hours(1);
   ExpectStep(VerifyEnvelope(envelope, Net().directory(), options).status(), StatusCode::kPermissionDenied,
-             "step 7: recipients.device_id: not certified at that time", "before the certificate");
+             "step 7: recipients.device_id: not valid at that time", "before the certificate");
 }
 
 TEST(Step7, RefusesADeliveryToAnotherDevice) {
