@@ -2,9 +2,6 @@
 // Strict parsing: whatever is taken has one encoding. The first byte chooses the message.
 #include <memory>
 
-#include "seinpost/v1/envelope.pb.h"
-#include "seinpost/v1/session.pb.h"
-#include "seinpost/v1/signal.pb.h"
 #include "seinpost/v1/trust.pb.h"
 #include "tests/fuzz/fuzz_check.h"
 #include "trust/objects.h"
@@ -17,28 +14,29 @@ namespace trust = seinpost::trust;
 
 namespace {
 
+// By kind of object, where its body is a message.
 std::unique_ptr<google::protobuf::Message> Choose(uint8_t choice) {
-  switch (choice % 10) {
+  switch (choice % 11) {
     case 0:
       return std::make_unique<pb::SignedObject>();
-    case 1:
+    case pb::OBJECT_KIND_ISSUER_CERTIFICATE:
       return std::make_unique<pb::IssuerCertificate>();
-    case 2:
+    case pb::OBJECT_KIND_DEVICE_CERTIFICATE:
       return std::make_unique<pb::DeviceCertificate>();
-    case 3:
+    case pb::OBJECT_KIND_MANDATE:
       return std::make_unique<pb::Mandate>();
-    case 4:
+    case pb::OBJECT_KIND_REVOCATION:
       return std::make_unique<pb::Revocation>();
-    case 5:
+    case pb::OBJECT_KIND_PREKEY:
       return std::make_unique<pb::Prekey>();
-    case 6:
-      return std::make_unique<pb::Core>();
-    case 7:
-      return std::make_unique<pb::PartDescriptor>();
-    case 8:
-      return std::make_unique<pb::Header>();
+    case pb::OBJECT_KIND_TRUST_UPDATE:
+      return std::make_unique<pb::TrustUpdate>();
+    case pb::OBJECT_KIND_RESTRICTION_ORDER:
+      return std::make_unique<pb::RestrictionOrder>();
+    case pb::OBJECT_KIND_LOG_EPOCH:
+      return std::make_unique<pb::LogEpoch>();
     default:
-      return std::make_unique<pb::OpenStatement>();
+      return std::make_unique<pb::DeviceRequest>();
   }
 }
 
