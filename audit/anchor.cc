@@ -8,23 +8,31 @@
 
 namespace seinpost::audit {
 
-Anchor::Anchor(std::string path, VerifierKey log_key, FileLock lock)
-    : path_(std::move(path)), log_key_(std::move(log_key)), lock_(std::move(lock)) {}
+Anchor::Anchor(std::string path, FileLock lock) : path_(std::move(path)), lock_(std::move(lock)) {}
 
-absl::StatusOr<std::unique_ptr<Anchor>> Anchor::Open(const std::string& path, const VerifierKey& log_key) {
+absl::StatusOr<std::unique_ptr<Anchor>> Anchor::Open(const std::string& path,
+                                                     const std::vector<crypto::PublicKey>& log_keys) {
   ASSIGN_OR_RETURN(FileLock lock, FileLock::Acquire(path + ".lock"));
-  std::unique_ptr<Anchor> anchor(new Anchor(path, log_key, std::move(lock)));
-  absl::StatusOr<Bytes> note = ReadFile(path, kMaxNoteBytes);
+  std::unique_ptr<Anchor> anchor(new Anchor(path, std::move(lock)));
+  const absl::StatusOr<Bytes> note = ReadFile(path, kMaxNoteBytes);
   if (absl::IsNotFound(note.status())) return anchor;
   RETURN_IF_ERROR(note.status());
-  absl::StatusOr<Checkpoint> checkpoint = VerifyCheckpoint(*note, log_key);
-  if (!checkpoint.ok()) {
-    return absl::DataLossError(absl::StrCat("anchor '", path, "': ", checkpoint.status().message()));
+  // The note names its origin itself: whether that is one of this log's is for the start checks to say.
+  const Bytes origin = note->substr(0, note->find('\n'));
+  absl::Status refused = absl::NotFoundError("no key of the log is known");
+  for (const crypto::PublicKey& key : log_keys) {
+    absl::StatusOr<Checkpoint> checkpoint = VerifyCheckpoint(*note, LogKey(origin, key));
+    if (!checkpoint.ok()) {
+      refused = checkpoint.status();
+      continue;
+    }
+    absl::MutexLock guard(&anchor->mutex_);
+    anchor->note_ = *note;
+    anchor->checkpoint_ = *std::move(checkpoint);
+    anchor->signer_ = key;
+    return anchor;
   }
-  absl::MutexLock guard(&anchor->mutex_);
-  anchor->note_ = *std::move(note);
-  anchor->checkpoint_ = *std::move(checkpoint);
-  return anchor;
+  return absl::DataLossError(absl::StrCat("anchor '", path, "': ", refused.message()));
 }
 
 std::optional<Checkpoint> Anchor::checkpoint() const {
@@ -37,10 +45,17 @@ Bytes Anchor::note() const {
   return note_;
 }
 
-absl::Status Anchor::Advance(ByteView note) {
-  ASSIGN_OR_RETURN(Checkpoint next, VerifyCheckpoint(note, log_key_));
+std::optional<crypto::PublicKey> Anchor::signer() const {
+  absl::MutexLock lock(&mutex_);
+  return signer_;
+}
+
+absl::Status Anchor::Advance(ByteView note, const VerifierKey& log_key) {
+  ASSIGN_OR_RETURN(Checkpoint next, VerifyCheckpoint(note, log_key));
   absl::MutexLock lock(&mutex_);
   if (checkpoint_.has_value()) {
+    if (next.origin != checkpoint_->origin)
+      return absl::FailedPreconditionError("anchor: the checkpoint is of another log");
     if (next.size < checkpoint_->size || next.directory->seq < checkpoint_->directory->seq) {
       return absl::FailedPreconditionError("anchor: the checkpoint is older than the anchored one");
     }
@@ -48,6 +63,19 @@ absl::Status Anchor::Advance(ByteView note) {
       return absl::FailedPreconditionError("anchor: the checkpoint has another root at the same size");
     }
   }
+  return Replace(note, std::move(next), log_key.key);
+}
+
+absl::Status Anchor::BeginEpoch(ByteView note, const VerifierKey& log_key) {
+  ASSIGN_OR_RETURN(Checkpoint next, VerifyCheckpoint(note, log_key));
+  absl::MutexLock lock(&mutex_);
+  if (!checkpoint_.has_value() || next.origin == checkpoint_->origin) {
+    return absl::FailedPreconditionError("anchor: the checkpoint begins no epoch");
+  }
+  return Replace(note, std::move(next), log_key.key);
+}
+
+absl::Status Anchor::Replace(ByteView note, Checkpoint checkpoint, const crypto::PublicKey& signer) {
   absl::StatusOr<Bytes> on_disk = ReadFile(path_, kMaxNoteBytes);
   if (absl::IsNotFound(on_disk.status())) on_disk = Bytes();
   RETURN_IF_ERROR(on_disk.status());
@@ -55,15 +83,14 @@ absl::Status Anchor::Advance(ByteView note) {
     return absl::AbortedError(absl::StrCat("anchor '", path_, "' was changed by someone else"));
   RETURN_IF_ERROR(WriteFileAtomically(path_, note));
   note_ = Bytes(note);
-  checkpoint_ = std::move(next);
+  checkpoint_ = std::move(checkpoint);
+  signer_ = signer;
   return absl::OkStatus();
 }
 
 absl::Status CheckAgainstAnchor(const Log& log, const Anchor& anchor) {
   const std::optional<Checkpoint> checkpoint = anchor.checkpoint();
   if (!checkpoint.has_value()) return absl::OkStatus();
-  if (checkpoint->origin != log.origin())
-    return absl::DataLossError("audit log: the anchor is of another log");
   const LogHead head = log.head();
   if (head.size < checkpoint->size) {
     return absl::FailedPreconditionError(absl::StrCat("audit log: has ", head.size,

@@ -24,8 +24,8 @@ constexpr absl::string_view kFormatKey = "store/format";
 constexpr absl::string_view kFormat = "1";
 
 constexpr std::array<absl::string_view, kFamilyCount> kFamilyNames = {
-    "meta",      "a_entry", "a_tile", "a_payload", "a_head", "a_index",   "directory",
-    "convenant", "signal",  "part",   "mailbox",   "nonce",  "attachment"};
+    "meta",   "a_entry", "a_tile",  "a_payload", "a_head",     "a_index", "directory", "convenant",
+    "signal", "part",    "mailbox", "nonce",     "attachment", "device",  "case"};
 
 rocksdb::Slice ToSlice(ByteView bytes) { return {bytes.data(), bytes.size()}; }
 ByteView ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }

@@ -37,8 +37,10 @@ enum class Family : uint8_t {
   kMailbox = 10,      // "mailbox": what waits for which device
   kNonce = 11,        // "nonce": identifiers seen, against replay
   kAttachment = 12,   // "attachment": chunks
+  kDevice = 13,       // "device": what devices confirmed, were given and passed on
+  kCase = 14,         // "case": where a case reference belongs
 };
-inline constexpr size_t kFamilyCount = 13;
+inline constexpr size_t kFamilyCount = 15;
 absl::string_view FamilyName(Family family);
 
 // Batch collects changes, in order, for one Commit. Owns copies of what it is given. Not thread-safe.

@@ -109,6 +109,11 @@ absl::Status WriteFileAtomically(const std::string& path, ByteView content) {
   return SyncDirectoryOf(path);
 }
 
+absl::Status RenameDurably(const std::string& from, const std::string& to) {
+  if (rename(from.c_str(), to.c_str()) != 0) return Failed("cannot rename", from);
+  return SyncDirectoryOf(to);
+}
+
 absl::Status MakePrivateDirectory(const std::string& directory) {
   std::error_code error;
   const std::filesystem::path path(directory);

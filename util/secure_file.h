@@ -20,6 +20,10 @@ absl::StatusOr<Bytes> ReadFile(const std::string& path, size_t max_bytes);
 // OK means the new content survives a power failure. kUnavailable: the disk is full or refuses.
 absl::Status WriteFileAtomically(const std::string& path, ByteView content);
 
+// Gives `from` the name `to`, which must lie in the same directory, in the place of whatever had it: rename,
+// fsync of the directory. kUnavailable: the disk refuses, or there is no `from`.
+absl::Status RenameDurably(const std::string& from, const std::string& to);
+
 // Creates `directory` and its parents, mode 0700. OK if it is there already.
 absl::Status MakePrivateDirectory(const std::string& directory);
 

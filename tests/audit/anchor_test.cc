@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "tests/audit/log_testing.h"
 
 namespace seinpost::audit {
@@ -13,7 +14,7 @@ class AnchorTest : public testing::Test {
  protected:
   std::string path() const { return directory_.path() + "/anchor"; }
   std::unique_ptr<Anchor> OpenAnchor() const {
-    absl::StatusOr<std::unique_ptr<Anchor>> anchor = Anchor::Open(path(), log_key_);
+    absl::StatusOr<std::unique_ptr<Anchor>> anchor = Anchor::Open(path(), {log_key_.key});
     EXPECT_TRUE(anchor.ok()) << anchor.status();
     return anchor.ok() ? *std::move(anchor) : nullptr;
   }
@@ -35,8 +36,8 @@ TEST_F(AnchorTest, KeepsTheLastCheckpoint) {
   {
     const auto anchor = OpenAnchor();
     EXPECT_FALSE(anchor->checkpoint().has_value());
-    ASSERT_TRUE(anchor->Advance(Note(5, "five")).ok());
-    ASSERT_TRUE(anchor->Advance(Note(9, "nine")).ok());
+    ASSERT_TRUE(anchor->Advance(Note(5, "five"), log_key_).ok());
+    ASSERT_TRUE(anchor->Advance(Note(9, "nine"), log_key_).ok());
   }
   const auto anchor = OpenAnchor();
   EXPECT_EQ(anchor->checkpoint()->size, 9u);
@@ -45,11 +46,11 @@ TEST_F(AnchorTest, KeepsTheLastCheckpoint) {
 
 TEST_F(AnchorTest, OnlyGoesForward) {
   const auto anchor = OpenAnchor();
-  ASSERT_TRUE(anchor->Advance(Note(9, "nine", 4)).ok());
-  EXPECT_TRUE(absl::IsFailedPrecondition(anchor->Advance(Note(8, "eight", 4))));
-  EXPECT_TRUE(absl::IsFailedPrecondition(anchor->Advance(Note(10, "ten", 3))));
-  EXPECT_TRUE(absl::IsFailedPrecondition(anchor->Advance(Note(9, "other", 4))));
-  EXPECT_TRUE(anchor->Advance(Note(9, "nine", 4, 1795000300)).ok()) << "an idle log signs anew";
+  ASSERT_TRUE(anchor->Advance(Note(9, "nine", 4), log_key_).ok());
+  EXPECT_TRUE(absl::IsFailedPrecondition(anchor->Advance(Note(8, "eight", 4), log_key_)));
+  EXPECT_TRUE(absl::IsFailedPrecondition(anchor->Advance(Note(10, "ten", 3), log_key_)));
+  EXPECT_TRUE(absl::IsFailedPrecondition(anchor->Advance(Note(9, "other", 4), log_key_)));
+  EXPECT_TRUE(anchor->Advance(Note(9, "nine", 4, 1795000300), log_key_).ok()) << "an idle log signs anew";
   EXPECT_EQ(anchor->note(), Note(9, "nine", 4, 1795000300));
 }
 
@@ -57,28 +58,71 @@ TEST_F(AnchorTest, RefusesForeignCheckpoints) {
   const auto anchor = OpenAnchor();
   Bytes damaged = Note(9, "nine");
   damaged.replace(damaged.find("\n9\n"), 3, "\n8\n");
-  EXPECT_TRUE(absl::IsPermissionDenied(anchor->Advance(damaged)));
-  EXPECT_TRUE(absl::IsInvalidArgument(anchor->Advance("nothing")));
+  EXPECT_TRUE(absl::IsPermissionDenied(anchor->Advance(damaged, log_key_)));
+  EXPECT_TRUE(absl::IsInvalidArgument(anchor->Advance("nothing", log_key_)));
   EXPECT_FALSE(anchor->checkpoint().has_value());
 }
 
 TEST_F(AnchorTest, NoticesAnotherWriter) {
   const auto anchor = OpenAnchor();
-  ASSERT_TRUE(anchor->Advance(Note(5, "five")).ok());
+  ASSERT_TRUE(anchor->Advance(Note(5, "five"), log_key_).ok());
   ASSERT_TRUE(WriteFileAtomically(path(), Note(4, "four")).ok());
-  EXPECT_TRUE(absl::IsAborted(anchor->Advance(Note(6, "six"))));
+  EXPECT_TRUE(absl::IsAborted(anchor->Advance(Note(6, "six"), log_key_)));
 }
 
 TEST_F(AnchorTest, IsHeldByOne) {
   const auto anchor = OpenAnchor();
-  EXPECT_TRUE(absl::IsUnavailable(Anchor::Open(path(), log_key_).status()));
+  EXPECT_TRUE(absl::IsUnavailable(Anchor::Open(path(), {log_key_.key}).status()));
 }
 
 TEST_F(AnchorTest, DamagedFileIsDataLoss) {
   for (const Bytes& content : {Bytes(), Bytes("x"), Note(5, "five").substr(0, 90)}) {
     ASSERT_TRUE(WriteFileAtomically(path(), content).ok());
-    EXPECT_TRUE(absl::IsDataLoss(Anchor::Open(path(), log_key_).status()));
+    EXPECT_TRUE(absl::IsDataLoss(Anchor::Open(path(), {log_key_.key}).status()));
   }
+}
+
+TEST_F(AnchorTest, GoesOnUnderAnotherKeyAndReadsBackUnderAnyItIsGiven) {
+  const crypto::SigningKey next = TestKey('n');
+  const VerifierKey next_key = LogKey(kTestOrigin, next.public_key());
+  Checkpoint checkpoint{.origin = kTestOrigin,
+                        .size = 9,
+                        .root = crypto::Sha256("nine"),
+                        .directory = DirectoryHead{2, Digest{}},
+                        .time = absl::FromUnixSeconds(1795000000)};
+  {
+    const auto anchor = OpenAnchor();
+    EXPECT_EQ(anchor->signer(), std::nullopt);
+    ASSERT_TRUE(anchor->Advance(Note(5, "five"), log_key_).ok());
+    EXPECT_EQ(anchor->signer(), log_key_.key);
+    ASSERT_TRUE(anchor->Advance(SignCheckpoint(checkpoint, next), next_key).ok());
+    EXPECT_EQ(anchor->signer(), next_key.key);
+  }
+  EXPECT_TRUE(absl::IsDataLoss(Anchor::Open(path(), {log_key_.key}).status()));
+  EXPECT_TRUE(absl::IsDataLoss(Anchor::Open(path(), {}).status()));
+  const auto anchor = Anchor::Open(path(), {log_key_.key, next_key.key});
+  ASSERT_TRUE(anchor.ok()) << anchor.status();
+  EXPECT_EQ((*anchor)->signer(), next_key.key);
+}
+
+TEST_F(AnchorTest, StartsAnewOnlyUnderAnotherOrigin) {
+  const std::string origin = absl::StrCat(kTestOrigin, "/2");
+  const VerifierKey epoch_key = LogKey(origin, key_.public_key());
+  const Bytes smaller = SignCheckpoint({.origin = origin,
+                                        .size = 4,
+                                        .root = crypto::Sha256("four"),
+                                        .directory = DirectoryHead{1, Digest{}},
+                                        .time = absl::FromUnixSeconds(1795000000)},
+                                       key_);
+  const auto anchor = OpenAnchor();
+  EXPECT_TRUE(absl::IsFailedPrecondition(anchor->BeginEpoch(smaller, epoch_key))) << "nothing to give up";
+  ASSERT_TRUE(anchor->Advance(Note(5, "five"), log_key_).ok());
+  EXPECT_TRUE(absl::IsFailedPrecondition(anchor->Advance(smaller, epoch_key)));
+  EXPECT_TRUE(absl::IsFailedPrecondition(anchor->BeginEpoch(Note(4, "four"), log_key_)));
+  ASSERT_TRUE(anchor->BeginEpoch(smaller, epoch_key).ok());
+  EXPECT_EQ(anchor->note(), smaller);
+  EXPECT_TRUE(absl::IsFailedPrecondition(anchor->Advance(Note(6, "six"), log_key_)))
+      << "there is no way back";
 }
 
 class StartCheckTest : public AnchorTest {
@@ -102,7 +146,7 @@ TEST_F(StartCheckTest, AcceptsALogThatWentOn) {
   const auto anchor = OpenAnchor();
   EXPECT_TRUE(CheckAgainstAnchor(*test.log, *anchor).ok()) << "no anchor yet";
   Append(test, 0, 7);
-  ASSERT_TRUE(anchor->Advance(NoteOf(test)).ok());
+  ASSERT_TRUE(anchor->Advance(NoteOf(test), log_key_).ok());
   EXPECT_TRUE(CheckAgainstAnchor(*test.log, *anchor).ok());
   Append(test, 7, 300);
   EXPECT_TRUE(CheckAgainstAnchor(*test.log, *anchor).ok());
@@ -112,7 +156,7 @@ TEST_F(StartCheckTest, RefusesALogThatLostItsTail) {
   TestLog test = TestLog::Open(directory_.path()).value();
   Append(test, 0, 7);
   const auto anchor = OpenAnchor();
-  ASSERT_TRUE(anchor->Advance(NoteOf(test)).ok());
+  ASSERT_TRUE(anchor->Advance(NoteOf(test), log_key_).ok());
   const TemporaryDirectory backup;
   TestLog restored = TestLog::Open(backup.path()).value();
   Append(restored, 0, 6);
@@ -125,7 +169,7 @@ TEST_F(StartCheckTest, RefusesALogWithOtherLeaves) {
   TestLog test = TestLog::Open(directory_.path()).value();
   Append(test, 0, 7);
   const auto anchor = OpenAnchor();
-  ASSERT_TRUE(anchor->Advance(NoteOf(test)).ok());
+  ASSERT_TRUE(anchor->Advance(NoteOf(test), log_key_).ok());
   const TemporaryDirectory elsewhere;
   TestLog other = TestLog::Open(elsewhere.path()).value();
   Append(other, 100, 120);

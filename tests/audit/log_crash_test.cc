@@ -59,7 +59,8 @@ Acknowledged AppendAndAnchor(const std::string& directory, const std::shared_ptr
   options.file_system = env->handle();
   absl::StatusOr<TestLog> test = TestLog::Open(directory, options);
   if (!test.ok()) return acknowledged;
-  const absl::StatusOr<std::unique_ptr<Anchor>> anchor = Anchor::Open(directory + "/anchor", PinnedKey());
+  const absl::StatusOr<std::unique_ptr<Anchor>> anchor =
+      Anchor::Open(directory + "/anchor", {PinnedKey().key});
   EXPECT_TRUE(anchor.ok()) << anchor.status();
   for (int round = 0; round < kRounds; ++round) {
     Batch batch;
@@ -75,7 +76,7 @@ Acknowledged AppendAndAnchor(const std::string& directory, const std::shared_ptr
     if (!test->Commit(batch).ok()) return acknowledged;
     acknowledged.leaves.insert(acknowledged.leaves.end(), leaves.begin(), leaves.end());
     if (!env->CountOperation()) return acknowledged;  // Between commit and anchor.
-    EXPECT_TRUE((*anchor)->Advance(NoteOf(*test)).ok());
+    EXPECT_TRUE((*anchor)->Advance(NoteOf(*test), PinnedKey()).ok());
     if (!env->CountOperation()) return acknowledged;  // Between anchor and publication.
     acknowledged.anchored = test->log->head().size;
   }
@@ -106,7 +107,7 @@ void CheckLog(const std::string& directory, const Acknowledged& acknowledged) {
     }
   }
   EXPECT_FALSE(test->store->Contains(Family::kSignal, U64(head.size)).value()) << "state without leaf";
-  const auto anchor = Anchor::Open(directory + "/anchor", PinnedKey());
+  const auto anchor = Anchor::Open(directory + "/anchor", {PinnedKey().key});
   ASSERT_TRUE(anchor.ok()) << anchor.status();
   EXPECT_TRUE(CheckAgainstAnchor(*test->log, **anchor).ok());
   EXPECT_GE((*anchor)->checkpoint().value_or(Checkpoint{}).size, acknowledged.anchored);
@@ -160,7 +161,7 @@ TEST(LogCrash, TheEndOfTheProcessLeavesALogThatVerifies) {
     EXPECT_EXIT(AppendAndAnchor(path, MakeCrashingEnv(at)), testing::ExitedWithCode(kCrashExitCode), "");
     const absl::StatusOr<TestLog> test = TestLog::Open(path);
     ASSERT_TRUE(test.ok()) << test.status();
-    const auto anchor = Anchor::Open(path + "/anchor", PinnedKey());
+    const auto anchor = Anchor::Open(path + "/anchor", {PinnedKey().key});
     ASSERT_TRUE(anchor.ok()) << anchor.status();
     EXPECT_TRUE(CheckAgainstAnchor(*test->log, **anchor).ok());
     EXPECT_EQ((test->log->head().size - kBefore) % 3, 0u) << "a batch is there by half";
@@ -182,14 +183,14 @@ TEST(LogCrash, TheTableWouldSeeALeafThatWasNotSynced) {
     test.log->StageHead(batch);
     ASSERT_TRUE(test.store->CommitUnsynced(batch).ok());
     test.log->Committed();
-    const auto anchor = Anchor::Open(directory.path() + "/anchor", PinnedKey()).value();
-    ASSERT_TRUE(anchor->Advance(NoteOf(test)).ok());
+    const auto anchor = Anchor::Open(directory.path() + "/anchor", {PinnedKey().key}).value();
+    ASSERT_TRUE(anchor->Advance(NoteOf(test), PinnedKey()).ok());
     while (env->CountOperation()) {
     }
   }
   const TestLog test = TestLog::Open(directory.path()).value();
   EXPECT_EQ(test.log->head().size, kBefore);
-  const auto anchor = Anchor::Open(directory.path() + "/anchor", PinnedKey()).value();
+  const auto anchor = Anchor::Open(directory.path() + "/anchor", {PinnedKey().key}).value();
   EXPECT_TRUE(absl::IsFailedPrecondition(CheckAgainstAnchor(*test.log, *anchor)));
 }
 
