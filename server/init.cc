@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "server/init.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "server/broker/key_files.h"
 #include "server/tls_certificate.h"
@@ -42,7 +44,15 @@ std::string TlsKeyPath(const ServerConfig& config) {
   return config.tls_key.empty() ? config.keys_dir + "/tls/key.pem" : config.tls_key;
 }
 
-absl::StatusOr<BrokerIdentity> InitBroker(const ServerConfig& config, absl::Time now) {
+absl::StatusOr<BrokerIdentity> InitBroker(const ServerConfig& config, absl::Time now,
+                                          const std::string& next_log_key) {
+  const bool hosted =
+      std::any_of(config.convenants.begin(), config.convenants.end(),
+                  [&](const HostedConvenant& convenant) { return convenant.id == next_log_key; });
+  if (!next_log_key.empty() && !hosted) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("next log key: the configuration names no convenant \"", next_log_key, "\""));
+  }
   for (const std::string& directory : {config.data_dir, config.keys_dir, config.anchor_dir}) {
     RETURN_IF_ERROR(MakePrivateDirectory(directory));
   }
@@ -53,6 +63,12 @@ absl::StatusOr<BrokerIdentity> InitBroker(const ServerConfig& config, absl::Time
     ASSIGN_OR_RETURN(const crypto::SigningKey log_key,
                      ReadOrMakeKeyFile(LogKeyPath(config.keys_dir, convenant.id)));
     made.log_keys[convenant.id] = ToBytes(log_key.public_key());
+    const std::string next = NextLogKeyPathIn(RealmKeyDirectory(config.keys_dir, convenant.id));
+    const absl::StatusOr<crypto::SigningKey> next_key =
+        convenant.id == next_log_key ? ReadOrMakeKeyFile(next) : ReadKeyFile(next);
+    if (absl::IsNotFound(next_key.status())) continue;
+    RETURN_IF_ERROR(next_key.status());
+    made.next_log_keys[convenant.id] = ToBytes(next_key->public_key());
   }
   RETURN_IF_ERROR(MakeTls(config, now));
   made.tls_certificate = TlsCertificatePath(config);

@@ -8,10 +8,12 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/broker/broker.h"
 #include "server/broker/grpc_server.h"
+#include "server/check.h"
 #include "server/config.h"
 #include "server/init.h"
 #include "server/logging.h"
@@ -33,14 +35,73 @@ struct RunArguments {
   std::string log_file;
 };
 
-absl::Status Init(const std::string& config_path) {
-  ASSIGN_OR_RETURN(const ServerConfig config, ReadConfig(config_path));
-  ASSIGN_OR_RETURN(const BrokerIdentity made, InitBroker(config, absl::Now()));
-  nlohmann::json json = {{"identity", ToHex(made.identity)}, {"log_keys", nlohmann::json::object()},
-                         {"tls_ca", made.tls_certificate},   {"data_dir", config.data_dir},
-                         {"keys_dir", config.keys_dir},      {"anchor_dir", config.anchor_dir}};
+struct InitArguments {
+  std::string config;
+  std::string next_log_key;  // convenant id
+};
+
+struct CheckArguments {
+  std::string config;
+  bool json = false;
+};
+
+absl::Status Init(const InitArguments& arguments) {
+  ASSIGN_OR_RETURN(const ServerConfig config, ReadConfig(arguments.config));
+  ASSIGN_OR_RETURN(const BrokerIdentity made, InitBroker(config, absl::Now(), arguments.next_log_key));
+  nlohmann::json json = {{"identity", ToHex(made.identity)},
+                         {"log_keys", nlohmann::json::object()},
+                         {"next_log_keys", nlohmann::json::object()},
+                         {"tls_ca", made.tls_certificate},
+                         {"data_dir", config.data_dir},
+                         {"keys_dir", config.keys_dir},
+                         {"anchor_dir", config.anchor_dir}};
   for (const auto& [id, key] : made.log_keys) json["log_keys"][id] = ToHex(key);
+  for (const auto& [id, key] : made.next_log_keys) json["next_log_keys"][id] = ToHex(key);
   std::cout << json.dump() << std::endl;
+  return absl::OkStatus();
+}
+
+nlohmann::ordered_json JsonOf(const RealmReport& report) {
+  nlohmann::ordered_json json = {{"convenant", report.convenant}, {"size", report.size}, {"anchor", nullptr}};
+  if (report.anchor_size) json["anchor"] = {{"size", *report.anchor_size}, {"note", report.anchor_note}};
+  json["writable"] = report.writable.ok();
+  json["reason"] = std::string(report.writable.message());
+  json["lost"] = nullptr;
+  if (report.lost) json["lost"] = {{"first", report.lost->first}, {"end", report.lost->second}};
+  json["directory_size"] = report.directory_size;
+  json["log_key"] = ToHex(View(report.log_key));
+  json["next_log_key"] = nullptr;
+  if (report.next_log_key) json["next_log_key"] = ToHex(View(*report.next_log_key));
+  return json;
+}
+
+void PrintReport(const RealmReport& report) {
+  std::cout << report.convenant << ": " << report.size << " leaves, " << report.directory_size
+            << " objects in the directory\n";
+  std::cout << "  " << (report.writable.ok() ? "writable" : report.writable.message()) << "\n";
+  if (report.lost) {
+    std::cout << "  lost: leaves " << report.lost->first << " to " << report.lost->second - 1 << "\n";
+  }
+  std::cout << "  anchor: "
+            << (report.anchor_size ? absl::StrCat("signed over ", *report.anchor_size, " leaves") : "none")
+            << "\n";
+  std::cout << "  log key: " << ToHex(View(report.log_key)) << "\n";
+  std::cout << "  next log key: " << (report.next_log_key ? ToHex(View(*report.next_log_key)) : "none")
+            << "\n";
+}
+
+// One line of JSON, or one paragraph, for each convenant.
+absl::Status Check(const CheckArguments& arguments) {
+  ASSIGN_OR_RETURN(const ServerConfig config, ReadConfig(arguments.config));
+  ASSIGN_OR_RETURN(const std::vector<RealmReport> reports, CheckBroker(config));
+  for (const RealmReport& report : reports) {
+    if (arguments.json) {
+      std::cout << JsonOf(report).dump() << "\n";
+    } else {
+      PrintReport(report);
+    }
+  }
+  std::cout << std::flush;
   return absl::OkStatus();
 }
 
@@ -123,11 +184,17 @@ int Main(int argc, char** argv) {
   CLI::App app("seinpostd: passes on signals that it cannot read, under the rules of a convenant");
   app.set_version_flag("--version", std::string(kVersion));
   app.require_subcommand(1);
-  std::string init_config;
+  InitArguments init_arguments;
+  CheckArguments check_arguments;
   RunArguments run_arguments;
   CLI::App* init =
       app.add_subcommand("init", "make the keys this broker needs, print their public halves as JSON");
-  init->add_option("--config", init_config, "configuration file")->required();
+  init->add_option("--config", init_arguments.config, "configuration file")->required();
+  init->add_option("--next-log-key", init_arguments.next_log_key,
+                   "also make the key that is to follow the log key of this convenant");
+  CLI::App* check = app.add_subcommand("check", "tell how each log stands; the broker must not be running");
+  check->add_option("--config", check_arguments.config, "configuration file")->required();
+  check->add_flag("--json", check_arguments.json, "one line of JSON per convenant");
   CLI::App* run = app.add_subcommand("run", "serve until SIGTERM or SIGINT");
   run->add_option("--config", run_arguments.config, "configuration file")->required();
   run->add_option("--ready-file", run_arguments.ready_file,
@@ -138,7 +205,9 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kUsage;
   }
-  return ExitCodeOf(init->parsed() ? Init(init_config) : Run(run_arguments));
+  if (init->parsed()) return ExitCodeOf(Init(init_arguments));
+  if (check->parsed()) return ExitCodeOf(Check(check_arguments));
+  return ExitCodeOf(Run(run_arguments));
 }
 
 }  // namespace

@@ -201,12 +201,9 @@ void Attachments::Fetch(const Session& session, const v1::FetchAttachmentRequest
   if (const absl::Status quota = context_.quotas.questions.Take(session.device, now); !quota.ok()) {
     return done(quota);
   }
-  if (request.convenant_id() != session.convenant_id) {
-    return done(absl::InvalidArgumentError("convenant_id: not the convenant of this session"));
-  }
-  if (const absl::Status size = trust::CheckSize(request.signal_id(), 16, "signal_id"); !size.ok()) {
-    return done(size);
-  }
+  absl::Status formed = CheckConvenant(session, request.convenant_id());
+  if (formed.ok()) formed = trust::CheckSize(request.signal_id(), 16, "signal_id");
+  if (!formed.ok()) return done(formed);
   context_.workers.Schedule([this, realm = caller->realm, session, request, done = std::move(done)] {
     done(FindFor(*realm, session, request));
   });
@@ -218,18 +215,18 @@ absl::StatusOr<std::shared_ptr<Source<v1::FetchAttachmentReply>>> Attachments::F
   const absl::StatusOr<Original> original = LoadOriginal(context_.store, realm.prefix(), request.signal_id());
   if (absl::IsNotFound(original.status())) return unknown;
   RETURN_IF_ERROR(original.status());
-  const Original::Part* part = original->FindPart(request.part());
-  if (part == nullptr || part->descriptor.kind() != v1::PART_KIND_ATTACHMENT ||
-      !IsRecipient(part->descriptor, session.device)) {
-    return unknown;
-  }
+  ASSIGN_OR_RETURN(const Holding holding, HoldingOf(context_.store, realm.prefix(), *original, request.part(),
+                                                    session.device, context_.clock.Now()));
+  if (!holding.part) return unknown;
+  const v1::PartDescriptor& descriptor = original->parts[*holding.part].descriptor;
+  if (descriptor.kind() != v1::PART_KIND_ATTACHMENT) return unknown;
   const absl::StatusOr<Bytes> bytes =
-      context_.store.Get(Family::kAttachment, AttachmentKey(realm.prefix(), part->descriptor.ct_hash()));
+      context_.store.Get(Family::kAttachment, AttachmentKey(realm.prefix(), descriptor.ct_hash()));
   if (absl::IsNotFound(bytes.status())) return unknown;
   RETURN_IF_ERROR(bytes.status());
   ASSIGN_OR_RETURN(const AttachmentRow row, AttachmentRow::Decode(*bytes));
   return std::shared_ptr<Source<v1::FetchAttachmentReply>>(
-      std::make_shared<ChunkSource>(context_, realm, part->descriptor.ct_hash(), row.chunks));
+      std::make_shared<ChunkSource>(context_, realm, descriptor.ct_hash(), row.chunks));
 }
 
 void Attachments::Sweep(Realm& realm, absl::Time now) {

@@ -46,7 +46,8 @@ class Attachments {
   // kResourceExhausted: over quota, or too many uploads at once.
   absl::StatusOr<std::unique_ptr<Upload>> StartUpload(const Session& session);
 
-  // The chunks of an attachment part of which the caller's device is a recipient. kNotFound otherwise.
+  // The chunks of an attachment part of which the caller's device is a recipient, by the sender's choice or
+  // by a rewrap. kNotFound otherwise.
   void Fetch(const Session& session, const v1::FetchAttachmentRequest& request,
              Done<std::shared_ptr<Source<v1::FetchAttachmentReply>>> done);
 

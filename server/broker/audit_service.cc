@@ -9,14 +9,10 @@ namespace seinpost::server {
 
 grpc::ServerWriteReactor<v1::ExportReply>* AuditGrpc::Export(grpc::CallbackServerContext* context,
                                                              const v1::ExportRequest* request) {
-  auto* reactor = new StreamReactor<v1::ExportReply>({context, &broker_.metrics(), "AuditService", "Export"});
-  const absl::StatusOr<Session> session = Authenticate(broker_.sessions(), *context);
-  if (!session.ok()) {
-    reactor->Begin(session.status());
-    return reactor;
-  }
-  broker_.review().Export(*session, *request, [reactor](auto source) { reactor->Begin(std::move(source)); });
-  return reactor;
+  return StreamSession<v1::ExportReply>({context, &broker_.metrics(), "AuditService", "Export"},
+                                        broker_.sessions(), [&](const Session& session, auto done) {
+                                          broker_.review().Export(session, *request, std::move(done));
+                                        });
 }
 
 }  // namespace seinpost::server

@@ -78,7 +78,10 @@ Broker::Broker(BrokerOptions options, const Clock& clock, std::unique_ptr<Store>
       submission_(context_, mailbox_),
       denials_(context_),
       attachments_(context_),
+      deliveries_(context_),
       reading_(context_),
+      devices_(context_),
+      rewraps_(context_),
       asking_(context_),
       review_(context_),
       transparency_(context_),
@@ -116,6 +119,7 @@ void Broker::RunMaintenance() {
     Realm& realm = *entry.second;
     if (!realm.Writable().ok()) continue;
     attachments_.Sweep(realm, now);
+    rewraps_.Sweep(realm, now);
     std::vector<Bytes> spent;
     const absl::Status scanned =
         store_->Scan(Family::kNonce, realm.prefix(), NonceBucketKey(realm.prefix(), NonceBucket(now) - 1),

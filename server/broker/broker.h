@@ -13,12 +13,15 @@
 #include "absl/synchronization/mutex.h"
 #include "server/broker/attachments.h"
 #include "server/broker/context.h"
+#include "server/broker/delivered.h"
+#include "server/broker/devices.h"
 #include "server/broker/mailbox.h"
 #include "server/broker/publication.h"
 #include "server/broker/publisher.h"
 #include "server/broker/question.h"
 #include "server/broker/reading.h"
 #include "server/broker/review.h"
+#include "server/broker/rewraps.h"
 #include "server/broker/submission.h"
 
 namespace seinpost::server {
@@ -56,7 +59,10 @@ class Broker {
   Denials& denials() { return denials_; }
   Attachments& attachments() { return attachments_; }
   Mailbox& mailbox() { return mailbox_; }
+  Deliveries& deliveries() { return deliveries_; }
   Reading& reading() { return reading_; }
+  Devices& devices() { return devices_; }
+  Rewraps& rewraps() { return rewraps_; }
   Asking& asking() { return asking_; }
   Review& review() { return review_; }
   Transparency& transparency() { return transparency_; }
@@ -71,7 +77,7 @@ class Broker {
 
   // Publishes what is committed without waiting for the pace of 100 ms.
   void PublishCheckpoints() { publisher_.Flush(); }
-  // Forgets spent nonces and deletes orphaned attachments; runs every ten seconds by itself.
+  // Forgets spent nonces, deletes orphaned attachments and expired rewraps; runs every ten seconds by itself.
   void RunMaintenance();
   // Ends streams with kUnavailable and refuses new ones; other calls go on.
   void BeginShutdown();
@@ -96,7 +102,10 @@ class Broker {
   Submission submission_;
   Denials denials_;
   Attachments attachments_;
+  Deliveries deliveries_;
   Reading reading_;
+  Devices devices_;
+  Rewraps rewraps_;
   Asking asking_;
   Review review_;
   Transparency transparency_;

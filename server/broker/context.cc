@@ -13,11 +13,22 @@ absl::StatusOr<Caller> FindCaller(const Context& context, const Session& session
   const auto realm = context.realms.find(session.convenant_id);
   if (realm == context.realms.end()) return absl::UnauthenticatedError("no valid session");
   Caller caller{realm->second.get(), realm->second->directory(), nullptr};
+  RETURN_IF_ERROR(CheckMayAct(*caller.directory, session.device, now));
   caller.device = caller.directory->FindDevice(session.device);
-  if (caller.device == nullptr || !caller.device->ValidAt(now)) {
+  return caller;
+}
+
+absl::Status CheckMayAct(const trust::Directory& directory, ByteView device_id, absl::Time now) {
+  const trust::Device* device = directory.FindDevice(device_id);
+  if (device == nullptr || !directory.MayAct(*device, now)) {
     return absl::UnauthenticatedError("no valid session");
   }
-  return caller;
+  return absl::OkStatus();
+}
+
+absl::Status CheckConvenant(const Session& session, absl::string_view convenant_id) {
+  if (convenant_id == session.convenant_id) return absl::OkStatus();
+  return absl::InvalidArgumentError("convenant_id: not the convenant of this session");
 }
 
 absl::StatusOr<Realm*> FindRealm(const Realms& realms, absl::string_view convenant_id) {
@@ -27,23 +38,32 @@ absl::StatusOr<Realm*> FindRealm(const Realms& realms, absl::string_view convena
   return found->second.get();
 }
 
-absl::Status CheckStatement(const Caller& caller, absl::string_view label, ByteView statement,
-                            ByteView signature, const StatementFields& fields, absl::Time now) {
+absl::Status CheckSigned(const Caller& caller, absl::string_view label, ByteView statement,
+                         ByteView signature, const StatementFields& fields) {
   if (fields.convenant_id != caller.realm->id()) {
-    return absl::InvalidArgumentError("statement.convenant_id: not the convenant of this session");
+    return absl::InvalidArgumentError(
+        absl::StrCat(fields.name, ".convenant_id: not the convenant of this session"));
   }
   if (fields.device_id != caller.device->id) {
-    return absl::InvalidArgumentError("statement.device_id: not the device of this session");
-  }
-  RETURN_IF_ERROR(trust::CheckSize(fields.nonce, 16, "statement.nonce"));
-  ASSIGN_OR_RETURN(const absl::Time time, trust::CheckTime(fields.time, "statement.time"));
-  if (time - now > kStatementWindow || now - time > kStatementWindow) {
-    return absl::FailedPreconditionError("statement.time: not within 5 minutes of the broker's clock");
+    return absl::InvalidArgumentError(
+        absl::StrCat(fields.name, ".device_id: not the device of this session"));
   }
   if (!crypto::Verify(caller.device->sig_pk, label, statement, signature).ok()) {
-    return absl::InvalidArgumentError("signature: not that of this device over this statement");
+    return absl::InvalidArgumentError(
+        absl::StrCat("signature: not that of this device over this ", fields.name));
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckStatement(const Caller& caller, absl::string_view label, ByteView statement,
+                            ByteView signature, const StatementFields& fields, absl::Time now) {
+  if (fields.nonce) RETURN_IF_ERROR(trust::CheckSize(*fields.nonce, 16, absl::StrCat(fields.name, ".nonce")));
+  ASSIGN_OR_RETURN(const absl::Time time, trust::CheckTime(fields.time, absl::StrCat(fields.name, ".time")));
+  if (time - now > kStatementWindow || now - time > kStatementWindow) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(fields.name, ".time: not within 5 minutes of the broker's clock"));
+  }
+  return CheckSigned(caller, label, statement, signature, fields);
 }
 
 // A statement is taken for five minutes before and after its time, so it can come again for ten: two buckets.
@@ -60,10 +80,16 @@ absl::Status UseNonce(Transaction& transaction, const Realm& realm, ByteView dev
   return absl::OkStatus();
 }
 
+absl::StatusOr<v1::Receipt> ReceiptAgain(Realm& realm, const Logged& logged) {
+  const absl::StatusOr<audit::Opening> opening = realm.log().ReadOpening(logged.leaf_index);
+  if (!opening.ok() && !absl::IsNotFound(opening.status())) return opening.status();
+  return MakeReceipt(realm, logged.leaf_index, logged.leaf_hash, logged.request_hash, logged.time,
+                     opening.ok() ? opening->Encode() : Bytes());
+}
+
 v1::Receipt MakeReceipt(Realm& realm, uint64_t index, const Digest& leaf_hash, ByteView request_hash,
                         absl::Time time, ByteView opening) {
   audit::ReceiptBody body;
-  body.origin = realm.origin();
   body.index = index;
   body.leaf_hash = leaf_hash;
   if (absl::StatusOr<Digest> hash = ToFixed<32>(request_hash, "request hash"); hash.ok())

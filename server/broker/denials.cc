@@ -28,7 +28,8 @@ class DenialOperation final : public Operation {
         done_(std::move(done)) {}
 
   void Apply(Transaction& transaction) override {
-    outcome_ = UseNonce(transaction, realm_, device_, nonce_, event_.time);
+    outcome_ = CheckMayAct(*realm_.staged_directory(), device_, event_.time);
+    if (outcome_.ok()) outcome_ = UseNonce(transaction, realm_, device_, nonce_, event_.time);
     if (outcome_.ok()) leaf_index_ = transaction.Stage(realm_, event_);
   }
 

@@ -50,7 +50,7 @@ std::string FunctionOf(const trust::Directory& directory, ByteView member_ref, a
   const absl::string_view scope = policies::Convenant::ScopeOf(channel);
   std::string any;
   for (const trust::MandateEntry* mandate : directory.MandatesOf(member_ref)) {
-    if (mandate->revoked || now < mandate->from || now >= mandate->until) continue;
+    if (!mandate->Stands() || now < mandate->from || now >= mandate->until) continue;
     const auto& scopes = mandate->scopes;
     const bool fits = std::find(scopes.begin(), scopes.end(), "*") != scopes.end() ||
                       std::find(scopes.begin(), scopes.end(), scope) != scopes.end();

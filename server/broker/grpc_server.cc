@@ -13,6 +13,7 @@
 #include "server/broker/audit_service.h"
 #include "server/broker/convenant_service.h"
 #include "server/broker/decision_service.h"
+#include "server/broker/device_service.h"
 #include "server/broker/directory_service.h"
 #include "server/broker/mailbox_service.h"
 #include "server/broker/publication_service.h"
@@ -33,6 +34,7 @@ struct GrpcServer::Services {
         submission(broker),
         mailbox(broker),
         reading(broker),
+        device(broker),
         audit(broker),
         transparency(broker) {}
 
@@ -44,6 +46,7 @@ struct GrpcServer::Services {
   SubmissionGrpc submission;
   MailboxGrpc mailbox;
   ReadingGrpc reading;
+  DeviceGrpc device;
   AuditGrpc audit;
   TransparencyGrpc transparency;
   std::unique_ptr<grpc::Server> server;
@@ -87,8 +90,8 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(Broker& broker,
   builder.AddListeningPort(options.listen, grpc::SslServerCredentials(tls), &port);
   for (grpc::Service* service : std::initializer_list<grpc::Service*>{
            &services.session, &services.convenant, &services.publication, &services.directory,
-           &services.decision, &services.submission, &services.mailbox, &services.reading, &services.audit,
-           &services.transparency}) {
+           &services.decision, &services.submission, &services.mailbox, &services.reading, &services.device,
+           &services.audit, &services.transparency}) {
     builder.RegisterService(service);
   }
   services.server = builder.BuildAndStart();

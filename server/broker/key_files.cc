@@ -15,8 +15,11 @@ std::string RealmKeyDirectory(const std::string& keys_dir, absl::string_view con
 }
 
 std::string LogKeyPath(const std::string& keys_dir, absl::string_view convenant_id) {
-  return absl::StrCat(RealmKeyDirectory(keys_dir, convenant_id), "/log.key");
+  return LogKeyPathIn(RealmKeyDirectory(keys_dir, convenant_id));
 }
+
+std::string LogKeyPathIn(const std::string& directory) { return directory + "/log.key"; }
+std::string NextLogKeyPathIn(const std::string& directory) { return directory + "/log-next.key"; }
 
 std::string IdentityKeyPath(const std::string& keys_dir) { return absl::StrCat(keys_dir, "/identity.key"); }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The broker's secret keys on disk: 32-byte Ed25519 seeds, mode 0600, in a directory of mode 0700 outside the
-// database. `seinpostd init` makes them; nothing else writes them.
+// database. `seinpostd init` makes them; the broker itself only renames and copies log keys (log_keys.h).
 #ifndef SEINPOST_SERVER_BROKER_KEY_FILES_H_
 #define SEINPOST_SERVER_BROKER_KEY_FILES_H_
 
@@ -16,6 +16,9 @@ namespace seinpost::server {
 // Where everything of one convenant lies below `keys_dir`.
 std::string RealmKeyDirectory(const std::string& keys_dir, absl::string_view convenant_id);
 std::string LogKeyPath(const std::string& keys_dir, absl::string_view convenant_id);
+// The log key in force and the one that is to follow it, in the directory of a convenant.
+std::string LogKeyPathIn(const std::string& directory);
+std::string NextLogKeyPathIn(const std::string& directory);
 // The key that names this broker, whatever convenants it hosts.
 std::string IdentityKeyPath(const std::string& keys_dir);
 

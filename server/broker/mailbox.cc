@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "crypto/hash.h"
+#include "server/broker/original.h"
 #include "server/broker/records.h"
 #include "util/status_macros.h"
 
@@ -64,9 +64,8 @@ std::vector<std::shared_ptr<Subscription>> Mailbox::AllStreams() {
 void Mailbox::EndRevoked(const Realm& realm, const trust::Directory& directory, absl::Time now) {
   for (const std::shared_ptr<Subscription>& stream : AllStreams()) {
     if (&stream->realm() != &realm) continue;
-    const trust::Device* device = directory.FindDevice(stream->device());
-    if (device == nullptr || !device->ValidAt(now))
-      stream->End(absl::UnauthenticatedError("no valid session"));
+    const absl::Status may_act = CheckMayAct(directory, stream->device(), now);
+    if (!may_act.ok()) stream->End(may_act);
   }
 }
 
@@ -106,7 +105,15 @@ Subscription::~Subscription() {
   context_.metrics.StreamClosed();
 }
 
+// Judged anew for every delivery, by what is committed: a page that was read just before a revocation is not
+// handed out after it.
+absl::Status Subscription::MayTake() const {
+  return CheckMayAct(*realm_.directory(), device_, context_.clock.Now());
+}
+
 void Subscription::Next(Done<std::optional<v1::Delivery>> done) {
+  const absl::Status may_take = MayTake();
+  if (!may_take.ok()) End(may_take);
   absl::Status ended;
   std::optional<v1::Delivery> ready;
   {
@@ -160,7 +167,12 @@ void Subscription::Read() {
     cursor = cursor_;
     live = live_;
   }
-  ReadResult result = ReadPage(cursor, live);
+  // Directory and log of one moment: what is committed later, as a revocation and whatever lies behind it, is
+  // for another reading.
+  const CommittedState state = realm_.committed();
+  ReadResult result{{}, cursor, false, CheckMayAct(*state.directory, device_, context_.clock.Now())};
+  if (result.status.ok()) result = ReadPage(cursor, state.log_size, live);
+  if (result.status.ok()) result.status = MayTake();
   Done<std::optional<v1::Delivery>> waiting;
   v1::Delivery first;
   {
@@ -189,19 +201,22 @@ void Subscription::Read() {
     }
   }
   if (result.status.ok()) return waiting(std::move(first));
+  if (absl::IsUnauthenticated(result.status)) return End(result.status);
   context_.metrics.UnexpectedError("reading a mailbox", result.status);
   End(absl::InternalError("internal error"));
 }
 
-Subscription::ReadResult Subscription::ReadPage(uint64_t cursor, bool live) const {
+Subscription::ReadResult Subscription::ReadPage(uint64_t cursor, uint64_t limit, bool live) const {
   ReadResult result{{}, cursor, false, {}};
+  if (cursor >= limit) return result;
   size_t rows = 0;
   size_t bytes = 0;
   absl::Status loaded;
   // A cursor is a leaf index + 1, so it is itself the first index to be read.
   const Bytes first = MailboxKey(realm_.prefix(), device_, cursor);
+  const Bytes last = MailboxKey(realm_.prefix(), device_, limit);
   const absl::Status scanned =
-      context_.store.Scan(Family::kMailbox, first, PrefixLimit(key_), [&](ByteView key, ByteView row) {
+      context_.store.Scan(Family::kMailbox, first, last, [&](ByteView key, ByteView row) {
         if (rows == kMaxPageRows || bytes >= kMaxPageBytes) {
           result.more = true;
           return false;
@@ -227,32 +242,13 @@ Subscription::ReadResult Subscription::ReadPage(uint64_t cursor, bool live) cons
 absl::StatusOr<std::optional<v1::Delivery>> Subscription::Load(uint64_t leaf_index, ByteView row_bytes,
                                                                bool live) const {
   ASSIGN_OR_RETURN(const MailboxRow row, MailboxRow::Decode(row_bytes));
-  const absl::StatusOr<Bytes> signal_row =
-      context_.store.Get(Family::kSignal, SignalKey(realm_.prefix(), row.signal_id));
-  if (absl::IsNotFound(signal_row.status())) return std::optional<v1::Delivery>();
-  RETURN_IF_ERROR(signal_row.status());
-  ASSIGN_OR_RETURN(StoredSignal signal, StoredSignal::Decode(*signal_row));
-  v1::Delivery delivery;
-  delivery.set_cursor(leaf_index + 1);
-  delivery.set_live(live);
-  for (const char place : row.part_indexes) {
-    const uint32_t index = static_cast<uint8_t>(place);
-    const absl::StatusOr<Bytes> part_row =
-        context_.store.Get(Family::kPart, PartKey(realm_.prefix(), row.signal_id, index));
-    if (absl::IsNotFound(part_row.status())) continue;
-    RETURN_IF_ERROR(part_row.status());
-    ASSIGN_OR_RETURN(StoredPart stored, StoredPart::Decode(*part_row));
-    v1::Part& part = *delivery.add_parts();
-    part.set_index(index);
-    part.set_descriptor_bytes(std::move(stored.descriptor));
-    part.set_ciphertext(std::move(stored.ciphertext));
+  ASSIGN_OR_RETURN(std::optional<v1::Delivery> delivery,
+                   LoadDelivery(context_.store, realm_, row.signal_id, row.part_indexes));
+  if (delivery) {
+    delivery->set_cursor(leaf_index + 1);
+    delivery->set_live(live);
   }
-  *delivery.mutable_receipt() = MakeReceipt(realm_, signal.leaf_index, signal.leaf_hash,
-                                            View(crypto::Sha256(signal.header)), signal.time, {});
-  delivery.mutable_receipt()->set_request_proof(std::move(signal.request_proof));
-  delivery.set_header(std::move(signal.header));
-  delivery.set_header_sig(std::move(signal.header_sig));
-  return std::optional<v1::Delivery>(std::move(delivery));
+  return delivery;
 }
 
 }  // namespace seinpost::server

@@ -21,6 +21,9 @@ class Subscription;
 // Mailbox delivers signals to the devices they are addressed to, in the order of the log: what lies there
 // first, then what comes. It holds nothing itself: rows are in the database, and a commit wakes the streams
 // of its devices, which read on from where they were. Thread-safe.
+//
+// A device that may not act any more gets nothing that is logged behind the leaf that says so, and nothing at
+// all once that leaf is committed, be it that what was handed over just before is still on its way.
 class Mailbox {
  public:
   Mailbox(const Context& context, uint32_t streams_per_device)
@@ -32,7 +35,7 @@ class Mailbox {
                                                                   const v1::SubscribeRequest& request);
   // There is something new for these devices. Cheap.
   void Wake(const Realm& realm, const std::vector<trust::DeviceId>& devices);
-  // Ends the streams of devices whose certificate does not hold in `directory`.
+  // Ends the streams of devices that may not act by `directory`.
   void EndRevoked(const Realm& realm, const trust::Directory& directory, absl::Time now);
   // Ends every stream, present and future.
   void Shutdown(const absl::Status& status);
@@ -77,7 +80,9 @@ class Subscription final : public Source<v1::Delivery>, public std::enable_share
 
   void StartReading() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Read();  // on a worker
-  ReadResult ReadPage(uint64_t cursor, bool live) const;
+  // Rows of leaves [cursor, limit).
+  ReadResult ReadPage(uint64_t cursor, uint64_t limit, bool live) const;
+  absl::Status MayTake() const;
   absl::StatusOr<std::optional<v1::Delivery>> Load(uint64_t leaf_index, ByteView row, bool live) const;
 
   Mailbox& mailbox_;

@@ -9,29 +9,37 @@ namespace seinpost::server {
 
 grpc::ServerWriteReactor<v1::Delivery>* MailboxGrpc::Subscribe(grpc::CallbackServerContext* context,
                                                                const v1::SubscribeRequest* request) {
-  auto* reactor =
-      new StreamReactor<v1::Delivery>({context, &broker_.metrics(), "MailboxService", "Subscribe"});
-  const absl::StatusOr<Session> session = Authenticate(broker_.sessions(), *context);
-  if (!session.ok()) {
-    reactor->Begin(session.status());
-    return reactor;
-  }
-  reactor->Begin(broker_.mailbox().Subscribe(*session, *request));
-  return reactor;
+  return StreamSession<v1::Delivery>({context, &broker_.metrics(), "MailboxService", "Subscribe"},
+                                     broker_.sessions(), [&](const Session& session, const auto& done) {
+                                       done(broker_.mailbox().Subscribe(session, *request));
+                                     });
 }
 
 grpc::ServerWriteReactor<v1::FetchAttachmentReply>* MailboxGrpc::FetchAttachment(
     grpc::CallbackServerContext* context, const v1::FetchAttachmentRequest* request) {
-  auto* reactor = new StreamReactor<v1::FetchAttachmentReply>(
-      {context, &broker_.metrics(), "MailboxService", "FetchAttachment"});
-  const absl::StatusOr<Session> session = Authenticate(broker_.sessions(), *context);
-  if (!session.ok()) {
-    reactor->Begin(session.status());
-    return reactor;
-  }
-  broker_.attachments().Fetch(*session, *request,
-                              [reactor](auto source) { reactor->Begin(std::move(source)); });
-  return reactor;
+  return StreamSession<v1::FetchAttachmentReply>(
+      {context, &broker_.metrics(), "MailboxService", "FetchAttachment"}, broker_.sessions(),
+      [&](const Session& session, auto done) {
+        broker_.attachments().Fetch(session, *request, std::move(done));
+      });
+}
+
+grpc::ServerUnaryReactor* MailboxGrpc::ConfirmDelivery(grpc::CallbackServerContext* context,
+                                                       const v1::ConfirmDeliveryRequest* request,
+                                                       v1::ConfirmDeliveryReply* reply) {
+  return AnswerSession({context, &broker_.metrics(), "MailboxService", "ConfirmDelivery"}, broker_.sessions(),
+                       reply, [&](const Session& session, Done<v1::ConfirmDeliveryReply> done) {
+                         broker_.deliveries().Confirm(session, *request, std::move(done));
+                       });
+}
+
+grpc::ServerUnaryReactor* MailboxGrpc::GetDelivered(grpc::CallbackServerContext* context,
+                                                    const v1::GetDeliveredRequest* request,
+                                                    v1::GetDeliveredReply* reply) {
+  return AnswerSession({context, &broker_.metrics(), "MailboxService", "GetDelivered"}, broker_.sessions(),
+                       reply, [&](const Session& session, Done<v1::GetDeliveredReply> done) {
+                         broker_.deliveries().Get(session, *request, std::move(done));
+                       });
 }
 
 }  // namespace seinpost::server

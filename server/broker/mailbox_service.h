@@ -15,6 +15,12 @@ class MailboxGrpc final : public v1::MailboxService::CallbackService {
                                                     const v1::SubscribeRequest* request) override;
   grpc::ServerWriteReactor<v1::FetchAttachmentReply>* FetchAttachment(
       grpc::CallbackServerContext* context, const v1::FetchAttachmentRequest* request) override;
+  grpc::ServerUnaryReactor* ConfirmDelivery(grpc::CallbackServerContext* context,
+                                            const v1::ConfirmDeliveryRequest* request,
+                                            v1::ConfirmDeliveryReply* reply) override;
+  grpc::ServerUnaryReactor* GetDelivered(grpc::CallbackServerContext* context,
+                                         const v1::GetDeliveredRequest* request,
+                                         v1::GetDeliveredReply* reply) override;
 
  private:
   Broker& broker_;

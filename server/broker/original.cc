@@ -4,12 +4,29 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "audit/checkpoint.h"
+#include "crypto/hash.h"
+#include "envelope/limits.h"
 #include "envelope/vocabulary.h"
+#include "server/broker/context.h"
 #include "trust/facts.h"
 #include "trust/levels.h"
 #include "util/status_macros.h"
 
 namespace seinpost::server {
+
+namespace {
+
+// The directory line of the sender's checkpoint, which was verified when the signal came in.
+absl::StatusOr<trust::DirSize> DirectorySeenBy(const v1::Core& core) {
+  ASSIGN_OR_RETURN(const audit::SignedNote note, audit::SignedNote::Parse(core.checkpoint()));
+  ASSIGN_OR_RETURN(const audit::Checkpoint checkpoint, audit::ParseCheckpointText(note.text));
+  if (!checkpoint.directory) return absl::DataLossError("a stored checkpoint has no directory line");
+  return checkpoint.directory->seq;
+}
+
+}  // namespace
 
 const Original::Part* Original::FindPart(uint32_t index) const {
   for (const Part& part : parts) {
@@ -65,6 +82,82 @@ absl::StatusOr<Original> LoadOriginal(const Store& store, ByteView realm_prefix,
     original.parts.push_back(std::move(part));
   }
   return original;
+}
+
+absl::StatusOr<Holding> HoldingOf(const Store& store, ByteView realm_prefix, const Original& original,
+                                  uint32_t index, ByteView device, absl::Time now) {
+  const Original::Part* part = original.FindPart(index);
+  if (part == nullptr) return Holding{};
+  const auto place = static_cast<size_t>(part - original.parts.data());
+  if (IsRecipient(part->descriptor, device)) return Holding{place, std::nullopt};
+  const absl::StatusOr<Bytes> row =
+      store.Get(Family::kDevice, RewrapKey(realm_prefix, {Bytes(device), original.core.signal_id(), index}));
+  if (absl::IsNotFound(row.status())) return Holding{};
+  RETURN_IF_ERROR(row.status());
+  ASSIGN_OR_RETURN(LoggedStatement rewrap, LoggedStatement::Decode(*row));
+  v1::Rewrap message;
+  if (!message.ParseFromString(rewrap.statement))
+    return absl::DataLossError("a stored rewrap does not parse");
+  if (now >= absl::FromUnixSeconds(message.expires())) return Holding{};
+  return Holding{place, std::move(rewrap)};
+}
+
+absl::StatusOr<envelope::VerifiedHeader> VerifyAgain(const Store& store, const Realm& realm,
+                                                     const Original& original,
+                                                     const trust::Directory& directory) {
+  const Bytes& signal_id = original.core.signal_id();
+  v1::Envelope whole;
+  whole.set_header(original.row.header);
+  whole.set_header_sig(original.row.header_sig);
+  for (const Original::Part& of : original.parts) {
+    ASSIGN_OR_RETURN(const Bytes row, store.Get(Family::kPart, PartKey(realm.prefix(), signal_id, of.index)));
+    ASSIGN_OR_RETURN(StoredPart stored, StoredPart::Decode(row));
+    ASSIGN_OR_RETURN(const Bytes wraps,
+                     store.Get(Family::kPart, WrapsKey(realm.prefix(), signal_id, of.index)));
+    v1::Part& part = *whole.add_parts();
+    part.set_index(of.index);
+    part.set_descriptor_bytes(std::move(stored.descriptor));
+    part.set_ciphertext(std::move(stored.ciphertext));
+    for (size_t at = 0; at < wraps.size(); at += envelope::kWrapBytes) {
+      part.add_wraps(wraps.substr(at, envelope::kWrapBytes));
+    }
+  }
+  ASSIGN_OR_RETURN(const trust::DirSize keys, DirectorySeenBy(original.core));
+  absl::StatusOr<envelope::VerifiedHeader> verified =
+      envelope::VerifyEnvelope(whole, directory,
+                               {envelope::Verifier::kBroker,
+                                {},
+                                original.row.time,
+                                {directory.SizeAtLeaf(original.row.leaf_index), keys}});
+  if (verified.ok()) return verified;
+  return absl::DataLossError(absl::StrCat("a stored signal: ", verified.status().message()));
+}
+
+absl::StatusOr<std::optional<v1::Delivery>> LoadDelivery(const Store& store, Realm& realm, ByteView signal_id,
+                                                         ByteView part_indexes) {
+  const absl::StatusOr<Bytes> row = store.Get(Family::kSignal, SignalKey(realm.prefix(), signal_id));
+  if (absl::IsNotFound(row.status())) return std::optional<v1::Delivery>();
+  RETURN_IF_ERROR(row.status());
+  ASSIGN_OR_RETURN(StoredSignal signal, StoredSignal::Decode(*row));
+  v1::Delivery delivery;
+  for (const char place : part_indexes) {
+    const uint32_t index = static_cast<uint8_t>(place);
+    const absl::StatusOr<Bytes> part_row =
+        store.Get(Family::kPart, PartKey(realm.prefix(), signal_id, index));
+    if (absl::IsNotFound(part_row.status())) continue;
+    RETURN_IF_ERROR(part_row.status());
+    ASSIGN_OR_RETURN(StoredPart stored, StoredPart::Decode(*part_row));
+    v1::Part& part = *delivery.add_parts();
+    part.set_index(index);
+    part.set_descriptor_bytes(std::move(stored.descriptor));
+    part.set_ciphertext(std::move(stored.ciphertext));
+  }
+  *delivery.mutable_receipt() = MakeReceipt(realm, signal.leaf_index, signal.leaf_hash,
+                                            View(crypto::Sha256(signal.header)), signal.time, {});
+  delivery.mutable_receipt()->set_request_proof(std::move(signal.request_proof));
+  delivery.set_header(std::move(signal.header));
+  delivery.set_header_sig(std::move(signal.header_sig));
+  return std::optional<v1::Delivery>(std::move(delivery));
 }
 
 policies::OriginalFacts ToFacts(const Original& original, const trust::Directory& directory) {

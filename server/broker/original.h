@@ -4,11 +4,17 @@
 #ifndef SEINPOST_SERVER_BROKER_ORIGINAL_H_
 #define SEINPOST_SERVER_BROKER_ORIGINAL_H_
 
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "envelope/verify.h"
 #include "policies/request.h"
 #include "seinpost/v1/envelope.pb.h"
+#include "seinpost/v1/signal.pb.h"
+#include "server/broker/device_records.h"
+#include "server/broker/realm.h"
 #include "server/broker/records.h"
 #include "storage/store.h"
 #include "trust/directory.h"
@@ -40,6 +46,24 @@ policies::OriginalFacts ToFacts(const Original& original, const trust::Directory
 
 // Whether `device` is wrapped to in `descriptor`.
 bool IsRecipient(const v1::PartDescriptor& descriptor, ByteView device);
+
+// What entitles a device to a part: that it is a recipient, or that a key was passed on to it.
+struct Holding {
+  std::optional<size_t> part;             // index in Original::parts; absent: nothing does, or no such part
+  std::optional<LoggedStatement> rewrap;  // unexpired; absent for a recipient
+};
+absl::StatusOr<Holding> HoldingOf(const Store& store, ByteView realm_prefix, const Original& original,
+                                  uint32_t index, ByteView device, absl::Time now);
+
+// A stored signal as it was taken in, verified once more as of then. kDataLoss: it does not hold.
+absl::StatusOr<envelope::VerifiedHeader> VerifyAgain(const Store& store, const Realm& realm,
+                                                     const Original& original,
+                                                     const trust::Directory& directory);
+
+// These parts of a signal as a mailbox delivers them, without cursor. Nothing: the signal has been destroyed
+// since.
+absl::StatusOr<std::optional<v1::Delivery>> LoadDelivery(const Store& store, Realm& realm, ByteView signal_id,
+                                                         ByteView part_indexes);
 
 }  // namespace seinpost::server
 

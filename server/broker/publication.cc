@@ -31,10 +31,47 @@ struct NewObject {
   std::optional<PreparedEvent> event;  // beside the directory leaf
 };
 
+// How the log names the objects that are told as DIRECTORY; nothing for the others.
+absl::string_view ObjectTypeOf(v1::ObjectKind kind) {
+  switch (kind) {
+    case v1::OBJECT_KIND_PROPOSAL:
+      return "proposal";
+    case v1::OBJECT_KIND_TRUST_UPDATE:
+      return "trust-update";
+    case v1::OBJECT_KIND_RESTRICTION_ORDER:
+      return "restriction-order";
+    case v1::OBJECT_KIND_LOG_EPOCH:
+      return "log-epoch";
+    default:
+      return {};
+  }
+}
+
+absl::Status DescribeMandate(const v1::SignedObject& object, audit::Event& event) {
+  v1::Mandate mandate;
+  if (!mandate.ParseFromString(object.body())) return absl::InternalError("a checked mandate does not parse");
+  event.SetType(EventType::kMandateGranted)
+      .SetText(Tag::kActorOrganisation, mandate.organisation())
+      .SetText(Tag::kOnBehalfOf, mandate.member_ref())
+      .SetText(Tag::kObject, mandate.mandate_id());
+  return absl::OkStatus();
+}
+
+absl::Status DescribeRevocation(const v1::SignedObject& object, audit::Event& event) {
+  v1::Revocation revocation;
+  if (!revocation.ParseFromString(object.body())) {
+    return absl::InternalError("a checked revocation does not parse");
+  }
+  event.SetType(revocation.has_mandate_id() ? EventType::kMandateEnded : EventType::kDirectory)
+      .SetText(Tag::kAction, "D")
+      .SetText(Tag::kActorOrganisation, revocation.organisation())
+      .SetText(Tag::kObject, revocation.has_mandate_id() ? revocation.mandate_id() : revocation.device_id());
+  return absl::OkStatus();
+}
+
 // Who signed is whose act it is. The objects about one member name him, since he may be alarmed by it.
-absl::StatusOr<std::optional<PreparedEvent>> EventOf(ByteView bytes, const trust::Directory& directory,
-                                                     absl::Time now) {
-  ASSIGN_OR_RETURN(const v1::SignedObject object, trust::ParseSignedObject(bytes));
+absl::StatusOr<std::optional<PreparedEvent>> EventOf(const v1::SignedObject& object, ByteView bytes,
+                                                     const trust::Directory& directory, absl::Time now) {
   audit::Event event;
   event.SetTime(now)
       .SetText(Tag::kAction, "C")
@@ -44,29 +81,26 @@ absl::StatusOr<std::optional<PreparedEvent>> EventOf(ByteView bytes, const trust
       .SetNumber(Tag::kConvenantVersion, directory.convenant()->version())
       .SetText(Tag::kObjectType, "directory")
       .SetText(Tag::kRequestHash, View(crypto::Sha256(bytes)));
-  v1::Mandate mandate;
-  v1::Revocation revocation;
   switch (object.kind()) {
     case v1::OBJECT_KIND_CONVENANT:
       event.SetType(EventType::kConvenantActivated).SetText(Tag::kObject, View(directory.convenant_hash()));
       break;
     case v1::OBJECT_KIND_MANDATE:
-      if (!mandate.ParseFromString(object.body()))
-        return absl::InternalError("a checked mandate does not parse");
-      event.SetType(EventType::kMandateGranted)
-          .SetText(Tag::kActorOrganisation, mandate.organisation())
-          .SetText(Tag::kOnBehalfOf, mandate.member_ref())
-          .SetText(Tag::kObject, mandate.mandate_id());
+      RETURN_IF_ERROR(DescribeMandate(object, event));
       break;
     case v1::OBJECT_KIND_REVOCATION:
-      if (!revocation.ParseFromString(object.body())) {
-        return absl::InternalError("a checked revocation does not parse");
+      RETURN_IF_ERROR(DescribeRevocation(object, event));
+      break;
+    case v1::OBJECT_KIND_PROPOSAL:
+    case v1::OBJECT_KIND_TRUST_UPDATE:
+    case v1::OBJECT_KIND_RESTRICTION_ORDER:
+    case v1::OBJECT_KIND_LOG_EPOCH:
+      event.SetType(EventType::kDirectory)
+          .SetText(Tag::kObjectType, ObjectTypeOf(object.kind()))
+          .SetText(Tag::kObject, View(crypto::Sha256(object.body())));
+      if (object.signatures_size() == 1) {
+        event.SetText(Tag::kActorOrganisation, object.signatures(0).signer());
       }
-      event.SetType(revocation.has_mandate_id() ? EventType::kMandateEnded : EventType::kDirectory)
-          .SetText(Tag::kAction, "D")
-          .SetText(Tag::kActorOrganisation, revocation.organisation())
-          .SetText(Tag::kObject,
-                   revocation.has_mandate_id() ? revocation.mandate_id() : revocation.device_id());
       break;
     default:
       return std::optional<PreparedEvent>();
@@ -75,11 +109,39 @@ absl::StatusOr<std::optional<PreparedEvent>> EventOf(ByteView bytes, const trust
   return std::optional<PreparedEvent>(std::move(prepared));
 }
 
+// What an object that the directory took asks of this broker besides.
+absl::Status CheckHere(const v1::SignedObject& object, Realm& realm, bool activation) {
+  if (object.kind() == v1::OBJECT_KIND_CONVENANT && !activation) {
+    return absl::FailedPreconditionError("a convenant is activated, not published");
+  }
+  if (object.kind() == v1::OBJECT_KIND_TRUST_UPDATE) {
+    v1::TrustUpdate update;
+    if (!update.ParseFromString(object.body()))
+      return absl::InternalError("a checked trust update does not parse");
+    if (!update.log_key().empty()) return realm.PrepareLogKey(update.log_key());
+  }
+  if (object.kind() == v1::OBJECT_KIND_LOG_EPOCH) {
+    v1::LogEpoch epoch;
+    if (!epoch.ParseFromString(object.body()))
+      return absl::InternalError("a checked log epoch does not parse");
+    return realm.CheckEpoch(epoch);
+  }
+  return absl::OkStatus();
+}
+
+// Whether these may be added to a log that is not writable: the one epoch that makes it so again.
+bool IsOneEpoch(const std::vector<Bytes>& objects) {
+  if (objects.size() != 1) return false;
+  const absl::StatusOr<v1::SignedObject> object = trust::ParseSignedObject(objects[0]);
+  return object.ok() && object->kind() == v1::OBJECT_KIND_LOG_EPOCH;
+}
+
 class PublishOperation final : public Operation {
  public:
-  PublishOperation(const Context& context, Mailbox& mailbox, Realm& realm, DirectorySnapshot next,
-                   const std::vector<NewObject>& objects, absl::Time now, absl::Notification& finished,
-                   absl::StatusOr<v1::PublishReply>& result)
+  // `next` is nobody else's until it is committed.
+  PublishOperation(const Context& context, Mailbox& mailbox, Realm& realm,
+                   std::shared_ptr<trust::Directory> next, const std::vector<NewObject>& objects,
+                   absl::Time now, absl::Notification& finished, absl::StatusOr<v1::PublishReply>& result)
       : context_(context),
         mailbox_(mailbox),
         realm_(realm),
@@ -91,9 +153,13 @@ class PublishOperation final : public Operation {
 
   void Apply(Transaction& transaction) override {
     for (const NewObject& object : objects_) {
-      indexes_.push_back(transaction.StageDirectoryLeaf(realm_, object.chain_hash));
+      const uint64_t index = transaction.StageDirectoryLeaf(realm_, object.chain_hash);
       if (object.event) transaction.Stage(realm_, *object.event);
-      transaction.Put(Family::kDirectory, DirectoryKey(realm_.prefix(), object.seq), object.bytes);
+      transaction.Put(Family::kDirectory, DirectoryKey(realm_.prefix(), object.seq),
+                      DirectoryRow{index, object.bytes}.Encode());
+      indexes_.push_back(index);
+      const absl::Status told = next_->SetLeafIndex(object.seq, index);
+      if (!told.ok()) transaction.Fail(told);
     }
     realm_.StageDirectory(next_);
   }
@@ -125,7 +191,7 @@ class PublishOperation final : public Operation {
   const Context& context_;
   Mailbox& mailbox_;
   Realm& realm_;
-  const DirectorySnapshot next_;
+  const std::shared_ptr<trust::Directory> next_;
   const std::vector<NewObject>& objects_;
   const absl::Time now_;
   absl::Notification& finished_;
@@ -155,14 +221,19 @@ class DirectorySource final : public Source<v1::GetDirectoryReply>,
     v1::GetDirectoryReply reply;
     reply.set_first_seq(next_);
     size_t bytes = 0;
+    absl::Status read;
     RETURN_IF_ERROR(context_.store.Scan(Family::kDirectory, DirectoryKey(prefix_, next_),
-                                        DirectoryKey(prefix_, limit_), [&](ByteView, ByteView object) {
-                                          if (bytes > 0 && bytes + object.size() > kMaxReplyBytes)
-                                            return false;
-                                          bytes += object.size();
-                                          reply.add_objects(std::string(object));
+                                        DirectoryKey(prefix_, limit_), [&](ByteView, ByteView row) {
+                                          if (bytes > 0 && bytes + row.size() > kMaxReplyBytes) return false;
+                                          bytes += row.size();
+                                          absl::StatusOr<DirectoryRow> object = DirectoryRow::Decode(row);
+                                          read = object.status();
+                                          if (!read.ok()) return false;
+                                          reply.add_leaf_indexes(object->leaf_index);
+                                          reply.add_objects(std::move(object->object));
                                           return true;
                                         }));
+    RETURN_IF_ERROR(read);
     next_ += static_cast<uint64_t>(reply.objects_size());
     finished_ = next_ >= limit_;
     if (finished_) reply.set_checkpoint(checkpoint_);
@@ -187,6 +258,7 @@ void Publication::GetConvenant(const v1::GetConvenantRequest& request, Done<v1::
   if (!directory.ok()) return done(directory.status());
   v1::GetConvenantReply reply;
   reply.set_object((*directory)->convenant_object());
+  reply.set_first((*directory)->versions().front().object);
   // The checkpoint may be a moment behind the directory, but never behind the convenant itself.
   (*realm)->WhenPublished(1,
                           [reply = std::move(reply), done = std::move(done)](
@@ -197,19 +269,19 @@ void Publication::GetConvenant(const v1::GetConvenantRequest& request, Done<v1::
                           });
 }
 
+// Whether the convenant may be put into force here. Whether it is signed, and the next version, the directory
+// says when it is added.
 absl::StatusOr<Realm*> Publication::CheckActivation(const Bytes& object) const {
   ASSIGN_OR_RETURN(const v1::SignedObject parsed, trust::ParseSignedObject(object));
   if (parsed.kind() != v1::OBJECT_KIND_CONVENANT)
     return absl::InvalidArgumentError("object: not a convenant");
-  ASSIGN_OR_RETURN(const policies::Convenant convenant, trust::VerifyConvenant(parsed));
+  ASSIGN_OR_RETURN(const policies::Convenant convenant,
+                   policies::Convenant::Parse(parsed.body(), "convenant.yaml"));
   const auto found = context_.realms.find(convenant.id());
   if (found == context_.realms.end()) {
     return absl::FailedPreconditionError("object: this broker does not host that convenant");
   }
   Realm& realm = *found->second;
-  if (convenant.version() != 1) {
-    return absl::FailedPreconditionError("object: version 1 comes first");
-  }
   if (convenant.SignatoryOf(convenant.host()).root != realm.host_root()) {
     return absl::FailedPreconditionError("object: the host's root key is not the one this broker was given");
   }
@@ -232,7 +304,7 @@ void Publication::Activate(const v1::ActivateRequest& request, Done<v1::PublishR
   thread_.Schedule([this, object = request.object(), now, done = std::move(done)] {
     const absl::StatusOr<Realm*> realm = CheckActivation(object);
     if (!realm.ok()) return done(realm.status());
-    done(Add(**realm, {object}, now));
+    done(Add(**realm, {object}, /*activation=*/true, now));
   });
 }
 
@@ -252,25 +324,31 @@ void Publication::Publish(const v1::PublishRequest& request, Done<v1::PublishRep
   }
   std::vector<Bytes> objects(request.objects().begin(), request.objects().end());
   thread_.Schedule([this, realm = *realm, objects = std::move(objects), now, done = std::move(done)] {
-    done(Add(*realm, objects, now));
+    done(Add(*realm, objects, /*activation=*/false, now));
   });
 }
 
 absl::StatusOr<v1::PublishReply> Publication::Add(Realm& realm, const std::vector<Bytes>& objects,
-                                                  absl::Time now) {
-  RETURN_IF_ERROR(realm.Writable());
+                                                  bool activation, absl::Time now) {
+  if (const absl::Status writable = realm.Writable(); !writable.ok() && !IsOneEpoch(objects)) return writable;
   // Only this thread changes the directory, so it still is the committed one when the commit thread gets
   // here.
   auto next = std::make_shared<trust::Directory>(*realm.directory());
   std::vector<NewObject> added;
+  bool new_log_key = false;
   for (size_t i = 0; i < objects.size(); ++i) {
     const uint64_t seq = next->size();
-    const absl::Status status = next->Add(objects[i], now);
+    absl::Status status = next->Add(objects[i], now);
     if (absl::IsAlreadyExists(status)) continue;
+    const absl::StatusOr<v1::SignedObject> object = trust::ParseSignedObject(objects[i]);
+    if (status.ok()) status = object.status();
+    if (status.ok()) status = CheckHere(*object, realm, activation);
     if (!status.ok()) {
       return absl::Status(status.code(), absl::StrCat("objects[", i, "]: ", status.message()));
     }
-    ASSIGN_OR_RETURN(std::optional<PreparedEvent> event, EventOf(objects[i], *next, now));
+    new_log_key |=
+        object->kind() == v1::OBJECT_KIND_TRUST_UPDATE || object->kind() == v1::OBJECT_KIND_LOG_EPOCH;
+    ASSIGN_OR_RETURN(std::optional<PreparedEvent> event, EventOf(*object, objects[i], *next, now));
     added.push_back({objects[i], seq, next->chain_hash(), std::move(event)});
   }
   if (added.empty()) {
@@ -283,6 +361,10 @@ absl::StatusOr<v1::PublishReply> Publication::Add(Realm& realm, const std::vecto
   context_.sequencer.Enqueue(std::make_unique<PublishOperation>(context_, mailbox_, realm, std::move(next),
                                                                 added, now, finished, result));
   finished.WaitForNotification();
+  if (result.ok() && new_log_key) {
+    const absl::Status placed = realm.TakeOverLogKey();
+    if (!placed.ok()) context_.metrics.UnexpectedError("taking over the log key", placed);
+  }
   return result;
 }
 

@@ -15,7 +15,8 @@ namespace seinpost::server {
 
 // Publication keeps the directory: takes in signed objects and gives them out. Objects are checked one
 // request after the other, on a thread of its own, since each must be judged by the directory that the one
-// before it left. Thread-safe.
+// before it left. A convenant comes in by Activate alone, everything else by Publish. In a log that lost its
+// tail nothing comes in but the LogEpoch that says so (docs/formats/log_epoch.md). Thread-safe.
 class Publication {
  public:
   // `identity`: the key by which a convenant names this broker.
@@ -34,7 +35,8 @@ class Publication {
 
  private:
   // On thread_: checks the objects, has them committed, and waits for it.
-  absl::StatusOr<v1::PublishReply> Add(Realm& realm, const std::vector<Bytes>& objects, absl::Time now);
+  absl::StatusOr<v1::PublishReply> Add(Realm& realm, const std::vector<Bytes>& objects, bool activation,
+                                       absl::Time now);
   absl::StatusOr<Realm*> CheckActivation(const Bytes& object) const;
 
   const Context& context_;

@@ -92,23 +92,13 @@ absl::StatusOr<v1::Decision> AnswerOpen(const Context& context, const Caller& ca
       LoadOriginal(context.store, caller.realm->prefix(), message.signal_id());
   if (absl::IsNotFound(original.status())) return unknown;
   RETURN_IF_ERROR(original.status());
-  const trust::Member& reader = *caller.directory->FindMember(caller.device->member_ref);
-  policies::OpenRequest request;
-  request.reader = trust::ToMemberId(reader);
-  request.device = caller.device->id;
-  request.purpose = message.purpose();
-  bool found = false;
-  for (size_t i = 0; i < original->parts.size(); ++i) {
-    const Original::Part& part = original->parts[i];
-    if (part.index != message.part() || !IsRecipient(part.descriptor, caller.device->id)) continue;
-    request.part = envelope::PartKindFromProto(part.descriptor.kind());
-    request.part_index = i;
-    found = true;
-  }
-  if (!found) return unknown;
-  policies::Facts facts = trust::FactsAbout(*caller.directory, {&reader}, now);
-  facts.original = ToFacts(*original, *caller.directory);
-  return ToProto(policies::DecideOpen(request, facts, now), {{request.part}, {{request.reader}}});
+  ASSIGN_OR_RETURN(const Holding holding, HoldingOf(context.store, caller.realm->prefix(), *original,
+                                                    message.part(), caller.device->id, now));
+  if (!holding.part) return unknown;
+  const OpenQuestion asked =
+      MakeOpenQuestion(*original, holding, message.purpose(), *caller.device, *caller.directory, now);
+  return ToProto(policies::DecideOpen(asked.request, asked.facts, now),
+                 {{asked.request.part}, {{asked.request.reader}}});
 }
 
 }  // namespace
@@ -147,6 +137,27 @@ absl::StatusOr<Question> MakeQuestion(const v1::DecideSendRequest& message, cons
   }
   question.facts = trust::FactsAbout(directory, MembersAddressed(request, directory), now);
   return question;
+}
+
+OpenQuestion MakeOpenQuestion(const Original& original, const Holding& holding, absl::string_view purpose,
+                              const trust::Device& device, const trust::Directory& directory,
+                              absl::Time now) {
+  const trust::Member& reader = *directory.FindMember(device.member_ref);
+  OpenQuestion asked;
+  asked.facts = trust::FactsAbout(directory, {&reader}, now);
+  asked.facts.original = ToFacts(original, directory);
+  asked.request.reader = trust::ToMemberId(reader);
+  asked.request.device = device.id;
+  asked.request.purpose = std::string(purpose);
+  std::vector<policies::OriginalFacts::Part>& parts = asked.facts.original->parts;
+  if (!holding.part) {
+    parts = {{policies::PartKind::kNarrative, absl::InfiniteFuture(), {}}};
+    return asked;
+  }
+  asked.request.part = envelope::PartKindFromProto(original.parts[*holding.part].descriptor.kind());
+  asked.request.part_index = *holding.part;
+  if (holding.rewrap) parts[*holding.part].recipients.push_back(asked.request.reader);
+  return asked;
 }
 
 void Asking::DecideSend(const Session& session, const v1::DecideSendRequest& request,

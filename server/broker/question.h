@@ -6,6 +6,7 @@
 #include "policies/decide.h"
 #include "seinpost/v1/signal.pb.h"
 #include "server/broker/context.h"
+#include "server/broker/original.h"
 
 namespace seinpost::server {
 
@@ -19,6 +20,17 @@ struct Question {
 // that the directory does not know keep an empty ref: the rules refuse them.
 absl::StatusOr<Question> MakeQuestion(const v1::DecideSendRequest& message, const trust::Directory& directory,
                                       const trust::Device& sender, absl::Time now);
+
+// What DecideOpen is asked when `device` wants a part. `holding` without a part makes it a question about a
+// part of nobody, so that a part that is not there and one that is somebody else's get one answer. A key that
+// was passed on stands for being chosen. An empty purpose asks for none in particular. `facts` borrows from
+// the directory.
+struct OpenQuestion {
+  policies::OpenRequest request;
+  policies::Facts facts;
+};
+OpenQuestion MakeOpenQuestion(const Original& original, const Holding& holding, absl::string_view purpose,
+                              const trust::Device& device, const trust::Directory& directory, absl::Time now);
 
 // Asking answers dry runs, by the same rules and facts as the real thing. Changes nothing, leaves no leaf.
 // Thread-safe.

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "server/broker/reading.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "crypto/hash.h"
 #include "envelope/limits.h"
-#include "envelope/vocabulary.h"
 #include "policies/decide.h"
+#include "server/broker/device_records.h"
 #include "server/broker/events.h"
 #include "server/broker/original.h"
+#include "server/broker/question.h"
 #include "server/broker/refusal.h"
-#include "trust/facts.h"
 #include "trust/fields.h"
 #include "trust/labels.h"
 #include "trust/strict.h"
@@ -22,6 +24,14 @@ namespace {
 
 constexpr size_t kMaxStatementBytes = 1024;
 
+// A statement about a signal that is there, and what the device holds of the part.
+struct Asked {
+  v1::OpenRequest request;
+  v1::OpenStatement statement;
+  Original original;
+  Holding holding;
+};
+
 struct OpenJudgement {
   DirectorySnapshot directory;
   policies::Decision decision;
@@ -29,66 +39,38 @@ struct OpenJudgement {
   PreparedEvent event;
 };
 
-// The question that DecideOpen is asked. The caller may be no recipient, or the part not exist: then the
-// question is about a part of nobody, so that both get one answer.
-struct Asked {
-  policies::OpenRequest request;
-  policies::Facts facts;
-};
-Asked AskedOf(const v1::OpenStatement& statement, const Original& original, const trust::Device& device,
-              const trust::Directory& directory, absl::Time now) {
-  const trust::Member& reader = *directory.FindMember(device.member_ref);
-  Asked asked;
-  asked.facts = trust::FactsAbout(directory, {&reader}, now);
-  asked.facts.original = ToFacts(original, directory);
-  asked.request.reader = trust::ToMemberId(reader);
-  asked.request.device = device.id;
-  asked.request.purpose = statement.purpose();
-  for (size_t i = 0; i < original.parts.size(); ++i) {
-    const Original::Part& part = original.parts[i];
-    if (part.index != statement.part() || !IsRecipient(part.descriptor, device.id)) continue;
-    asked.request.part = envelope::PartKindFromProto(part.descriptor.kind());
-    asked.request.part_index = i;
-    return asked;
-  }
-  asked.facts.original->parts = {{policies::PartKind::kNarrative, absl::InfiniteFuture(), {}}};
-  return asked;
-}
-
-absl::StatusOr<OpenJudgement> JudgeOpen(const v1::OpenRequest& request, const v1::OpenStatement& statement,
-                                        const Original& original, const Session& session,
+absl::StatusOr<OpenJudgement> JudgeOpen(const Asked& asked, const Session& session,
                                         DirectorySnapshot directory, absl::Time now) {
-  const trust::Device* device = directory->FindDevice(session.device);
-  if (device == nullptr || !device->ValidAt(now)) return absl::UnauthenticatedError("no valid session");
-  const Asked asked = AskedOf(statement, original, *device, *directory, now);
-  policies::Decision decision = policies::DecideOpen(asked.request, asked.facts, now);
+  RETURN_IF_ERROR(CheckMayAct(*directory, session.device, now));
+  const trust::Device& device = *directory->FindDevice(session.device);
+  const OpenQuestion question =
+      MakeOpenQuestion(asked.original, asked.holding, asked.statement.purpose(), device, *directory, now);
+  policies::Decision decision = policies::DecideOpen(question.request, question.facts, now);
   audit::Event event =
-      ActorEvent(audit::EventType::kRead, "R", *directory, *device, original.core.channel(), now);
-  SetSignal(original.core, event);
-  event.SetNumber(audit::Tag::kPart, statement.part())
-      .SetText(audit::Tag::kPurpose, statement.purpose())
-      .SetText(audit::Tag::kRequestHash, View(crypto::Sha256(request.statement())));
+      ActorEvent(audit::EventType::kRead, "R", *directory, device, asked.original.core.channel(), now);
+  SetSignal(asked.original.core, event);
+  event.SetNumber(audit::Tag::kPart, asked.statement.part())
+      .SetText(audit::Tag::kPurpose, asked.statement.purpose())
+      .SetText(audit::Tag::kRequestHash, View(crypto::Sha256(asked.request.statement())));
+  if (asked.holding.rewrap) event.SetText(audit::Tag::kPrevious, View(asked.holding.rewrap->leaf_hash));
   SetDecision(decision, event);
   ASSIGN_OR_RETURN(PreparedEvent prepared, PreparedEvent::Make(event));
   return OpenJudgement{std::move(directory),
                        std::move(decision),
-                       {{asked.request.part}, {{asked.request.reader}}},
+                       {{question.request.part}, {{question.request.reader}}},
                        std::move(prepared)};
 }
 
 class OpenOperation final : public Operation {
  public:
-  OpenOperation(const Context& context, Realm& realm, Session session, v1::OpenRequest request,
-                v1::OpenStatement statement, Original original, OpenJudgement judged, v1::OpenReply wraps,
-                absl::Time now, Done<v1::OpenReply> done)
+  OpenOperation(const Context& context, Realm& realm, Session session, Asked asked, OpenJudgement judged,
+                v1::OpenReply keys, absl::Time now, Done<v1::OpenReply> done)
       : context_(context),
         realm_(realm),
         session_(std::move(session)),
-        request_(std::move(request)),
-        statement_(std::move(statement)),
-        original_(std::move(original)),
+        asked_(std::move(asked)),
         judged_(std::move(judged)),
-        reply_(std::move(wraps)),
+        reply_(std::move(keys)),
         now_(now),
         done_(std::move(done)) {}
 
@@ -111,22 +93,26 @@ class OpenOperation final : public Operation {
  private:
   absl::Status ApplyOrRefuse(Transaction& transaction) {
     if (judged_.directory != realm_.staged_directory()) {
-      ASSIGN_OR_RETURN(judged_,
-                       JudgeOpen(request_, statement_, original_, session_, realm_.staged_directory(), now_));
+      ASSIGN_OR_RETURN(judged_, JudgeOpen(asked_, session_, realm_.staged_directory(), now_));
     }
-    RETURN_IF_ERROR(UseNonce(transaction, realm_, session_.device, statement_.nonce(), now_));
+    const v1::OpenStatement& statement = asked_.statement;
+    RETURN_IF_ERROR(UseNonce(transaction, realm_, session_.device, statement.nonce(), now_));
     leaf_index_ = transaction.Stage(realm_, judged_.event);
+    if (judged_.decision.allowed) {
+      transaction.Put(
+          Family::kDevice,
+          ReleasedKey(realm_.prefix(), {session_.device, statement.signal_id(), statement.part()}),
+          U64(leaf_index_));
+    }
     return absl::OkStatus();
   }
 
   const Context& context_;
   Realm& realm_;
   const Session session_;
-  const v1::OpenRequest request_;
-  const v1::OpenStatement statement_;
-  const Original original_;
+  const Asked asked_;
   OpenJudgement judged_;
-  v1::OpenReply reply_;  // the wraps, held back until the leaf is on the disk
+  v1::OpenReply reply_;  // the keys, held back until the leaf is on the disk
   const absl::Time now_;
   const Done<v1::OpenReply> done_;
   absl::Status outcome_;
@@ -149,16 +135,25 @@ absl::StatusOr<v1::OpenStatement> ParseOpen(const v1::OpenRequest& request, cons
   return statement;
 }
 
-// The wraps of `device` in one part. Read before the leaf, given after it.
-absl::StatusOr<v1::OpenReply> LoadWraps(const Store& store, const Realm& realm, const Original& original,
-                                        uint32_t index, ByteView device) {
+// The keys of `device` to one part: its own wraps, or the one that was passed on to it. Read before the leaf,
+// given after it.
+absl::StatusOr<v1::OpenReply> LoadKeys(const Store& store, const Realm& realm, const Asked& asked,
+                                       ByteView device) {
   v1::OpenReply reply;
-  const Original::Part* part = original.FindPart(index);
-  if (part == nullptr || !IsRecipient(part->descriptor, device)) return reply;
-  ASSIGN_OR_RETURN(const Bytes wraps,
-                   store.Get(Family::kPart, WrapsKey(realm.prefix(), original.core.signal_id(), index)));
+  if (!asked.holding.part) return reply;
+  if (const std::optional<LoggedStatement>& rewrap = asked.holding.rewrap) {
+    v1::ReleasedRewrap& released = *reply.add_rewraps();
+    released.set_rewrap(rewrap->statement);
+    released.set_signature(rewrap->signature);
+    released.set_leaf_index(rewrap->leaf_index);
+    return reply;
+  }
+  const Original::Part& part = asked.original.parts[*asked.holding.part];
+  ASSIGN_OR_RETURN(
+      const Bytes wraps,
+      store.Get(Family::kPart, WrapsKey(realm.prefix(), asked.original.core.signal_id(), part.index)));
   size_t at = 0;
-  for (const v1::Recipient& recipient : part->descriptor.recipients()) {
+  for (const v1::Recipient& recipient : part.descriptor.recipients()) {
     if (recipient.device_id() == device) {
       v1::ReleasedWrap& wrap = *reply.add_wraps();
       wrap.set_group(recipient.group());
@@ -169,6 +164,21 @@ absl::StatusOr<v1::OpenReply> LoadWraps(const Store& store, const Realm& realm, 
   }
   if (at != wraps.size()) return absl::DataLossError("stored wraps do not fit their descriptor");
   return reply;
+}
+
+absl::StatusOr<Asked> LoadAsked(const Store& store, const Realm& realm, const v1::OpenRequest& request,
+                                const v1::OpenStatement& statement, ByteView device, absl::Time now) {
+  absl::StatusOr<Original> original = LoadOriginal(store, realm.prefix(), statement.signal_id());
+  if (absl::IsNotFound(original.status())) {
+    return absl::NotFoundError("statement.signal_id: no such signal");
+  }
+  RETURN_IF_ERROR(original.status());
+  if (View(crypto::Sha256(original->row.header)) != statement.header_hash()) {
+    return absl::InvalidArgumentError("statement.header_hash: not that of this signal");
+  }
+  ASSIGN_OR_RETURN(Holding holding,
+                   HoldingOf(store, realm.prefix(), *original, statement.part(), device, now));
+  return Asked{request, statement, *std::move(original), std::move(holding)};
 }
 
 }  // namespace
@@ -186,23 +196,14 @@ void Reading::Open(const Session& session, const v1::OpenRequest& request, Done<
   context_.workers.Schedule([this, caller = *caller, session, request, statement = *std::move(statement), now,
                              done = std::move(done)] {
     Realm& realm = *caller.realm;
-    absl::StatusOr<Original> original = LoadOriginal(context_.store, realm.prefix(), statement.signal_id());
-    if (absl::IsNotFound(original.status())) {
-      return done(absl::NotFoundError("statement.signal_id: no such signal"));
-    }
-    if (!original.ok()) return done(original.status());
-    if (View(crypto::Sha256(original->row.header)) != statement.header_hash()) {
-      return done(absl::InvalidArgumentError("statement.header_hash: not that of this signal"));
-    }
-    absl::StatusOr<v1::OpenReply> wraps =
-        LoadWraps(context_.store, realm, *original, statement.part(), session.device);
-    if (!wraps.ok()) return done(wraps.status());
-    absl::StatusOr<OpenJudgement> judged =
-        JudgeOpen(request, statement, *original, session, caller.directory, now);
+    absl::StatusOr<Asked> asked = LoadAsked(context_.store, realm, request, statement, session.device, now);
+    if (!asked.ok()) return done(asked.status());
+    absl::StatusOr<v1::OpenReply> keys = LoadKeys(context_.store, realm, *asked, session.device);
+    if (!keys.ok()) return done(keys.status());
+    absl::StatusOr<OpenJudgement> judged = JudgeOpen(*asked, session, caller.directory, now);
     if (!judged.ok()) return done(judged.status());
-    context_.sequencer.Enqueue(std::make_unique<OpenOperation>(context_, realm, session, request, statement,
-                                                               *std::move(original), *std::move(judged),
-                                                               *std::move(wraps), now, done));
+    context_.sequencer.Enqueue(std::make_unique<OpenOperation>(
+        context_, realm, session, *std::move(asked), *std::move(judged), *std::move(keys), now, done));
   });
 }
 

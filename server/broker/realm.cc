@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "server/broker/realm.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/broker/key_files.h"
 #include "server/broker/records.h"
-#include "trust/log_identity.h"
-#include "util/secure_file.h"
 #include "util/status_macros.h"
 
 namespace seinpost::server {
@@ -17,74 +15,38 @@ constexpr size_t kRememberedNotes = 1024;
 constexpr size_t kRememberedReceipts = 8192;
 }  // namespace
 
-Realm::Realm(HostedConvenant hosted, crypto::SigningKey log_key)
-    : hosted_(std::move(hosted)), prefix_(RealmPrefix(hosted_.id)), log_key_(std::move(log_key)) {}
+Realm::Realm(HostedConvenant hosted) : hosted_(std::move(hosted)), prefix_(RealmPrefix(hosted_.id)) {}
 
-absl::StatusOr<std::unique_ptr<Realm>> Realm::Open(const HostedConvenant& hosted, const Store& store,
-                                                   const std::string& keys_dir, const std::string& anchor_dir,
-                                                   absl::Time now) {
-  const std::string own_keys = RealmKeyDirectory(keys_dir, hosted.id);
-  const std::string origin = trust::LogOrigin(hosted.id);
-  ASSIGN_OR_RETURN(crypto::SigningKey log_key, ReadKeyFile(LogKeyPath(keys_dir, hosted.id)));
-  auto realm = std::unique_ptr<Realm>(new Realm(hosted, std::move(log_key)));
-  ASSIGN_OR_RETURN(realm->payload_keys_, audit::PayloadKeyFiles::Open(own_keys + "/payload", origin));
-  ASSIGN_OR_RETURN(audit::SearchIndex index, audit::SearchIndex::Open(own_keys + "/index.key", origin));
-  realm->index_ = std::make_unique<audit::SearchIndex>(std::move(index));
-  RETURN_IF_ERROR(MakePrivateDirectory(anchor_dir));
-  ASSIGN_OR_RETURN(realm->anchor_, audit::Anchor::Open(absl::StrCat(anchor_dir, "/", hosted.id, ".anchor"),
-                                                       audit::LogKey(origin, realm->log_public_key())));
-  ASSIGN_OR_RETURN(realm->log_, audit::Log::Open(store, origin, *realm->payload_keys_, *realm->index_));
-  realm->writable_ = realm->LoadDirectory(store);
-  if (realm->writable_.ok()) realm->writable_ = realm->StartChecks();
-  realm->loaded_heads_.clear();
-  if (realm->writable_.ok()) {
-    RETURN_IF_ERROR(realm->Publish(now));
-  } else {
-    realm->writable_ = absl::UnavailableError(
-        absl::StrCat("the log of this convenant is read-only: ", realm->writable_.message()));
-  }
-  return realm;
-}
-
-absl::Status Realm::LoadDirectory(const Store& store) {
-  auto directory = std::make_shared<trust::Directory>(std::nullopt, absl::StrCat(hosted_.id, ".yaml"));
-  absl::Status added;
-  const absl::Status scanned =
-      store.Scan(Family::kDirectory, prefix_, PrefixLimit(prefix_), [&](ByteView key, ByteView object) {
-        if (key != DirectoryKey(prefix_, directory->size())) {
-          added = absl::DataLossError("the stored directory has a gap");
-        } else {
-          added = directory->Add(object, absl::InfinitePast());
-        }
-        if (added.ok()) loaded_heads_[directory->size()] = HeadOf(*directory);
-        return added.ok();
-      });
-  staged_directory_ = directory;
+absl::Status Realm::Writable() const {
   absl::MutexLock lock(&mutex_);
-  directory_ = staged_directory_;
-  head_ = Head{log_->head(), HeadOf(*directory_)};
-  if (!scanned.ok()) return scanned;
-  if (!added.ok()) return absl::DataLossError(absl::StrCat("the stored directory: ", added.message()));
-  return absl::OkStatus();
+  return writable_;
 }
 
-// protocol: "write only if local size >= anchor, roots consistent"; and the directory that the anchored
-// checkpoint speaks of is the one that is stored.
-absl::Status Realm::StartChecks() const {
-  RETURN_IF_ERROR(audit::CheckAgainstAnchor(*log_, *anchor_));
-  const std::optional<audit::Checkpoint> anchored = anchor_->checkpoint();
-  if (!anchored || !anchored->directory || anchored->directory->seq == 0) return absl::OkStatus();
-  const auto found = loaded_heads_.find(anchored->directory->seq);
-  if (found == loaded_heads_.end()) {
-    return absl::FailedPreconditionError("the stored directory is shorter than the anchored one");
+void Realm::SetWritable(absl::Status why) {
+  writable_ = std::move(why);
+  if (writable_.ok()) {
+    lost_.reset();
+  } else {
+    writable_ =
+        absl::UnavailableError(absl::StrCat("the log of this convenant is read-only: ", writable_.message()));
   }
-  if (!(found->second == *anchored->directory)) {
-    return absl::DataLossError("the stored directory is not the anchored one");
-  }
-  return absl::OkStatus();
 }
 
-absl::Status Realm::Writable() const { return writable_; }
+std::shared_ptr<const LogPeriods> Realm::periods() const {
+  absl::MutexLock lock(&mutex_);
+  return head_.periods;
+}
+
+std::string Realm::origin() const { return periods()->back().origin; }
+
+crypto::PublicKey Realm::log_public_key() const { return periods()->back().key->public_key(); }
+
+bool Realm::IsLogKey(ByteView public_key) const {
+  const std::shared_ptr<const LogPeriods> all = periods();
+  return std::any_of(all->begin(), all->end(), [public_key](const LogPeriod& period) {
+    return View(period.key->public_key()) == public_key;
+  });
+}
 
 audit::DirectoryHead Realm::HeadOf(const trust::Directory& directory) {
   return {directory.size(), directory.chain_hash()};
@@ -95,50 +57,108 @@ DirectorySnapshot Realm::directory() const {
   return directory_;
 }
 
+CommittedState Realm::committed() const {
+  absl::MutexLock lock(&mutex_);
+  return {directory_, head_.log.size};
+}
+
 absl::StatusOr<DirectorySnapshot> Realm::ActiveDirectory() const {
   DirectorySnapshot snapshot = directory();
   if (snapshot->convenant() == nullptr) return absl::NotFoundError("convenant_id: not activated here yet");
   return snapshot;
 }
 
-audit::Receipt Realm::SignReceipt(const audit::ReceiptBody& body) {
+audit::Receipt Realm::SignReceipt(audit::ReceiptBody body) {
   {
     absl::MutexLock lock(&receipts_mutex_);
     const auto found = receipts_.find(body.index);
     if (found != receipts_.end()) return found->second;
   }
-  audit::Receipt receipt = audit::MakeReceipt(body, log_key_);
+  const std::shared_ptr<const LogPeriods> all = periods();
+  const LogPeriod& period = PeriodOfLeaf(*all, body.index);
+  body.origin = period.origin;
+  audit::Receipt receipt = audit::MakeReceipt(body, *period.key);
   absl::MutexLock lock(&receipts_mutex_);
   receipts_[body.index] = receipt;
   if (receipts_.size() > kRememberedReceipts) receipts_.erase(receipts_.begin());
   return receipt;
 }
 
-absl::Status Realm::CheckSenderCheckpoint(ByteView note, absl::Time now, absl::Duration max_age) const {
+namespace {
+
+// The checkpoint in `note`, if the log signed it as who it was at that size.
+absl::StatusOr<audit::Checkpoint> VerifyOwn(ByteView note, const LogPeriods& periods) {
+  const ByteView origin = note.substr(0, note.find('\n'));
+  for (size_t i = periods.size(); i-- > 0;) {
+    const LogPeriod& period = periods[i];
+    if (period.origin != origin) continue;
+    absl::StatusOr<audit::Checkpoint> verified =
+        audit::VerifyCheckpoint(note, audit::LogKey(period.origin, period.key->public_key()));
+    if (!verified.ok()) continue;
+    const bool after_its_first = i == 0 || verified->size > period.first;
+    const bool before_the_next = i + 1 == periods.size() || verified->size <= periods[i + 1].first;
+    if (after_its_first && before_the_next) return verified;
+    return absl::FailedPreconditionError(
+        "core.checkpoint: the log had another name or key at that size, or lost those leaves");
+  }
+  return absl::FailedPreconditionError("core.checkpoint: not a checkpoint of this log");
+}
+
+}  // namespace
+
+absl::StatusOr<audit::Checkpoint> Realm::CheckSenderCheckpoint(ByteView note, absl::Time now,
+                                                               absl::Duration max_age) const {
   audit::Checkpoint checkpoint;
   bool known = false;
-  uint64_t size = 0;
+  Head head;
   {
     absl::MutexLock lock(&mutex_);
-    size = head_.log.size;
+    head = head_;
     const auto found = known_notes_.find(Bytes(note));
     known = found != known_notes_.end();
     if (known) checkpoint = found->second;
   }
   if (!known) {
-    absl::StatusOr<audit::Checkpoint> verified =
-        audit::VerifyCheckpoint(note, audit::LogKey(origin(), log_public_key()));
-    if (!verified.ok()) return absl::FailedPreconditionError("core.checkpoint: not a checkpoint of this log");
-    checkpoint = *std::move(verified);
+    ASSIGN_OR_RETURN(checkpoint, VerifyOwn(note, *head.periods));
   }
-  if (checkpoint.size > size) {
+  if (checkpoint.size > head.log.size) {
     return absl::FailedPreconditionError("core.checkpoint: speaks of more leaves than this log holds");
   }
   if (!checkpoint.time || now - *checkpoint.time > max_age) {
     return absl::FailedPreconditionError("core.checkpoint: too old");
   }
+  return checkpoint;
+}
+
+absl::Status Realm::PrepareLogKey(ByteView log_key) {
+  ASSIGN_OR_RETURN(const std::optional<crypto::PublicKey> next, log_keys_->Next());
+  if (!next || View(*next) != log_key) {
+    return absl::FailedPreconditionError(
+        "log_key: not that of this broker's log-next.key, which `seinpostd init --next-log-key` makes");
+  }
   return absl::OkStatus();
 }
+
+absl::Status Realm::CheckEpoch(const v1::LogEpoch& epoch) {
+  RETURN_IF_ERROR(PrepareLogKey(epoch.log_key()));
+  const Bytes anchored = anchor_->note();
+  absl::MutexLock lock(&mutex_);
+  if (!lost_) return absl::FailedPreconditionError("the log of this convenant did not lose its tail");
+  if (epoch.last_checkpoint() != anchored) {
+    return absl::FailedPreconditionError("last_checkpoint: not the anchored one");
+  }
+  if (epoch.first_lost() != lost_->first) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("first_lost: this log has ", lost_->first, " leaves left"));
+  }
+  if (epoch.directory_size() != directory_->size()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("directory_size: ", directory_->size(), " objects are left"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Realm::TakeOverLogKey() { return log_keys_->TakeOver(*periods()); }
 
 std::shared_ptr<const PublishedCheckpoint> Realm::published() const {
   absl::MutexLock lock(&mutex_);
@@ -147,9 +167,10 @@ std::shared_ptr<const PublishedCheckpoint> Realm::published() const {
 
 void Realm::WhenPublished(uint64_t size, PublishedDone done) {
   std::shared_ptr<const PublishedCheckpoint> published;
-  absl::Status refusal = writable_;
+  absl::Status refusal;
   {
     absl::MutexLock lock(&mutex_);
+    refusal = writable_;
     if (published_ != nullptr && published_->checkpoint.size >= size) published = published_;
     if (refusal.ok()) refusal = waits_ended_;
     if (published == nullptr && refusal.ok()) {
@@ -169,23 +190,29 @@ bool Realm::NeedsPublishing(absl::Time now) const {
 }
 
 absl::Status Realm::Publish(absl::Time now) {
-  RETURN_IF_ERROR(writable_);
+  RETURN_IF_ERROR(Writable());
   if (!NeedsPublishing(now)) return absl::OkStatus();
   Head head;
   {
     absl::MutexLock lock(&mutex_);
     head = head_;
   }
+  const LogPeriod& period = head.periods->back();
   auto next = std::make_shared<PublishedCheckpoint>();
   next->checkpoint =
       log_->CheckpointOf(head.log, head.directory, absl::FromUnixSeconds(absl::ToUnixSeconds(now)));
+  next->checkpoint.origin = period.origin;
   const std::optional<audit::Checkpoint> anchored = anchor_->checkpoint();
-  if (anchored && anchored->size == head.log.size && *anchored->time >= *next->checkpoint.time) {
+  if (anchored && anchored->origin == period.origin && anchored->size == head.log.size &&
+      *anchored->time >= *next->checkpoint.time) {
     // After a quick restart, or with a clock set back: what is anchored already says all there is to say.
     *next = PublishedCheckpoint{anchor_->note(), *anchored};
   } else {
-    next->note = audit::SignCheckpoint(next->checkpoint, log_key_);
-    RETURN_IF_ERROR(anchor_->Advance(next->note));
+    next->note = audit::SignCheckpoint(next->checkpoint, *period.key);
+    const audit::VerifierKey key = audit::LogKey(period.origin, period.key->public_key());
+    // Another origin: the start checks, or CheckEpoch, have seen the LogEpoch that gives up what is anchored.
+    RETURN_IF_ERROR(anchored && anchored->origin != period.origin ? anchor_->BeginEpoch(next->note, key)
+                                                                  : anchor_->Advance(next->note, key));
   }
   std::vector<PublishedDone> ready;
   {
@@ -224,8 +251,16 @@ void Realm::EndWaits(const absl::Status& status) {
 void Realm::Committed() {
   log_->Committed();
   absl::MutexLock lock(&mutex_);
+  head_.log = log_->head();
+  if (directory_ == staged_directory_) return;
   directory_ = staged_directory_;
-  head_ = Head{log_->head(), HeadOf(*directory_)};
+  head_.directory = HeadOf(*directory_);
+  absl::StatusOr<LogPeriods> periods = log_keys_->PeriodsOf(*directory_, id());
+  // PrepareLogKey saw to it that the key is known.
+  if (!periods.ok()) return SetWritable(periods.status());
+  const bool epoch = periods->back().origin != head_.periods->back().origin;
+  head_.periods = std::make_shared<const LogPeriods>(*std::move(periods));
+  if (epoch) SetWritable(absl::OkStatus());
 }
 
 void Realm::Abandon() {

@@ -54,6 +54,15 @@ Bytes RealmPrefix(absl::string_view convenant_id) {
 
 Bytes DirectoryKey(ByteView prefix, uint64_t dir_seq) { return absl::StrCat(prefix, U64(dir_seq)); }
 
+absl::StatusOr<DirectoryRow> DirectoryRow::Decode(ByteView bytes) {
+  RowReader reader(bytes);
+  DirectoryRow row;
+  row.leaf_index = reader.Number(8);
+  if (reader.failed() || reader.Done()) return Broken("directory");
+  row.object = Bytes(bytes.substr(8));
+  return row;
+}
+
 Bytes SignalKey(ByteView prefix, ByteView signal_id) { return absl::StrCat(prefix, signal_id); }
 
 Bytes StoredSignal::Encode() const {

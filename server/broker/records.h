@@ -17,8 +17,15 @@ namespace seinpost::server {
 // What every key of a convenant starts with: u8 length || convenant id.
 Bytes RealmPrefix(absl::string_view convenant_id);
 
-// Family kDirectory: prefix || u64be dir_seq -> SignedObject.
+// Family kDirectory: prefix || u64be dir_seq -> DirectoryRow.
 Bytes DirectoryKey(ByteView prefix, uint64_t dir_seq);
+struct DirectoryRow {
+  uint64_t leaf_index = 0;  // of its directory leaf
+  Bytes object;             // a SignedObject
+
+  Bytes Encode() const { return U64(leaf_index) + object; }
+  static absl::StatusOr<DirectoryRow> Decode(ByteView bytes);  // kDataLoss
+};
 
 // Family kSignal: prefix || signal_id -> StoredSignal.
 Bytes SignalKey(ByteView prefix, ByteView signal_id);

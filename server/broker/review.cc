@@ -10,6 +10,7 @@
 #include "crypto/hash.h"
 #include "policies/decide.h"
 #include "server/broker/events.h"
+#include "server/broker/officer.h"
 #include "server/broker/refusal.h"
 #include "trust/labels.h"
 #include "trust/strict.h"
@@ -28,49 +29,20 @@ constexpr absl::string_view kReview = "review";  // the reason that needs no pur
 
 // What of the log an officer may see open.
 struct Scope {
-  std::string organisation;
-  bool whole_convenant = false;
+  OfficerScope officer;
   DirectorySnapshot directory;
 
   bool Includes(const audit::Event& event) const {
-    if (whole_convenant || event.Text(Tag::kActorOrganisation) == organisation) return true;
+    const std::string& organisation = officer.organisation;
+    if (officer.whole_convenant || event.Text(Tag::kActorOrganisation) == organisation) return true;
     const std::optional<std::vector<audit::RecipientVerdict>> recipients = event.Recipients();
     if (!recipients) return false;
-    return std::any_of(recipients->begin(), recipients->end(),
-                       [this](const audit::RecipientVerdict& recipient) {
-                         const trust::Member* member = directory->FindMember(recipient.member_ref);
-                         return member != nullptr && member->organisation == organisation;
-                       });
+    return std::any_of(recipients->begin(), recipients->end(), [&](const audit::RecipientVerdict& recipient) {
+      const trust::Member* member = directory->FindMember(recipient.member_ref);
+      return member != nullptr && member->organisation == organisation;
+    });
   }
 };
-
-// Nothing: the caller is no privacy officer now.
-std::optional<Scope> ScopeOf(const trust::Device& device, DirectorySnapshot directory, absl::Time now) {
-  for (const trust::MandateEntry* mandate : directory->MandatesOf(device.member_ref)) {
-    if (mandate->revoked || now < mandate->from || now >= mandate->until) continue;
-    if (mandate->function != policies::kPrivacyOfficer) continue;
-    const std::vector<std::string>& oversight = directory->convenant()->oversight();
-    const bool whole = std::find(oversight.begin(), oversight.end(), device.organisation) != oversight.end();
-    return Scope{device.organisation, whole, std::move(directory)};
-  }
-  return std::nullopt;
-}
-
-policies::Decision OutOfScope(const policies::Convenant& convenant) {
-  const policies::Position& at = convenant.oversight_at();
-  policies::Reason reason;
-  reason.code = policies::RefusalCode::kAuditScope;
-  reason.rule = "R29";
-  reason.clause = {at.path, convenant.file(), at.line, at.column};
-  reason.sentence_nl = "alleen een privacyfunctionaris met een geldig mandaat mag het logboek inzien";
-  reason.sentence_en = "only a privacy officer with a valid mandate may read the log";
-  reason.decided_by_broker = true;
-  policies::Decision decision;
-  decision.convenant_id = convenant.id();
-  decision.convenant_version = convenant.version();
-  decision.reasons.push_back(std::move(reason));
-  return decision;
-}
 
 // Gives [next, limit) in pages; entries outside of scope or filter without their opening.
 class ExportSource final : public Source<v1::ExportReply>, public std::enable_shared_from_this<ExportSource> {
@@ -172,12 +144,14 @@ class QueryOperation final : public Operation {
   // Cheap enough for the commit thread, and so always by the directory in force.
   absl::Status ApplyOrRefuse(Transaction& transaction) {
     const DirectorySnapshot& directory = realm_.staged_directory();
-    const trust::Device* device = directory->FindDevice(session_.device);
-    if (device == nullptr || !device->ValidAt(now_)) return absl::UnauthenticatedError("no valid session");
-    scope_ = ScopeOf(*device, directory, now_);
+    RETURN_IF_ERROR(CheckMayAct(*directory, session_.device, now_));
+    const trust::Device& device = *directory->FindDevice(session_.device);
+    if (const std::optional<OfficerScope> officer = OfficerScopeOf(device, *directory, now_)) {
+      scope_ = Scope{*officer, directory};
+    }
     decision_ = OutOfScope(*directory->convenant());
     decision_.allowed = scope_.has_value();
-    audit::Event event = ActorEvent(audit::EventType::kAuditQuery, "R", *directory, *device, {}, now_);
+    audit::Event event = ActorEvent(audit::EventType::kAuditQuery, "R", *directory, device, {}, now_);
     event.SetText(Tag::kObjectType, "log")
         .SetText(Tag::kPurpose, statement_.reason())
         .SetText(Tag::kRequestHash, request_hash_);

@@ -114,6 +114,19 @@ class StreamReactor final : public grpc::ServerWriteReactor<Reply> {
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
+// Streams to the caller of a session what `start(session, done)` gives a source of.
+template <typename Reply, typename Start>
+grpc::ServerWriteReactor<Reply>* StreamSession(const Call& call, Sessions& sessions, Start start) {
+  auto* reactor = new StreamReactor<Reply>(call);
+  const absl::StatusOr<Session> session = Authenticate(sessions, *call.context);
+  if (session.ok()) {
+    start(*session, [reactor](auto source) { reactor->Begin(std::move(source)); });
+  } else {
+    reactor->Begin(session.status());
+  }
+  return reactor;
+}
+
 }  // namespace seinpost::server
 
 #endif  // SEINPOST_SERVER_BROKER_RPC_H_

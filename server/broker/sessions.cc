@@ -5,6 +5,7 @@
 
 #include "crypto/hash.h"
 #include "crypto/sign.h"
+#include "server/broker/context.h"
 #include "trust/labels.h"
 #include "trust/strict.h"
 #include "util/status_macros.h"
@@ -28,6 +29,7 @@ absl::StatusOr<v1::ChallengeReply> Sessions::Challenge() {
   const absl::Time now = clock_.Now();
   v1::ChallengeReply reply;
   reply.set_nonce(crypto::RandomBytes(32));
+  reply.set_time(absl::ToUnixSeconds(now));
   absl::MutexLock lock(&mutex_);
   if (nonces_.size() >= kMaxNonces) {
     Forget(nonces_, [now](absl::Time expires) { return expires <= now; });
@@ -63,14 +65,14 @@ absl::StatusOr<Session> Sessions::CheckLogin(const v1::LoginRequest& request, ab
   if (off > kStatementWindow || off < -kStatementWindow) return absl::UnauthenticatedError("time");
   const auto realm = realms_.find(statement.convenant_id());
   if (realm == realms_.end()) return absl::UnauthenticatedError("convenant");
-  if (statement.service_identity() != View(realm->second->log_public_key())) {
+  // Who has been away knows this broker by an earlier log key, and learns the new one once he is in.
+  if (!realm->second->IsLogKey(statement.service_identity())) {
     return absl::UnauthenticatedError("service identity");
   }
   const DirectorySnapshot directory = realm->second->directory();
-  const trust::Device* device = directory->FindDevice(statement.device_id());
-  if (device == nullptr || !device->ValidAt(now)) return absl::UnauthenticatedError("device");
-  RETURN_IF_ERROR(
-      crypto::Verify(device->sig_pk, trust::kSessionLabel, request.statement(), request.signature()));
+  RETURN_IF_ERROR(CheckMayAct(*directory, statement.device_id(), now));
+  RETURN_IF_ERROR(crypto::Verify(directory->FindDevice(statement.device_id())->sig_pk, trust::kSessionLabel,
+                                 request.statement(), request.signature()));
   return Session{statement.convenant_id(), statement.device_id()};
 }
 
@@ -96,17 +98,10 @@ absl::StatusOr<Session> Sessions::Authenticate(ByteView token) {
     }
     session = found->second.session;
   }
-  RETURN_IF_ERROR(DeviceIsValid(session, now));
-  return session;
-}
-
-absl::Status Sessions::DeviceIsValid(const Session& session, absl::Time now) const {
   const auto realm = realms_.find(session.convenant_id);
   if (realm == realms_.end()) return absl::UnauthenticatedError("no valid session");
-  const DirectorySnapshot directory = realm->second->directory();
-  const trust::Device* device = directory->FindDevice(session.device);
-  if (device == nullptr || !device->ValidAt(now)) return absl::UnauthenticatedError("no valid session");
-  return absl::OkStatus();
+  RETURN_IF_ERROR(CheckMayAct(*realm->second->directory(), session.device, now));
+  return session;
 }
 
 }  // namespace seinpost::server

@@ -40,7 +40,7 @@ class Sessions {
   absl::StatusOr<v1::ChallengeReply> Challenge();
   // kUnauthenticated for whatever is wrong, with one text.
   absl::StatusOr<v1::LoginReply> Login(const v1::LoginRequest& request);
-  // kUnauthenticated: no such token, expired, or the device's certificate no longer holds.
+  // kUnauthenticated: no such token, expired, or the device may not act any more (CheckMayAct).
   absl::StatusOr<Session> Authenticate(ByteView token);
 
  private:
@@ -51,7 +51,6 @@ class Sessions {
   // kUnauthenticated with the true reason, which stays inside.
   absl::StatusOr<Session> CheckLogin(const v1::LoginRequest& request, absl::Time now);
   bool TakeNonce(const Bytes& nonce, absl::Time now);
-  absl::Status DeviceIsValid(const Session& session, absl::Time now) const;
 
   const Realms& realms_;
   const Clock& clock_;

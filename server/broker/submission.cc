@@ -11,6 +11,7 @@
 #include "envelope/limits.h"
 #include "envelope/verify.h"
 #include "server/broker/attachments.h"
+#include "server/broker/device_records.h"
 #include "server/broker/events.h"
 #include "server/broker/original.h"
 #include "server/broker/records.h"
@@ -29,11 +30,18 @@ constexpr absl::Duration kQueuedCheckpointAge = absl::Hours(24);
 struct References {
   std::optional<Original> forwarded;
   std::optional<Original> answered;
+  std::optional<Bytes> case_scope;  // of the first signal with this case reference (R23)
+};
+
+// A verified envelope, and how much of the directory its sender had seen.
+struct Verified {
+  envelope::VerifiedHeader header;
+  trust::DirSize keys;
 };
 
 // A verified and decided submit, ready for the commit thread.
 struct Judged {
-  envelope::VerifiedHeader header;
+  Verified verified;
   DirectorySnapshot directory;  // that it was judged by; `facts` borrows from it
   policies::SendRequest request;
   policies::Facts facts;
@@ -66,47 +74,74 @@ absl::Status CheckReferences(const References& references, const trust::Director
   return absl::OkStatus();
 }
 
+// The core as the sender claims it, of an envelope that is not verified: to know what to verify it by, and to
+// look for what was taken in before.
+v1::Core ClaimedCore(const v1::SubmitRequest& request) {
+  v1::Header header;
+  v1::Core core;
+  if (request.envelope().header().size() > envelope::kMaxHeaderBytes ||
+      !header.ParseFromString(request.envelope().header()) || !core.ParseFromString(header.core())) {
+    return {};
+  }
+  return core;
+}
+
+// A signal made under a version that has been replaced is verified by what held until then, so that the rules
+// see it and refuse it, with a leaf (R31). Everything else by what holds now.
+trust::DirSize AuthorityFor(const v1::Core& claimed, const trust::Directory& directory) {
+  const std::vector<trust::Version>& versions = directory.versions();
+  for (size_t i = 0; i + 1 < versions.size(); ++i) {
+    if (View(versions[i].hash) == claimed.convenant_hash()) return versions[i + 1].seq;
+  }
+  return trust::kNewest;
+}
+
 // Steps 1 to 8 on what the broker sees. Pure but for what it reads of the realm's log.
-absl::StatusOr<envelope::VerifiedHeader> Verify(const v1::SubmitRequest& request, const Realm& realm,
-                                                const Session& session, const trust::Directory& directory,
-                                                absl::Time now) {
-  absl::StatusOr<envelope::VerifiedHeader> verified =
-      envelope::VerifyEnvelope(request.envelope(), directory, {envelope::Verifier::kBroker, {}, now});
-  if (!verified.ok()) return EnvelopeFault(verified.status());
-  const v1::Core& core = verified->core();
-  if (core.sender_device() != session.device) {
+absl::StatusOr<Verified> Verify(const v1::SubmitRequest& request, const Realm& realm, const Session& session,
+                                const trust::Directory& directory, absl::Time now) {
+  RETURN_IF_ERROR(CheckMayAct(directory, session.device, now));
+  const v1::Core claimed = ClaimedCore(request);
+  // The envelope's own faults are told first, so what is wrong with the checkpoint waits.
+  const absl::StatusOr<audit::Checkpoint> checkpoint = realm.CheckSenderCheckpoint(
+      claimed.checkpoint(), now, claimed.queued() ? kQueuedCheckpointAge : kCheckpointAge);
+  trust::AsOf as_of;
+  as_of.authority = AuthorityFor(claimed, directory);
+  if (checkpoint.ok() && checkpoint->directory) as_of.keys = checkpoint->directory->seq;
+  absl::StatusOr<envelope::VerifiedHeader> header =
+      envelope::VerifyEnvelope(request.envelope(), directory, {envelope::Verifier::kBroker, {}, now, as_of});
+  if (!header.ok()) return EnvelopeFault(header.status());
+  if (header->core().sender_device() != session.device) {
     return absl::InvalidArgumentError("core.sender_device: not the device of this session");
   }
-  RETURN_IF_ERROR(realm.CheckSenderCheckpoint(core.checkpoint(), now,
-                                              core.queued() ? kQueuedCheckpointAge : kCheckpointAge));
-  return verified;
+  RETURN_IF_ERROR(checkpoint.status());
+  return Verified{*std::move(header), as_of.keys};
 }
 
 // The rules, and the event that tells of what they said.
-absl::StatusOr<std::unique_ptr<Judged>> Judge(envelope::VerifiedHeader header, DirectorySnapshot directory,
+absl::StatusOr<std::unique_ptr<Judged>> Judge(Verified verified, DirectorySnapshot directory,
                                               const References& references, absl::Time now) {
+  const envelope::VerifiedHeader& header = verified.header;
   RETURN_IF_ERROR(CheckReferences(references, *directory, header.sender()));
   policies::SendRequest asked = envelope::ToSendRequest(header, *directory);
-  policies::Facts facts =
-      envelope::LoadFacts(header, *directory, absl::FromUnixSeconds(header.core().created()));
+  policies::Facts facts = envelope::LoadFacts(
+      header, *directory, absl::FromUnixSeconds(header.core().created()), {trust::kNewest, verified.keys});
   if (references.forwarded) facts.original = ToFacts(*references.forwarded, *directory);
+  facts.case_scope = references.case_scope;
   policies::Decision decision = policies::DecideSend(asked, facts, now);
   ASSIGN_OR_RETURN(PreparedEvent event,
                    PreparedEvent::Make(SubmitEvent(header, asked, decision, *directory, now)));
   ASSIGN_OR_RETURN(const audit::FieldProof proof, event.committed.opening.Prove(audit::Tag::kRequestHash));
-  return std::make_unique<Judged>(Judged{std::move(header), std::move(directory), std::move(asked),
+  return std::make_unique<Judged>(Judged{std::move(verified), std::move(directory), std::move(asked),
                                          std::move(facts), std::move(decision), std::move(event),
                                          proof.Encode()});
 }
 
 // The receipt of a signal that was taken in before.
 absl::StatusOr<v1::SubmitReply> SameReceipt(Realm& realm, const StoredSignal& stored) {
-  const absl::StatusOr<audit::Opening> opening = realm.log().ReadOpening(stored.leaf_index);
-  if (!opening.ok() && !absl::IsNotFound(opening.status())) return opening.status();
   v1::SubmitReply reply;
-  *reply.mutable_receipt() =
-      MakeReceipt(realm, stored.leaf_index, stored.leaf_hash, View(crypto::Sha256(stored.header)),
-                  stored.time, opening.ok() ? opening->Encode() : Bytes());
+  ASSIGN_OR_RETURN(*reply.mutable_receipt(),
+                   ReceiptAgain(realm, {stored.leaf_index, stored.leaf_hash,
+                                        ToBytes(crypto::Sha256(stored.header)), stored.time}));
   return reply;
 }
 
@@ -148,6 +183,7 @@ class SubmitOperation final : public Operation {
 
  private:
   absl::Status ApplyOrRefuse(Transaction& transaction);
+  absl::StatusOr<bool> CaseScopeChanged(const Transaction& transaction);
   absl::Status Write(Transaction& transaction);
   absl::Status Refusal();
 
@@ -156,7 +192,7 @@ class SubmitOperation final : public Operation {
   Realm& realm_;
   const Session session_;
   const v1::SubmitRequest& request_;
-  const References references_;
+  References references_;
   std::unique_ptr<Judged> judged_;
   const absl::Time now_;
   const Done<v1::SubmitReply> done_;
@@ -168,7 +204,7 @@ class SubmitOperation final : public Operation {
 };
 
 absl::Status SubmitOperation::ApplyOrRefuse(Transaction& transaction) {
-  const Bytes& signal_id = judged_->header.core().signal_id();
+  const Bytes& signal_id = judged_->verified.header.core().signal_id();
   const absl::StatusOr<Bytes> known = transaction.Get(Family::kSignal, SignalKey(realm_.prefix(), signal_id));
   if (known.ok()) {
     ASSIGN_OR_RETURN(StoredSignal stored, StoredSignal::Decode(*known));
@@ -179,20 +215,32 @@ absl::Status SubmitOperation::ApplyOrRefuse(Transaction& transaction) {
     return absl::OkStatus();
   }
   if (!absl::IsNotFound(known.status())) return known.status();
-  if (judged_->directory != realm_.staged_directory()) {
-    // The directory changed while this waited: judge again by the one in force now.
+  ASSIGN_OR_RETURN(const bool scope_changed, CaseScopeChanged(transaction));
+  if (scope_changed || judged_->directory != realm_.staged_directory()) {
+    // Something it was judged by changed while this waited: judge again by what holds now.
     const DirectorySnapshot directory = realm_.staged_directory();
-    ASSIGN_OR_RETURN(envelope::VerifiedHeader header, Verify(request_, realm_, session_, *directory, now_));
-    ASSIGN_OR_RETURN(judged_, Judge(std::move(header), directory, references_, now_));
+    ASSIGN_OR_RETURN(Verified verified, Verify(request_, realm_, session_, *directory, now_));
+    ASSIGN_OR_RETURN(judged_, Judge(std::move(verified), directory, references_, now_));
   }
   return Write(transaction);
 }
 
+// Whether another signal has taken this one's case reference into use meanwhile. A row never changes.
+absl::StatusOr<bool> SubmitOperation::CaseScopeChanged(const Transaction& transaction) {
+  const Bytes& case_ref = judged_->verified.header.core().case_ref();
+  if (case_ref.empty() || references_.case_scope) return false;
+  absl::StatusOr<Bytes> scope = transaction.Get(Family::kCase, CaseKey(realm_.prefix(), case_ref));
+  if (absl::IsNotFound(scope.status())) return false;
+  RETURN_IF_ERROR(scope.status());
+  references_.case_scope = *std::move(scope);
+  return true;
+}
+
 // State, leaf, opening: everything of one signal, or of one refusal the leaf alone.
 absl::Status SubmitOperation::Write(Transaction& transaction) {
-  const std::vector<envelope::VerifiedPart>& parts = judged_->header.parts();
+  const std::vector<envelope::VerifiedPart>& parts = judged_->verified.header.parts();
   const Bytes& prefix = realm_.prefix();
-  const Bytes& signal_id = judged_->header.core().signal_id();
+  const Bytes& signal_id = judged_->verified.header.core().signal_id();
   std::vector<ByteView> attachments;
   for (const envelope::VerifiedPart& part : parts) {
     if (part.descriptor.kind() == v1::PART_KIND_ATTACHMENT) attachments.push_back(part.descriptor.ct_hash());
@@ -218,12 +266,18 @@ absl::Status SubmitOperation::Write(Transaction& transaction) {
     for (const Bytes& wrap : part.wraps()) wraps += wrap;
     transaction.Put(Family::kPart, WrapsKey(prefix, signal_id, part.index()), wraps);
     const Bytes place = U8(static_cast<uint8_t>(part.index()));
-    for (const v1::Recipient& recipient : judged_->header.FindPart(part.index())->descriptor.recipients()) {
+    for (const v1::Recipient& recipient :
+         judged_->verified.header.FindPart(part.index())->descriptor.recipients()) {
       Bytes& places = mailboxes[recipient.device_id()];
       if (places.empty() || places.back() != place[0]) places += place;
     }
   }
   transaction.Put(Family::kSignal, SignalKey(prefix, signal_id), row.Encode());
+  const v1::Core& core = judged_->verified.header.core();
+  if (!core.case_ref().empty() && !references_.case_scope) {
+    transaction.Put(Family::kCase, CaseKey(prefix, core.case_ref()),
+                    policies::Convenant::ScopeOf(core.channel()));
+  }
   for (const auto& [device, places] : mailboxes) {
     transaction.Put(Family::kMailbox, MailboxKey(prefix, device, leaf_index_),
                     MailboxRow{signal_id, places}.Encode());
@@ -254,18 +308,6 @@ absl::StatusOr<std::optional<Original>> LoadReference(const Context& context, co
   return std::optional<Original>(*std::move(original));
 }
 
-// The core as the sender claims it, of an envelope that did not pass: only to look for what was taken in
-// before.
-v1::Core ClaimedCore(const v1::SubmitRequest& request) {
-  v1::Header header;
-  v1::Core core;
-  if (request.envelope().header().size() > envelope::kMaxHeaderBytes ||
-      !header.ParseFromString(request.envelope().header()) || !core.ParseFromString(header.core())) {
-    return {};
-  }
-  return core;
-}
-
 // A submit on its way to the commit thread.
 struct Arrival {
   const Context& context;
@@ -293,26 +335,35 @@ absl::StatusOr<v1::SubmitReply> AnswerAgain(const Arrival& arrival, const absl::
   return SameReceipt(arrival.realm, stored);
 }
 
-void JudgeAndEnqueue(const Arrival& arrival, envelope::VerifiedHeader header, References references) {
+void JudgeAndEnqueue(const Arrival& arrival, Verified verified, References references) {
   absl::StatusOr<std::unique_ptr<Judged>> judged =
-      Judge(std::move(header), arrival.directory, references, arrival.now);
+      Judge(std::move(verified), arrival.directory, references, arrival.now);
   if (!judged.ok()) return arrival.done(judged.status());
   arrival.context.sequencer.Enqueue(std::make_unique<SubmitOperation>(
       arrival.context, arrival.mailbox, arrival.realm, arrival.session, arrival.request,
       std::move(references), *std::move(judged), arrival.now, arrival.done));
 }
 
-void LoadThenJudge(const Arrival& arrival, const envelope::VerifiedHeader& header) {
+absl::StatusOr<References> LoadReferences(const Arrival& arrival, const v1::Core& core) {
+  const Context& context = arrival.context;
   References references;
-  absl::StatusOr<std::optional<Original>> forwarded =
-      LoadReference(arrival.context, arrival.realm, header.core().forwards(), "core.forwards");
-  if (!forwarded.ok()) return arrival.done(forwarded.status());
-  absl::StatusOr<std::optional<Original>> answered =
-      LoadReference(arrival.context, arrival.realm, header.core().in_reply_to(), "core.in_reply_to");
-  if (!answered.ok()) return arrival.done(answered.status());
-  references.forwarded = *std::move(forwarded);
-  references.answered = *std::move(answered);
-  JudgeAndEnqueue(arrival, header, std::move(references));
+  ASSIGN_OR_RETURN(references.forwarded,
+                   LoadReference(context, arrival.realm, core.forwards(), "core.forwards"));
+  ASSIGN_OR_RETURN(references.answered,
+                   LoadReference(context, arrival.realm, core.in_reply_to(), "core.in_reply_to"));
+  if (core.case_ref().empty()) return references;
+  absl::StatusOr<Bytes> scope =
+      context.store.Get(Family::kCase, CaseKey(arrival.realm.prefix(), core.case_ref()));
+  if (absl::IsNotFound(scope.status())) return references;
+  RETURN_IF_ERROR(scope.status());
+  references.case_scope = *std::move(scope);
+  return references;
+}
+
+void LoadThenJudge(const Arrival& arrival, const Verified& verified) {
+  absl::StatusOr<References> references = LoadReferences(arrival, verified.header.core());
+  if (!references.ok()) return arrival.done(references.status());
+  JudgeAndEnqueue(arrival, verified, *std::move(references));
 }
 
 }  // namespace
@@ -327,17 +378,17 @@ void Submission::Submit(const Session& session, const v1::SubmitRequest& request
   if (!admitted.ok()) return done(admitted);
   const Arrival arrival{context_, mailbox_, *caller->realm, caller->directory, session,
                         request,  now,      std::move(done)};
-  absl::StatusOr<envelope::VerifiedHeader> header =
-      Verify(request, arrival.realm, session, *arrival.directory, now);
-  if (absl::IsFailedPrecondition(header.status())) {
-    const absl::Status& fault = header.status();  // the task takes a copy
+  absl::StatusOr<Verified> verified = Verify(request, arrival.realm, session, *arrival.directory, now);
+  if (absl::IsFailedPrecondition(verified.status())) {
+    const absl::Status& fault = verified.status();  // the task takes a copy
     return context_.workers.Schedule([arrival, fault] { arrival.done(AnswerAgain(arrival, fault)); });
   }
-  if (!header.ok()) return arrival.done(header.status());
-  if (header->core().forwards().empty() && header->core().in_reply_to().empty()) {
-    return JudgeAndEnqueue(arrival, *std::move(header), {});
+  if (!verified.ok()) return arrival.done(verified.status());
+  const v1::Core& core = verified->header.core();
+  if (core.forwards().empty() && core.in_reply_to().empty() && core.case_ref().empty()) {
+    return JudgeAndEnqueue(arrival, *std::move(verified), {});
   }
-  const auto shared = std::make_shared<const envelope::VerifiedHeader>(*std::move(header));
+  const auto shared = std::make_shared<const Verified>(*std::move(verified));
   context_.workers.Schedule([arrival, shared] { LoadThenJudge(arrival, *shared); });
 }
 

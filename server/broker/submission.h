@@ -11,9 +11,10 @@ namespace seinpost::server {
 // Submission takes in signals: verifies the envelope, asks the convenant, and has state and leaf committed
 // together. Thread-safe.
 //
-// A decision is made on the directory of the moment, on the caller's thread. The commit thread looks whether
-// that directory is still the one in force, and otherwise decides anew: what is logged after a revocation was
-// decided after it.
+// A decision is made on the directory of the moment, off the commit thread. The commit thread looks whether
+// that directory is still the one in force and the case reference still as it was, and otherwise decides
+// anew: what is logged after a revocation was decided after it. The key sets are judged by the directory that
+// the sender had seen, as his checkpoint says.
 class Submission {
  public:
   Submission(const Context& context, Mailbox& mailbox) : context_(context), mailbox_(mailbox) {}

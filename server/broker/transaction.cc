@@ -16,7 +16,16 @@ namespace {
 constexpr char kEventRetention[] = "event";
 
 bool IsLookedUp(Family family) {
-  return family == Family::kSignal || family == Family::kNonce || family == Family::kAttachment;
+  switch (family) {
+    case Family::kSignal:
+    case Family::kNonce:
+    case Family::kAttachment:
+    case Family::kDevice:
+    case Family::kCase:
+      return true;
+    default:
+      return false;
+  }
 }
 
 Bytes WrittenKey(Family family, ByteView key) { return absl::StrCat(U8(static_cast<uint8_t>(family)), key); }

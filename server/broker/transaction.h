@@ -63,7 +63,8 @@ class Transaction {
 
   const Store& store_;
   Batch batch_;
-  // Rows that later operations of the batch may ask for: families kSignal, kNonce, kAttachment.
+  // Rows that later operations of the batch may ask for: families kSignal, kNonce, kAttachment, kDevice,
+  // kCase.
   std::unordered_map<Bytes, std::optional<Bytes>> written_;
   std::vector<Realm*> realms_;  // with staged leaves
   absl::Status status_;

@@ -57,9 +57,7 @@ absl::StatusOr<v1::ProveConsistencyReply> Consistency(const Realm& realm,
 absl::StatusOr<Realm*> Transparency::Admit(const Session& session, absl::string_view convenant_id) {
   const absl::Time now = context_.clock.Now();
   ASSIGN_OR_RETURN(const Caller caller, FindCaller(context_, session, now));
-  if (convenant_id != session.convenant_id) {
-    return absl::InvalidArgumentError("convenant_id: not the convenant of this session");
-  }
+  RETURN_IF_ERROR(CheckConvenant(session, convenant_id));
   RETURN_IF_ERROR(context_.quotas.questions.Take(session.device, now));
   return caller.realm;
 }

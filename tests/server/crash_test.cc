@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The broker through a crash at any file operation of a submit and an open, unsynced bytes lost: nothing that
-// was acknowledged is missing, no state stands without its leaf nor a leaf without its state, the log
-// verifies.
+// The broker through a crash at any file operation of a submit, an open, a confirmed delivery and a key that
+// is passed on, unsynced bytes lost: nothing that was acknowledged is missing, no state stands without its
+// leaf nor a leaf without its state, the log verifies.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
+#include <sstream>
 
 #include "crypto/hash.h"
 #include "crypto/merkle.h"
 #include "server/broker/original.h"
 #include "server/broker/records.h"
+#include "tests/server/crash_run.h"
 #include "tests/server/harness.h"
 #include "trust/labels.h"
 
@@ -26,6 +25,9 @@ struct Template {
   TestNetwork network = TestNetwork::Arnhem(TestNetwork::AnyTime());
   std::string directory = MakeTemporaryDirectory();
   std::vector<v1::SubmitRequest> submits;
+  const TestDevice* later = nullptr;  // a device of the reader's, enrolled after the first signal was sealed
+  v1::AskRewrapRequest ask;           // of that device, about the first signal
+  v1::GiveRewrapRequest give;
   uint64_t size = 0;  // leaves before
 
   server::BrokerOptions OptionsIn(const std::string& place, std::shared_ptr<FileSystemHandle> files) const {
@@ -39,8 +41,21 @@ struct Template {
   }
 };
 
+server::Session SessionOf(const TestDevice& device) { return {"arnhem", device.id}; }
 server::Session SessionOf(const TestNetwork& network, absl::string_view profile) {
-  return {"arnhem", network.device(profile).id};
+  return SessionOf(network.device(profile));
+}
+
+void Publish(const TestNetwork& network, server::Broker& broker, size_t first) {
+  for (size_t next = first; next < network.objects().size();) {
+    v1::PublishRequest publish;
+    publish.set_convenant_id("arnhem");
+    for (int i = 0; i < 64 && next < network.objects().size(); ++i) {
+      publish.add_objects(network.objects()[next++]);
+    }
+    EXPECT_TRUE(
+        Await<v1::PublishReply>([&](auto done) { broker.publication().Publish(publish, done); }).ok());
+  }
 }
 
 // Enrols everybody and seals a few signals.
@@ -54,15 +69,7 @@ std::unique_ptr<Template> MakeTemplate() {
   activate.set_object(made->network.objects()[0]);
   EXPECT_TRUE(
       Await<v1::PublishReply>([&](auto done) { (*broker)->publication().Activate(activate, done); }).ok());
-  for (size_t next = 1; next < made->network.objects().size();) {
-    v1::PublishRequest publish;
-    publish.set_convenant_id("arnhem");
-    for (int i = 0; i < 64 && next < made->network.objects().size(); ++i) {
-      publish.add_objects(made->network.objects()[next++]);
-    }
-    EXPECT_TRUE(
-        Await<v1::PublishReply>([&](auto done) { (*broker)->publication().Publish(publish, done); }).ok());
-  }
+  Publish(made->network, **broker, 1);
   (*broker)->PublishCheckpoints();
   server::Realm& realm = *(*broker)->realms().begin()->second;
   for (int i = 0; i < 4; ++i) {
@@ -71,12 +78,53 @@ std::unique_ptr<Template> MakeTemplate() {
     if (i == 2) plan.core.set_purpose("handhaving-openbare-orde");  // will be refused: a leaf alone
     *made->submits.emplace_back().mutable_envelope() = SealOrDie(made->network, plan).envelope;
   }
+  const size_t enrolled = made->network.objects().size();
+  made->later = &made->network.AddDevice(kReader);
+  Publish(made->network, **broker, enrolled);
+  const v1::Envelope& first = made->submits[0].envelope();
+  made->ask = MakeAsk(first, v1::PART_KIND_NARRATIVE, *realm.directory(), *made->later, made->network.now());
+  made->give = MakeGive(made->ask, first, v1::PART_KIND_NARRATIVE, *realm.directory(),
+                        made->network.device(kReader), made->network.now());
   made->size = realm.log().head().size;
   return made;
 }
 
-// Submits all, and opens what was taken in. Writes the index of each acknowledged signal to `acknowledged`
-// the moment its receipt comes: that is what the world was promised.
+v1::ConfirmDeliveryRequest ConfirmationOf(const Template& made, const v1::Envelope& envelope) {
+  v1::DeliveredStatement statement;
+  statement.set_convenant_id("arnhem");
+  statement.set_signal_id(CoreOf(envelope).signal_id());
+  statement.set_header_hash(ToBytes(crypto::Sha256(envelope.header())));
+  statement.set_device_id(made.network.device(kReader).id);
+  statement.set_time(absl::ToUnixSeconds(made.network.now()));
+  v1::ConfirmDeliveryRequest request;
+  request.set_convenant_id("arnhem");
+  *request.add_statements() =
+      Signed<v1::SignedDelivered>(statement, trust::kDeliveredLabel, made.network.device(kReader));
+  return request;
+}
+
+absl::Status Confirm(const Template& made, server::Broker& broker, size_t index) {
+  const v1::ConfirmDeliveryRequest request = ConfirmationOf(made, made.submits[index].envelope());
+  return Await<v1::ConfirmDeliveryReply>(
+             [&](auto done) { broker.deliveries().Confirm(SessionOf(made.network, kReader), request, done); })
+      .status();
+}
+
+absl::Status Ask(const Template& made, server::Broker& broker) {
+  return Await<v1::AskRewrapReply>(
+             [&](auto done) { broker.rewraps().Ask(SessionOf(*made.later), made.ask, done); })
+      .status();
+}
+
+absl::Status Give(const Template& made, server::Broker& broker) {
+  return Await<v1::GiveRewrapReply>(
+             [&](auto done) { broker.rewraps().Give(SessionOf(made.network, kReader), made.give, done); })
+      .status();
+}
+
+// Submits all, opens what was taken in, confirms the first two and passes on the key of the first. Writes the
+// index of each acknowledged signal to `acknowledged` the moment its receipt comes: that is what the world
+// was promised.
 void RunRequests(const Template& made, const std::string& place, const std::shared_ptr<CrashingEnv>& env,
                  std::ostream& acknowledged) {
   const SimulatedClock clock(made.network.now());
@@ -108,14 +156,26 @@ void RunRequests(const Template& made, const std::string& place, const std::shar
                           (*broker)->reading().Open(SessionOf(made.network, kReader), open, done);
                         }).ok();
     if (opened) acknowledged << "open " << i << std::endl;
+    if (i < 2 && Confirm(made, **broker, i).ok()) acknowledged << "confirm " << i << std::endl;
+    if (i > 0) continue;
+    if (Ask(made, **broker).ok()) acknowledged << "ask " << i << std::endl;
+    if (Give(made, **broker).ok()) acknowledged << "give " << i << std::endl;
   }
 }
 
 // What a log tells: per signal id the leaves about it.
 struct Told {
   std::map<Bytes, uint64_t> submits;  // -> leaf index
-  size_t reads = 0;
-  size_t denials = 0;
+  std::map<audit::EventType, size_t> others;
+  size_t Count(audit::EventType type) const {
+    const auto found = others.find(type);
+    return found == others.end() ? 0 : found->second;
+  }
+  size_t CountAll() const {
+    size_t all = submits.size();
+    for (const auto& entry : others) all += entry.second;
+    return all;
+  }
 };
 
 Told ReadLog(const server::Realm& realm, uint64_t from) {
@@ -126,9 +186,11 @@ Told ReadLog(const server::Realm& realm, uint64_t from) {
     EXPECT_TRUE(opening.ok()) << "leaf " << index << ": " << opening.status();
     if (!opening.ok()) continue;
     const audit::Event& event = opening->event();
-    if (event.Type() == audit::EventType::kSubmit) told.submits[*event.Text(audit::Tag::kObject)] = index;
-    if (event.Type() == audit::EventType::kRead) ++told.reads;
-    if (event.Type() == audit::EventType::kDecisionDeny) ++told.denials;
+    if (event.Type() == audit::EventType::kSubmit) {
+      told.submits[*event.Text(audit::Tag::kObject)] = index;
+    } else {
+      ++told.others[*event.Type()];
+    }
   }
   return told;
 }
@@ -168,10 +230,16 @@ void CheckState(const server::Broker& broker, const server::Realm& realm, const 
     ASSERT_TRUE(original.ok()) << original.status();
     EXPECT_EQ(original->parts.size(), original->row.part_indexes.size());
   }
-  // A mailbox row for sender and reader each, two rows for the part, one nonce for each reading.
+  // A mailbox row for sender and reader each, two rows for the part, one nonce for each reading and request;
+  // one row for each key released, delivery confirmed, and request or the answer that took its place.
+  const size_t reads = told.Count(audit::EventType::kRead);
+  const size_t requests = told.Count(audit::EventType::kDecisionAllow);
   EXPECT_EQ(CountRows(broker.store(), Family::kMailbox), 2 * states);
   EXPECT_EQ(CountRows(broker.store(), Family::kPart), 2 * states);
-  EXPECT_EQ(CountRows(broker.store(), Family::kNonce), told.reads);
+  EXPECT_EQ(CountRows(broker.store(), Family::kNonce), reads + requests);
+  EXPECT_EQ(CountRows(broker.store(), Family::kDevice),
+            reads + requests + told.Count(audit::EventType::kDeliver));
+  EXPECT_EQ(CountRows(broker.store(), Family::kCase), states > 0 ? 1u : 0u) << "all of one case";
 }
 
 void CheckLogVerifies(const server::Realm& realm) {
@@ -195,84 +263,67 @@ void CheckAfterCrash(const Template& made, const std::string& place, const std::
   EXPECT_TRUE((*broker)->Writable().ok()) << (*broker)->Writable();
   const server::Realm& realm = *(*broker)->realms().begin()->second;
   const Told told = ReadLog(realm, made.size);
-  size_t submits = 0, reads = 0, denials = 0;
+  CheckState(**broker, realm, told);
+  std::map<std::string, size_t> kept;
+  size_t promises = 0;
   std::istringstream lines(promised);
   std::string what;
-  for (size_t index = 0; lines >> what >> index;) {
-    submits += what == "submit";
-    reads += what == "open";
-    denials += what == "refused";
-    if (what != "submit") continue;
-    const absl::Status again =
-        Await<v1::SubmitReply>([&](auto done) {
-          (*broker)->submission().Submit(SessionOf(made.network, kSender), made.submits[index], done);
-        }).status();
-    EXPECT_TRUE(again.ok()) << "an acknowledged signal is missing: " << again;
+  for (size_t index = 0; lines >> what >> index; ++promises) {
+    ++kept[what];
+    absl::Status again;
+    if (what == "submit") {
+      again = Await<v1::SubmitReply>([&](auto done) {
+                (*broker)->submission().Submit(SessionOf(made.network, kSender), made.submits[index], done);
+              }).status();
+    }
+    if (what == "confirm") again = Confirm(made, **broker, index);
+    if (what == "give") again = Give(made, **broker);
+    EXPECT_TRUE(again.ok()) << "what was acknowledged is missing: " << what << ": " << again;
   }
-  EXPECT_GE(told.submits.size(), submits);
-  EXPECT_GE(told.reads, reads);
-  EXPECT_GE(told.denials, denials);
-  EXPECT_LE(told.submits.size() + told.reads + told.denials, submits + reads + denials + 1);
-  CheckState(**broker, realm, told);
+  EXPECT_GE(told.submits.size(), kept["submit"]);
+  EXPECT_GE(told.Count(audit::EventType::kRead), kept["open"]);
+  EXPECT_GE(told.Count(audit::EventType::kDecisionDeny), kept["refused"]);
+  EXPECT_GE(told.Count(audit::EventType::kDeliver), kept["confirm"]);
+  EXPECT_GE(told.Count(audit::EventType::kDecisionAllow), kept["ask"]);
+  EXPECT_GE(told.Count(audit::EventType::kKeyReleased), kept["give"]);
+  EXPECT_LE(told.CountAll(), promises + 1);
+  EXPECT_EQ(realm.log().head().size, made.size + told.CountAll()) << "asking again wrote something";
   CheckLogVerifies(realm);
-}
-
-std::string ReadText(const std::string& path) {
-  std::ifstream file(path);
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
-// In a child, which has no threads but its own.
-int RunInChild(const Template& made, const std::string& place, int64_t exit_at, int64_t* operations) {
-  const pid_t child = fork();
-  if (child == 0) {
-    const std::shared_ptr<CrashingEnv> env = MakeCrashingEnv(exit_at);
-    std::ofstream acknowledged(place + "/acknowledged");
-    RunRequests(made, place, env, acknowledged);
-    std::ofstream(place + "/operations") << env->operations();
-    _exit(0);
-  }
-  int status = 0;
-  EXPECT_EQ(waitpid(child, &status, 0), child);
-  EXPECT_TRUE(WIFEXITED(status)) << "the broker died of something else";
-  if (operations != nullptr) *operations = std::stoll(ReadText(place + "/operations"));
-  return WEXITSTATUS(status);
 }
 
 TEST(BrokerCrash, KeepsItsPromisesAtAnyFileOperation) {
   const std::unique_ptr<Template> made = MakeTemplate();
-  const auto fresh = [&](const std::string& name) {
-    const std::string place = made->directory + "/" + name;
-    fs::create_directory(place);
-    for (const char* part : {"data", "keys", "anchor"}) {
-      fs::copy(made->directory + "/" + part, place + "/" + part, fs::copy_options::recursive);
-    }
-    return place;
+  const auto run = [&](const std::string& place, int64_t exit_at) {
+    CopyBroker(made->directory, place);
+    return RunInChild(place, exit_at,
+                      [&](const std::shared_ptr<CrashingEnv>& env, std::ostream& acknowledged) {
+                        RunRequests(*made, place, env, acknowledged);
+                      });
   };
-  int64_t operations = 0;
-  const std::string whole = fresh("whole");
-  ASSERT_EQ(RunInChild(*made, whole, 0, &operations), 0);
-  ASSERT_GT(operations, 20);
-  const std::string all = ReadText(whole + "/acknowledged");
-  ASSERT_EQ(all, "submit 0\nopen 0\nsubmit 1\nopen 1\nrefused 2\nsubmit 3\nopen 3\n");
-  CheckAfterCrash(*made, whole, all);
+  const std::string whole = made->directory + "/whole";
+  const CrashRun all = run(whole, 0);
+  ASSERT_EQ(all.exit_code, 0);
+  ASSERT_GT(all.operations, 20);
+  ASSERT_EQ(all.acknowledged,
+            "submit 0\nopen 0\nconfirm 0\nask 0\ngive 0\n"
+            "submit 1\nopen 1\nconfirm 1\nrefused 2\nsubmit 3\nopen 3\n");
+  CheckAfterCrash(*made, whole, all.acknowledged);
 
   size_t crashes = 0;
   std::set<std::string> outcomes;
-  for (int64_t at = 1; at <= operations; ++at) {
+  for (int64_t at = 1; at <= all.operations; ++at) {
     SCOPED_TRACE(at);
-    const std::string place = fresh("crash");
-    const int code = RunInChild(*made, place, at, nullptr);
-    crashes += code == kCrashExitCode;
-    const std::string promised = ReadText(place + "/acknowledged");
-    outcomes.insert(promised);
-    CheckAfterCrash(*made, place, promised);
+    const std::string place = made->directory + "/crash";
+    const CrashRun crashed = run(place, at);
+    crashes += crashed.exit_code == kCrashExitCode;
+    outcomes.insert(crashed.acknowledged);
+    CheckAfterCrash(*made, place, crashed.acknowledged);
     if (HasFailure()) break;  // One is enough to look at.
     fs::remove_all(place);
   }
   // Compaction and checkpoints make the count differ by a few from run to run.
-  EXPECT_GT(crashes, static_cast<size_t>(operations) * 9 / 10);
-  EXPECT_GE(outcomes.size(), 8u) << "crashes between all of the acknowledgements";
+  EXPECT_GT(crashes, static_cast<size_t>(all.operations) * 9 / 10);
+  EXPECT_GE(outcomes.size(), 12u) << "crashes between all of the acknowledgements";
   fs::remove_all(made->directory);
 }
 

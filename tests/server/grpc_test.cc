@@ -7,7 +7,9 @@
 
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "seinpost/v1/audit.grpc.pb.h"
+#include "seinpost/v1/device.grpc.pb.h"
 #include "seinpost/v1/directory.grpc.pb.h"
 #include "seinpost/v1/session.grpc.pb.h"
 #include "seinpost/v1/signal.grpc.pb.h"
@@ -22,6 +24,30 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
+
+// Generic calls: the messages of health and reflection are not among ours.
+grpc::Status CallUnary(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                       Bytes& reply) {
+  grpc::GenericStub stub(channel);
+  grpc::ClientContext context;
+  grpc::CompletionQueue queue;
+  const grpc::Slice empty;
+  const grpc::ByteBuffer request(&empty, 1);
+  grpc::ByteBuffer answer;
+  grpc::Status status;
+  const auto call = stub.PrepareUnaryCall(&context, method, request, &queue);
+  call->StartCall();
+  call->Finish(&answer, &status, nullptr);
+  void* tag = nullptr;
+  bool ok = false;
+  queue.Next(&tag, &ok);
+  std::vector<grpc::Slice> slices;
+  if (status.ok() && answer.Dump(&slices).ok()) {
+    for (const grpc::Slice& slice : slices)
+      reply.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  return status;
+}
 
 class GrpcTest : public testing::Test {
  protected:
@@ -43,12 +69,12 @@ class GrpcTest : public testing::Test {
     test_.reset();
   }
 
-  Bytes Login(absl::string_view profile) {
+  Bytes Login(absl::string_view profile) { return LoginAs(test_->network().device(profile)); }
+  Bytes LoginAs(const TestDevice& device) {
     const auto stub = v1::SessionService::NewStub(channel_);
     v1::ChallengeReply challenge;
     grpc::ClientContext first, second;
     EXPECT_TRUE(stub->Challenge(&first, {}, &challenge).ok());
-    const TestDevice& device = test_->network().device(profile);
     v1::SessionStatement statement;
     statement.set_role("broker");
     statement.set_service_identity(ToBytes(test_->network().log_key().public_key()));
@@ -141,6 +167,62 @@ TEST_F(GrpcTest, SubmitsDeliversAndOpens) {
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
 }
 
+TEST_F(GrpcTest, ConfirmsDeliveriesAndPassesKeysOn) {
+  const v1::Envelope envelope = test_->Seal(SmallPlan(test_->network())).envelope;
+  ASSERT_TRUE(test_->Submit(envelope).ok());
+  const TestDevice& reader = test_->network().device(kReader);
+  const TestDevice& later = test_->AddDevice(kReader);
+  const Bytes token = Login(kReader);
+  const Bytes later_token = LoginAs(later);
+  const auto mailbox = v1::MailboxService::NewStub(channel_);
+  const auto devices = v1::DeviceService::NewStub(channel_);
+  v1::ConfirmDeliveryRequest confirm;
+  confirm.set_convenant_id("arnhem");
+  *confirm.add_statements() =
+      Signed<v1::SignedDelivered>(test_->DeliveredOf(envelope, reader), trust::kDeliveredLabel, reader);
+  v1::ConfirmDeliveryReply confirmed;
+  EXPECT_TRUE(mailbox->ConfirmDelivery(With(token).get(), confirm, &confirmed).ok());
+  EXPECT_EQ(confirmed.receipts_size(), 1);
+  v1::GetDeliveredRequest get;
+  get.set_convenant_id("arnhem");
+  get.add_signal_ids(CoreOf(envelope).signal_id());
+  v1::GetDeliveredReply got;
+  EXPECT_TRUE(mailbox->GetDelivered(With(Login(kSender)).get(), get, &got).ok());
+  EXPECT_EQ(got.statements_size(), 1);
+
+  v1::ListRestorableRequest restorable;
+  restorable.set_convenant_id("arnhem");
+  const auto listing = With(later_token);
+  const auto deliveries = devices->ListRestorable(listing.get(), restorable);
+  v1::Delivery delivery;
+  EXPECT_TRUE(deliveries->Read(&delivery));
+  EXPECT_FALSE(deliveries->Read(&delivery));
+  EXPECT_TRUE(deliveries->Finish().ok());
+  const v1::AskRewrapRequest ask = test_->RewrapRequestOf(envelope, v1::PART_KIND_NARRATIVE, later);
+  v1::AskRewrapReply asked;
+  EXPECT_TRUE(devices->AskRewrap(With(later_token).get(), ask, &asked).ok());
+  v1::ListRewrapRequestsRequest list;
+  list.set_convenant_id("arnhem");
+  const auto asking = With(token);
+  const auto requests = devices->ListRewrapRequests(asking.get(), list);
+  v1::RewrapRequested requested;
+  EXPECT_TRUE(requests->Read(&requested));
+  EXPECT_FALSE(requests->Read(&requested));
+  EXPECT_TRUE(requests->Finish().ok());
+  v1::GiveRewrapReply given;
+  const v1::GiveRewrapRequest give = test_->RewrapOf(ask, envelope, v1::PART_KIND_NARRATIVE, reader);
+  EXPECT_TRUE(devices->GiveRewrap(With(token).get(), give, &given).ok());
+  v1::ListExposureRequest exposure;
+  exposure.set_convenant_id("arnhem");
+  exposure.set_device_id(later.id);
+  const auto exposing = With(token);
+  const auto exposures = devices->ListExposure(exposing.get(), exposure);
+  v1::Exposure exposed;
+  EXPECT_TRUE(exposures->Read(&exposed));
+  EXPECT_FALSE(exposures->Read(&exposed));
+  EXPECT_TRUE(exposures->Finish().ok());
+}
+
 TEST_F(GrpcTest, ARefusalCarriesItsDecision) {
   envelope::SignalPlan plan = SmallPlan(test_->network());
   plan.core.set_purpose("handhaving-openbare-orde");
@@ -165,6 +247,15 @@ TEST_F(GrpcTest, EveryOtherCallNeedsASession) {
   v1::Delivery delivery;
   EXPECT_FALSE(stream->Read(&delivery));
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  for (const char* method :
+       {"MailboxService/ConfirmDelivery", "MailboxService/GetDelivered", "DeviceService/ListExposure",
+        "DeviceService/ListRestorable", "DeviceService/AskRewrap", "DeviceService/ListRewrapRequests",
+        "DeviceService/GiveRewrap"}) {
+    Bytes reply;
+    EXPECT_EQ(CallUnary(channel_, absl::StrCat("/seinpost.v1.", method), reply).error_code(),
+              grpc::StatusCode::UNAUTHENTICATED)
+        << method;
+  }
   grpc::ClientContext open;
   v1::GetConvenantReply convenant;
   EXPECT_TRUE(v1::ConvenantService::NewStub(channel_)->GetConvenant(&open, {}, &convenant).ok());
@@ -216,30 +307,6 @@ TEST_F(GrpcTest, ShutdownEndsLiveStreamsAsUnavailable) {
   server_.reset();
   ASSERT_TRUE(test_->Restart().ok());
   EXPECT_EQ(test_->Backlog(kReader).size(), 1u);
-}
-
-// Generic calls: the messages of health and reflection are not among ours.
-grpc::Status CallUnary(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
-                       Bytes& reply) {
-  grpc::GenericStub stub(channel);
-  grpc::ClientContext context;
-  grpc::CompletionQueue queue;
-  const grpc::Slice empty;
-  const grpc::ByteBuffer request(&empty, 1);
-  grpc::ByteBuffer answer;
-  grpc::Status status;
-  const auto call = stub.PrepareUnaryCall(&context, method, request, &queue);
-  call->StartCall();
-  call->Finish(&answer, &status, nullptr);
-  void* tag = nullptr;
-  bool ok = false;
-  queue.Next(&tag, &ok);
-  std::vector<grpc::Slice> slices;
-  if (status.ok() && answer.Dump(&slices).ok()) {
-    for (const grpc::Slice& slice : slices)
-      reply.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
-  }
-  return status;
 }
 
 TEST_F(GrpcTest, HealthSaysServing) {

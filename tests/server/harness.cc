@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "audit/checkpoint.h"
 #include "crypto/hash.h"
 #include "server/broker/key_files.h"
 #include "trust/labels.h"
@@ -18,7 +19,7 @@ namespace seinpost::test {
 
 namespace {
 
-constexpr size_t kObjectsAtOnce = 64;
+constexpr int kObjectsAtOnce = 64;
 
 void Check(const absl::Status& status, absl::string_view what) {
   if (status.ok()) return;
@@ -60,8 +61,63 @@ std::vector<std::string> CodesOf(const absl::Status& status) {
   return codes;
 }
 
+v1::Core CoreOf(const v1::Envelope& envelope) {
+  v1::Header header;
+  v1::Core core;
+  if (!header.ParseFromString(envelope.header()) || !core.ParseFromString(header.core())) std::abort();
+  return core;
+}
+
+envelope::VerifiedHeader Verified(const v1::Envelope& envelope, const trust::Directory& directory) {
+  const v1::Core core = CoreOf(envelope);
+  const absl::StatusOr<audit::SignedNote> note = audit::SignedNote::Parse(core.checkpoint());
+  Check(note.status(), "checkpoint");
+  const absl::StatusOr<audit::Checkpoint> checkpoint = audit::ParseCheckpointText(note->text);
+  Check(checkpoint.status(), "checkpoint");
+  const trust::DirSize seen = checkpoint->directory->seq;
+  absl::StatusOr<envelope::VerifiedHeader> header = envelope::VerifyEnvelope(
+      envelope, directory,
+      {envelope::Verifier::kBroker, {}, absl::FromUnixSeconds(core.created()), {seen, seen}});
+  Check(header.status(), "verify");
+  return *std::move(header);
+}
+
+crypto::HpkeKeyPair OneOffPair() {
+  return crypto::HpkeKeyPair::FromSecret(TestNetwork::SecretNamed("one-off prekey"));
+}
+
+v1::AskRewrapRequest MakeAsk(const v1::Envelope& envelope, v1::PartKind kind,
+                             const trust::Directory& directory, const TestDevice& device, absl::Time now) {
+  const envelope::VerifiedHeader header = Verified(envelope, directory);
+  const absl::StatusOr<envelope::SignedStatement> made = envelope::MakeRewrapRequest(
+      header, *header.FindPart(PlaceOf(envelope, kind)), directory, device.id, device.key, OneOffPair(), now);
+  Check(made.status(), "rewrap request");
+  v1::AskRewrapRequest request;
+  request.set_request(made->statement);
+  request.set_signature(made->signature);
+  return request;
+}
+
+v1::GiveRewrapRequest MakeGive(const v1::AskRewrapRequest& asked, const v1::Envelope& envelope,
+                               v1::PartKind kind, const trust::Directory& directory, const TestDevice& giver,
+                               absl::Time now) {
+  const envelope::VerifiedHeader header = Verified(envelope, directory);
+  const uint32_t place = PlaceOf(envelope, kind);
+  const absl::StatusOr<envelope::CheckedRewrapRequest> checked = envelope::CheckRewrapRequest(
+      {asked.request(), asked.signature()}, header, *header.FindPart(place), directory, now);
+  Check(checked.status(), "check the rewrap request");
+  const absl::StatusOr<envelope::SignedStatement> made = envelope::MakeRewrap(
+      *checked, header, *header.FindPart(place), giver.id, giver.key, WrapsFor(envelope, place, giver),
+      [&](ByteView prekey_id) { return giver.FindPrekey(prekey_id); }, now);
+  Check(made.status(), "rewrap");
+  v1::GiveRewrapRequest request;
+  request.set_rewrap(made->statement);
+  request.set_signature(made->signature);
+  return request;
+}
+
 TestBroker::TestBroker(const TestBrokerOptions& options)
-    : network_(TestNetwork::Arnhem(TestNetwork::AnyTime())),
+    : network_(options.network ? options.network() : TestNetwork::Arnhem(TestNetwork::AnyTime())),
       clock_(network_.now()),
       options_(options),
       directory_(MakeTemporaryDirectory()),
@@ -98,28 +154,51 @@ absl::Status TestBroker::Restart() {
   return opened.status();
 }
 
-server::Session TestBroker::SessionOf(absl::string_view profile) const {
-  return {network_.convenant().id(), network_.device(profile).id};
+server::Session TestBroker::SessionOf(const TestDevice& device) const {
+  return {network_.convenant().id(), device.id};
 }
 
 absl::Status TestBroker::Publish(const std::vector<Bytes>& objects) {
-  size_t next = 0;
-  if (realm().directory()->convenant() == nullptr) {
-    v1::ActivateRequest request;
-    request.set_object(objects[next++]);
-    const absl::Status activated =
-        Await<v1::PublishReply>([&](auto done) { broker_->publication().Activate(request, done); }).status();
-    if (!activated.ok()) return activated;
-  }
-  while (next < objects.size()) {
-    v1::PublishRequest request;
-    request.set_convenant_id(network_.convenant().id());
-    for (size_t i = 0; i < kObjectsAtOnce && next < objects.size(); ++i) request.add_objects(objects[next++]);
+  v1::PublishRequest request;
+  request.set_convenant_id(network_.convenant().id());
+  const auto flush = [&] {
+    if (request.objects().empty()) return absl::OkStatus();
     const absl::Status published =
         Await<v1::PublishReply>([&](auto done) { broker_->publication().Publish(request, done); }).status();
-    if (!published.ok()) return published;
+    request.clear_objects();
+    return published;
+  };
+  for (const Bytes& object : objects) {
+    v1::SignedObject parsed;
+    if (parsed.ParseFromString(object) && parsed.kind() == v1::OBJECT_KIND_CONVENANT) {
+      if (const absl::Status published = flush(); !published.ok()) return published;
+      v1::ActivateRequest activate;
+      activate.set_object(object);
+      const absl::Status activated = Await<v1::PublishReply>([&](auto done) {
+                                       broker_->publication().Activate(activate, done);
+                                     }).status();
+      if (!activated.ok()) return activated;
+      continue;
+    }
+    request.add_objects(object);
+    if (request.objects_size() < kObjectsAtOnce) continue;
+    if (const absl::Status published = flush(); !published.ok()) return published;
   }
-  return absl::OkStatus();
+  return flush();
+}
+
+absl::Status TestBroker::PutInForce(const Bytes& object) {
+  const absl::Status published = Publish({object});
+  if (published.ok()) network_.Add(object);
+  return published;
+}
+
+const TestDevice& TestBroker::AddDevice(absl::string_view profile) {
+  const size_t before = network_.objects().size();
+  const TestDevice& device = network_.AddDevice(profile);
+  const std::vector<Bytes>& objects = network_.objects();
+  Check(Publish({objects.begin() + static_cast<std::ptrdiff_t>(before), objects.end()}), "enrol a device");
+  return device;
 }
 
 Bytes TestBroker::Checkpoint() {
@@ -166,26 +245,57 @@ absl::Status TestBroker::Upload(const Bytes& ct_hash, const Bytes& bytes, absl::
 }
 
 v1::OpenStatement TestBroker::OpenStatementOf(const v1::Envelope& envelope, uint32_t part,
-                                              absl::string_view profile) {
-  v1::Header header;
-  v1::Core core;
-  if (!header.ParseFromString(envelope.header()) || !core.ParseFromString(header.core())) std::abort();
+                                              const TestDevice& device) {
+  const v1::Core core = CoreOf(envelope);
   v1::OpenStatement statement;
   statement.set_convenant_id(core.convenant_id());
   statement.set_header_hash(ToBytes(crypto::Sha256(envelope.header())));
   statement.set_signal_id(core.signal_id());
   statement.set_part(part);
   statement.set_purpose(core.purpose());
-  statement.set_device_id(network_.device(profile).id);
+  statement.set_device_id(device.id);
   statement.set_time(absl::ToUnixSeconds(clock_.Now()));
   statement.set_nonce(crypto::RandomBytes(16));
   return statement;
 }
 
-absl::StatusOr<v1::OpenReply> TestBroker::Open(const v1::OpenStatement& statement,
-                                               absl::string_view profile) {
-  const auto request = Signed<v1::OpenRequest>(statement, trust::kOpenLabel, network_.device(profile));
-  return Await<v1::OpenReply>([&](auto done) { broker_->reading().Open(SessionOf(profile), request, done); });
+absl::StatusOr<v1::OpenReply> TestBroker::Open(const v1::OpenStatement& statement, const TestDevice& device) {
+  const auto request = Signed<v1::OpenRequest>(statement, trust::kOpenLabel, device);
+  return Await<v1::OpenReply>([&](auto done) { broker_->reading().Open(SessionOf(device), request, done); });
+}
+
+v1::DeliveredStatement TestBroker::DeliveredOf(const v1::Envelope& envelope, const TestDevice& device) {
+  const v1::Core core = CoreOf(envelope);
+  v1::DeliveredStatement statement;
+  statement.set_convenant_id(core.convenant_id());
+  statement.set_signal_id(core.signal_id());
+  statement.set_header_hash(ToBytes(crypto::Sha256(envelope.header())));
+  statement.set_device_id(device.id);
+  statement.set_time(absl::ToUnixSeconds(clock_.Now()));
+  return statement;
+}
+
+absl::StatusOr<v1::ConfirmDeliveryReply> TestBroker::Confirm(
+    const std::vector<v1::DeliveredStatement>& statements, const TestDevice& device) {
+  v1::ConfirmDeliveryRequest request;
+  request.set_convenant_id(network_.convenant().id());
+  for (const v1::DeliveredStatement& statement : statements) {
+    *request.add_statements() = Signed<v1::SignedDelivered>(statement, trust::kDeliveredLabel, device);
+  }
+  return Await<v1::ConfirmDeliveryReply>(
+      [&](auto done) { broker_->deliveries().Confirm(SessionOf(device), request, done); });
+}
+
+absl::StatusOr<v1::AskRewrapReply> TestBroker::Ask(const v1::AskRewrapRequest& request,
+                                                   const TestDevice& device) {
+  return Await<v1::AskRewrapReply>(
+      [&](auto done) { broker_->rewraps().Ask(SessionOf(device), request, done); });
+}
+
+absl::StatusOr<v1::GiveRewrapReply> TestBroker::Give(const v1::GiveRewrapRequest& request,
+                                                     const TestDevice& device) {
+  return Await<v1::GiveRewrapReply>(
+      [&](auto done) { broker_->rewraps().Give(SessionOf(device), request, done); });
 }
 
 absl::StatusOr<std::shared_ptr<server::Source<v1::Delivery>>> TestBroker::Subscribe(absl::string_view profile,

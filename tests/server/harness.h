@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "absl/synchronization/notification.h"
+#include "envelope/rewrap.h"
+#include "seinpost/v1/device.pb.h"
 #include "server/broker/broker.h"
 #include "server/broker/refusal.h"
 #include "storage/fault_file_system.h"
@@ -40,10 +42,23 @@ absl::StatusOr<std::optional<Reply>> Pull(server::Source<Reply>& source) {
       [&](server::Done<std::optional<Reply>> done) { source.Next(std::move(done)); });
 }
 
+// The core of a sealed signal.
+v1::Core CoreOf(const v1::Envelope& envelope);
+// The envelope as it was verified by what its sender had seen.
+envelope::VerifiedHeader Verified(const v1::Envelope& envelope, const trust::Directory& directory);
+// `device` asks for the key of a part; the secret of its one-off prekey is OneOffPair(). `giver` answers.
+v1::AskRewrapRequest MakeAsk(const v1::Envelope& envelope, v1::PartKind kind,
+                             const trust::Directory& directory, const TestDevice& device, absl::Time now);
+v1::GiveRewrapRequest MakeGive(const v1::AskRewrapRequest& asked, const v1::Envelope& envelope,
+                               v1::PartKind kind, const trust::Directory& directory, const TestDevice& giver,
+                               absl::Time now);
+crypto::HpkeKeyPair OneOffPair();
+
 struct TestBrokerOptions {
   server::Limits limits;
-  std::shared_ptr<FileSystemHandle> file_system;  // null: in memory
-  bool enrolled = true;                           // convenant activated, everybody published
+  std::shared_ptr<FileSystemHandle> file_system;   // null: in memory
+  bool enrolled = true;                            // convenant activated, everybody published
+  std::function<TestNetwork()> network = nullptr;  // null: Arnhem at AnyTime
 };
 
 class TestBroker {
@@ -61,9 +76,15 @@ class TestBroker {
   void Stop() { broker_.reset(); }
   server::BrokerOptions BrokerOptionsNow() const;
 
-  server::Session SessionOf(absl::string_view profile) const;
-  // Hands objects to PublicationService, 64 at a time.
+  // The first device of a member, or any.
+  server::Session SessionOf(absl::string_view profile) const { return SessionOf(network_.device(profile)); }
+  server::Session SessionOf(const TestDevice& device) const;
+  // Hands objects to PublicationService, 64 at a time; a convenant to ConvenantService.
   absl::Status Publish(const std::vector<Bytes>& objects);
+  // The same with what is made next by the network's own numbers: puts it in force there too.
+  absl::Status PutInForce(const Bytes& object);
+  // Enrols another device of a member.
+  const TestDevice& AddDevice(absl::string_view profile);
 
   // A fresh published checkpoint's note.
   Bytes Checkpoint();
@@ -72,10 +93,32 @@ class TestBroker {
   absl::StatusOr<v1::SubmitReply> Submit(const v1::Envelope& envelope, absl::string_view profile = kSender);
   absl::Status Upload(const Bytes& ct_hash, const Bytes& bytes, absl::string_view profile = kSender);
 
-  v1::OpenStatement OpenStatementOf(const v1::Envelope& envelope, uint32_t part, absl::string_view profile);
-  absl::StatusOr<v1::OpenReply> Open(const v1::OpenStatement& statement, absl::string_view profile);
+  v1::OpenStatement OpenStatementOf(const v1::Envelope& envelope, uint32_t part, absl::string_view profile) {
+    return OpenStatementOf(envelope, part, network_.device(profile));
+  }
+  v1::OpenStatement OpenStatementOf(const v1::Envelope& envelope, uint32_t part, const TestDevice& device);
+  absl::StatusOr<v1::OpenReply> Open(const v1::OpenStatement& statement, absl::string_view profile) {
+    return Open(statement, network_.device(profile));
+  }
+  absl::StatusOr<v1::OpenReply> Open(const v1::OpenStatement& statement, const TestDevice& device);
   absl::StatusOr<std::shared_ptr<server::Source<v1::Delivery>>> Subscribe(absl::string_view profile,
                                                                           uint64_t cursor = 0);
+  v1::DeliveredStatement DeliveredOf(const v1::Envelope& envelope, const TestDevice& device);
+  absl::StatusOr<v1::ConfirmDeliveryReply> Confirm(const std::vector<v1::DeliveredStatement>& statements,
+                                                   const TestDevice& device);
+
+  // A request and an answer as below, by the directory and the clock of now.
+  v1::AskRewrapRequest RewrapRequestOf(const v1::Envelope& envelope, v1::PartKind kind,
+                                       const TestDevice& device) {
+    return MakeAsk(envelope, kind, *realm().directory(), device, clock_.Now());
+  }
+  v1::GiveRewrapRequest RewrapOf(const v1::AskRewrapRequest& asked, const v1::Envelope& envelope,
+                                 v1::PartKind kind, const TestDevice& giver) {
+    return MakeGive(asked, envelope, kind, *realm().directory(), giver, clock_.Now());
+  }
+  absl::StatusOr<v1::AskRewrapReply> Ask(const v1::AskRewrapRequest& request, const TestDevice& device);
+  absl::StatusOr<v1::GiveRewrapReply> Give(const v1::GiveRewrapRequest& request, const TestDevice& device);
+
   // All deliveries up to the marker.
   std::vector<v1::Delivery> Backlog(absl::string_view profile, uint64_t cursor = 0);
 
@@ -102,6 +145,22 @@ std::string MakeTemporaryDirectory();
 
 // The codes of a refusal, in order; empty if `status` is none.
 std::vector<std::string> CodesOf(const absl::Status& status);
+
+// Everything a stream has to give, up to its end.
+template <typename Reply>
+absl::StatusOr<std::vector<Reply>> PullAll(
+    const std::function<void(server::Done<std::shared_ptr<server::Source<Reply>>>)>& start) {
+  const absl::StatusOr<std::shared_ptr<server::Source<Reply>>> source =
+      Await<std::shared_ptr<server::Source<Reply>>>(start);
+  if (!source.ok()) return source.status();
+  std::vector<Reply> replies;
+  while (true) {
+    absl::StatusOr<std::optional<Reply>> next = Pull(**source);
+    if (!next.ok()) return next.status();
+    if (!*next) return replies;
+    replies.push_back(**std::move(next));
+  }
+}
 
 // A statement signed by a device.
 template <typename Request, typename Statement>

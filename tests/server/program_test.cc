@@ -51,6 +51,19 @@ class ProgramTest : public testing::Test {
     execv(argv[0], argv.data());
     _exit(127);
   }
+  // Starts serving, and waits for the line that says so; `out` is then its standard output.
+  pid_t StartServing(std::string& line, int& out) {
+    int pipe_ends[2];
+    EXPECT_EQ(pipe(pipe_ends), 0);
+    const pid_t child = Start({"run", "--config", Config(), "--ready-file", directory_ + "/ready.json",
+                               "--log-file", directory_ + "/log"},
+                              pipe_ends[1]);
+    close(pipe_ends[1]);
+    out = pipe_ends[0];
+    char byte = 0;
+    while (read(out, &byte, 1) == 1 && byte != '\n') line += byte;
+    return child;
+  }
   static int Wait(pid_t child) {
     int status = 0;
     EXPECT_EQ(waitpid(child, &status, 0), child);
@@ -75,17 +88,57 @@ TEST_F(ProgramTest, InitTellsThePublicKeysAndKeepsThem) {
   EXPECT_EQ(nlohmann::json::parse(Read("out")), first);
 }
 
+TEST_F(ProgramTest, InitMakesTheNextLogKeyWhenAsked) {
+  ASSERT_EQ(RunToEnd({"init", "--config", Config()}), 0) << Read("err");
+  const nlohmann::json before = nlohmann::json::parse(Read("out"));
+  EXPECT_TRUE(before["next_log_keys"].empty());
+  ASSERT_EQ(RunToEnd({"init", "--config", Config(), "--next-log-key", "arnhem"}), 0) << Read("err");
+  const nlohmann::json made = nlohmann::json::parse(Read("out"));
+  EXPECT_EQ(made["next_log_keys"]["arnhem"].get<std::string>().size(), 64u);
+  EXPECT_NE(made["next_log_keys"]["arnhem"], made["log_keys"]["arnhem"]);
+  EXPECT_EQ(made["log_keys"], before["log_keys"]);
+  ASSERT_EQ(RunToEnd({"init", "--config", Config(), "--next-log-key", "arnhem"}), 0);
+  EXPECT_EQ(nlohmann::json::parse(Read("out")), made) << "what is there is kept";
+  EXPECT_EQ(RunToEnd({"init", "--config", Config(), "--next-log-key", "elders"}), 2);
+  EXPECT_THAT(Read("err"), HasSubstr("\"elders\""));
+}
+
+TEST_F(ProgramTest, CheckTellsHowTheLogStandsWhenNobodyRuns) {
+  ASSERT_EQ(RunToEnd({"init", "--config", Config(), "--next-log-key", "arnhem"}), 0);
+  const nlohmann::json keys = nlohmann::json::parse(Read("out"));
+  EXPECT_EQ(RunToEnd({"check", "--config", Config()}), 1);
+  EXPECT_THAT(Read("err"), HasSubstr("seinpostd run"));
+  std::string line;
+  int out = -1;
+  const pid_t child = StartServing(line, out);
+  EXPECT_EQ(RunToEnd({"check", "--config", Config()}), 1) << "a broker is at work";
+  kill(child, SIGTERM);
+  EXPECT_EQ(Wait(child), 0);
+  close(out);
+  ASSERT_EQ(RunToEnd({"check", "--config", Config(), "--json"}), 0) << Read("err");
+  const nlohmann::json report = nlohmann::json::parse(Read("out"));
+  EXPECT_EQ(report["convenant"], "arnhem");
+  EXPECT_EQ(report["size"], 0);
+  EXPECT_EQ(report["anchor"]["size"], 0);
+  EXPECT_THAT(report["anchor"]["note"].get<std::string>(), testing::StartsWith("seinpost/arnhem\n0\n"));
+  EXPECT_EQ(report["writable"], true);
+  EXPECT_EQ(report["reason"], "");
+  EXPECT_TRUE(report["lost"].is_null());
+  EXPECT_EQ(report["directory_size"], 0);
+  EXPECT_EQ(report["log_key"], keys["log_keys"]["arnhem"]);
+  EXPECT_EQ(report["next_log_key"], keys["next_log_keys"]["arnhem"]);
+  const std::string anchor = Read("anchor/arnhem.anchor");
+  ASSERT_EQ(RunToEnd({"check", "--config", Config()}), 0);
+  EXPECT_THAT(Read("out"), HasSubstr("arnhem: 0 leaves, 0 objects in the directory\n  writable\n"));
+  EXPECT_EQ(Read("anchor/arnhem.anchor"), anchor) << "it changes nothing";
+}
+
 TEST_F(ProgramTest, ServesUntilItIsToldToStop) {
   ASSERT_EQ(RunToEnd({"init", "--config", Config()}), 0);
-  int pipe_ends[2];
-  ASSERT_EQ(pipe(pipe_ends), 0);
-  const pid_t child = Start({"run", "--config", Config(), "--ready-file", directory_ + "/ready.json",
-                             "--log-file", directory_ + "/log"},
-                            pipe_ends[1]);
-  close(pipe_ends[1]);
   std::string printed;
+  int out = -1;
+  const pid_t child = StartServing(printed, out);
   char byte = 0;
-  while (read(pipe_ends[0], &byte, 1) == 1 && byte != '\n') printed += byte;
   const nlohmann::json line = nlohmann::json::parse(printed, nullptr, false);
   ASSERT_TRUE(line.is_object()) << printed << Read("err");
   EXPECT_THAT(line["listening"].get<std::string>(), testing::MatchesRegex("127\\.0\\.0\\.1:[1-9][0-9]*"));
@@ -93,8 +146,8 @@ TEST_F(ProgramTest, ServesUntilItIsToldToStop) {
   kill(child, SIGTERM);
   EXPECT_EQ(Wait(child), 0);
   EXPECT_EQ(nlohmann::json::parse(Read("ready.json")), line);
-  EXPECT_EQ(read(pipe_ends[0], &byte, 1), 0) << "one line and no more";
-  close(pipe_ends[0]);
+  EXPECT_EQ(read(out, &byte, 1), 0) << "one line and no more";
+  close(out);
   EXPECT_THAT(Read("log"), HasSubstr("stopped"));
 }
 

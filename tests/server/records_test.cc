@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "server/broker/device_records.h"
 #include "tests/testing/worked.h"
 
 namespace seinpost::server {
@@ -27,10 +28,19 @@ StoredSignal Example() {
   return row;
 }
 
+const DevicePart kDevicePart{kDevice, kSignalId, 3};
+
+LoggedStatement ExampleStatement() {
+  LoggedStatement row{"statement", Bytes(64, '\x60'), 258, {}, kTime};
+  row.leaf_hash.fill(0x1e);
+  return row;
+}
+
 TEST(Records, AreTheDocumentedBytes) {
   const Bytes ct_hash(32, '\xc7');
   test::ExpectWorked("docs/formats/broker_state.md",
                      {{"directory-key", DirectoryKey(kPrefix, 5)},
+                      {"directory-value", DirectoryRow{258, "object"}.Encode()},
                       {"signal-key", SignalKey(kPrefix, kSignalId)},
                       {"signal-value", Example().Encode()},
                       {"part-key", PartKey(kPrefix, kSignalId, 3)},
@@ -42,7 +52,14 @@ TEST(Records, AreTheDocumentedBytes) {
                       {"attachment-key", AttachmentKey(kPrefix, ct_hash)},
                       {"attachment-value", AttachmentRow{70'177, 1, kTime}.Encode()},
                       {"chunk-key", ChunkKey(kPrefix, ct_hash, 0)},
-                      {"orphan-key", OrphanKey(kPrefix, kTime, ct_hash)}});
+                      {"orphan-key", OrphanKey(kPrefix, kTime, ct_hash)},
+                      {"case-key", CaseKey(kPrefix, Bytes(16, '\xc5'))},
+                      {"case-value", "school-a"},
+                      {"statement-value", ExampleStatement().Encode()},
+                      {"delivered-key", DeliveredKey(kPrefix, kSignalId, kDevice)},
+                      {"released-key", ReleasedKey(kPrefix, kDevicePart)},
+                      {"rewrap-request-key", RewrapRequestKey(kPrefix, kDevicePart)},
+                      {"rewrap-key", RewrapKey(kPrefix, kDevicePart)}});
 }
 
 TEST(Records, ReadBackWhatWasWritten) {
@@ -51,6 +68,10 @@ TEST(Records, ReadBackWhatWasWritten) {
   EXPECT_EQ(signal->Encode(), Example().Encode());
   EXPECT_EQ(signal->leaf_index, 258u);
   EXPECT_EQ(signal->time, kTime);
+  const absl::StatusOr<DirectoryRow> object = DirectoryRow::Decode(DirectoryRow{7, "object"}.Encode());
+  ASSERT_TRUE(object.ok());
+  EXPECT_EQ(object->leaf_index, 7u);
+  EXPECT_EQ(object->object, "object");
   const absl::StatusOr<StoredPart> part = StoredPart::Decode(StoredPart::Encode("d", "c"));
   ASSERT_TRUE(part.ok());
   EXPECT_EQ(part->descriptor + part->ciphertext, "dc");
@@ -60,6 +81,29 @@ TEST(Records, ReadBackWhatWasWritten) {
   ASSERT_TRUE(orphan.ok());
   EXPECT_EQ(orphan->uploaded, kTime);
   EXPECT_EQ(orphan->ct_hash, Bytes(32, 'c'));
+}
+
+TEST(DeviceRecords, ReadBackWhatWasWrittenAndNothingElse) {
+  const Bytes encoded = ExampleStatement().Encode();
+  const absl::StatusOr<LoggedStatement> row = LoggedStatement::Decode(encoded);
+  ASSERT_TRUE(row.ok()) << row.status();
+  EXPECT_EQ(row->Encode(), encoded);
+  EXPECT_EQ(row->statement, "statement");
+  EXPECT_EQ(row->leaf_index, 258u);
+  EXPECT_EQ(row->time, kTime);
+  const size_t fixed = encoded.size() - row->statement.size();
+  for (size_t size = 0; size <= fixed; ++size) {
+    EXPECT_EQ(LoggedStatement::Decode(encoded.substr(0, size)).status().code(), absl::StatusCode::kDataLoss);
+  }
+  Bytes unknown = encoded;
+  unknown[0] = 2;
+  EXPECT_FALSE(LoggedStatement::Decode(unknown).ok());
+  const absl::StatusOr<DevicePart> of = ParseDevicePart(ReleasedKey(kPrefix, kDevicePart));
+  ASSERT_TRUE(of.ok());
+  EXPECT_EQ(of->device_id, kDevice);
+  EXPECT_EQ(of->signal_id, kSignalId);
+  EXPECT_EQ(of->part, 3u);
+  EXPECT_FALSE(ParseDevicePart(Bytes(32, 'x')).ok());
 }
 
 TEST(Records, SortAsTheyAreRead) {
@@ -80,6 +124,8 @@ TEST(Records, RefuseEveryTruncationAndAddition) {
   Bytes unknown = signal;
   unknown[0] = 2;
   EXPECT_FALSE(StoredSignal::Decode(unknown).ok());
+  EXPECT_FALSE(DirectoryRow::Decode(Bytes(7, 'x')).ok());
+  EXPECT_FALSE(DirectoryRow::Decode(Bytes(8, 'x')).ok()) << "no object";
   EXPECT_FALSE(StoredPart::Decode(Bytes("\0\0\0\5abc", 7)).ok());
   EXPECT_FALSE(MailboxRow::Decode(kSignalId).ok());
   const Bytes attachment = AttachmentRow{1, 1, kTime}.Encode();

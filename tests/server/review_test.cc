@@ -7,6 +7,7 @@
 #include "crypto/hash.h"
 #include "crypto/merkle.h"
 #include "tests/server/harness.h"
+#include "tests/server/operations.h"
 #include "trust/labels.h"
 
 namespace seinpost::test {
@@ -199,6 +200,34 @@ TEST_F(DenialTest, BecomesALeafWithoutTheNamesOfStrangers) {
   EXPECT_EQ((*event->Recipients())[0].member_ref, test_.network().member(kReader));
   EXPECT_THAT(reply->receipt().opening(), testing::Not(HasSubstr("brandweer")));
   EXPECT_EQ(Report(statement).status().code(), absl::StatusCode::kAlreadyExists);
+}
+
+TEST_F(DenialTest, IsNotLoggedBehindARevocation) {
+  const TestDevice& sender = test_.network().device(kSender);
+  const auto request = Signed<v1::ReportDenialRequest>(Statement(), trust::kDenialLabel, sender);
+  v1::ListExposureRequest exposure;
+  exposure.set_convenant_id("arnhem");
+  exposure.set_device_id(sender.id);
+  absl::Notification reached, go, answered[2];
+  absl::Status reported, listed;
+  uint64_t revocation = 0;
+  test_.broker().sequencer().Enqueue(std::make_unique<Gate>(reached, go));
+  reached.WaitForNotification();
+  test_.broker().sequencer().Enqueue(std::make_unique<AddObject>(
+      test_.realm(), test_.network().RevokeDeviceObject(sender), test_.clock().Now(), &revocation));
+  test_.broker().denials().Report(test_.SessionOf(sender), request, [&](const auto& reply) {
+    reported = reply.status();
+    answered[0].Notify();
+  });
+  test_.broker().devices().ListExposure(test_.SessionOf(sender), exposure, [&](const auto& source) {
+    listed = source.status();
+    answered[1].Notify();
+  });
+  go.Notify();
+  for (absl::Notification& one : answered) one.WaitForNotification();
+  EXPECT_EQ(reported.code(), absl::StatusCode::kUnauthenticated) << reported;
+  EXPECT_EQ(listed.code(), absl::StatusCode::kUnauthenticated) << listed;
+  EXPECT_EQ(test_.LogSize(), revocation + 1) << "the revocation is the last leaf";
 }
 
 TEST_F(DenialTest, TakesOnlyWordsOfTheConvenant) {

@@ -6,36 +6,13 @@
 
 #include <filesystem>
 
-#include "server/broker/records.h"
 #include "tests/server/harness.h"
+#include "tests/server/operations.h"
 
 namespace seinpost::test {
 namespace {
 
 using testing::HasSubstr;
-
-// Puts another directory in force, when told to go.
-class ChangeDirectory final : public server::Operation {
- public:
-  ChangeDirectory(server::Realm& realm, const Bytes& object, server::DirectorySnapshot next,
-                  absl::Notification& reached, absl::Notification& go)
-      : realm_(realm), object_(object), next_(std::move(next)), reached_(reached), go_(go) {}
-  void Apply(server::Transaction& transaction) override {
-    reached_.Notify();
-    go_.WaitForNotification();
-    transaction.StageDirectoryLeaf(realm_, next_->chain_hash());
-    transaction.Put(Family::kDirectory, server::DirectoryKey(realm_.prefix(), next_->size() - 1), object_);
-    realm_.StageDirectory(next_);
-  }
-  void Complete(const absl::Status& commit) override { EXPECT_TRUE(commit.ok()) << commit; }
-
- private:
-  server::Realm& realm_;
-  const Bytes object_;
-  const server::DirectorySnapshot next_;
-  absl::Notification& reached_;
-  absl::Notification& go_;
-};
 
 TEST(Broker, DecidesAnewWhenTheDirectoryChangedMeanwhile) {
   TestBroker test;
@@ -44,14 +21,13 @@ TEST(Broker, DecidesAnewWhenTheDirectoryChangedMeanwhile) {
   const trust::MandateEntry mandate =
       *test.network().directory().MandatesOf(test.network().member(kReader)).front();
   const Bytes revocation = test.network().RevokeMandateObject(mandate);
-  auto next = std::make_shared<trust::Directory>(*test.realm().directory());
-  ASSERT_TRUE(next->Add(revocation, test.clock().Now()).ok());
 
-  // The submit is judged by the old directory while the commit thread is busy putting the new one in force.
+  // The submit is judged by the old directory while the commit thread is busy; the new one is next in line.
   absl::Notification reached, go;
-  test.broker().sequencer().Enqueue(
-      std::make_unique<ChangeDirectory>(test.realm(), revocation, next, reached, go));
+  test.broker().sequencer().Enqueue(std::make_unique<Gate>(reached, go));
   reached.WaitForNotification();
+  test.broker().sequencer().Enqueue(
+      std::make_unique<AddObject>(test.realm(), revocation, test.clock().Now()));
   const absl::Status result = Await<v1::SubmitReply>([&](auto done) {
                                 test.broker().submission().Submit(test.SessionOf(kSender), request, done);
                                 go.Notify();
