@@ -224,6 +224,8 @@ class EnvelopeVerifier {
       RETURN_IF_ERROR(trust::StrictParse(part.descriptor_bytes(), kMaxDescriptorBytes, "descriptor",
                                          verified.descriptor));
       RETURN_IF_ERROR(CheckDescriptor(verified.descriptor, context));
+      verified.key_set = CheckKeySet(verified.descriptor, context);
+      if (options_.verifier != Verifier::kBroker) RETURN_IF_ERROR(verified.key_set);
       if (options_.verifier == Verifier::kRecipient) {
         RETURN_IF_ERROR(CheckAddressedTo(verified.descriptor, options_.own_device));
       }
@@ -260,6 +262,13 @@ const VerifiedPart* VerifiedHeader::FindPart(uint32_t index) const {
   const auto found = std::find_if(parts_.begin(), parts_.end(),
                                   [index](const VerifiedPart& part) { return part.index == index; });
   return found == parts_.end() ? nullptr : &*found;
+}
+
+absl::Status CheckKeySets(const VerifiedHeader& header) {
+  for (const VerifiedPart& part : header.parts()) {
+    if (!part.key_set.ok()) return AtStep(7, part.key_set);
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<VerifiedHeader> VerifyEnvelope(const pb::Envelope& envelope, const trust::Directory& directory,

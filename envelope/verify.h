@@ -19,6 +19,8 @@ struct VerifiedPart {
   uint32_t index;
   v1::PartDescriptor descriptor;
   Digest recipient_set_hash;
+  // The broker's verdict on the key set (R18), for CheckKeySets; OK at everybody else.
+  absl::Status key_set;
 };
 
 // VerifiedHeader is an envelope whose signature, structure and hashes hold. The only way to get one is
@@ -77,8 +79,15 @@ struct VerifyOptions {
 //   kResourceExhausted too large · kInvalidArgument malformed, names the field · kUnauthenticated signature
 //   or certificate · kPermissionDenied structure or key set that the protocol forbids · kFailedPrecondition
 //   another convenant, version or suite, or `created` outside its window
+//
+// The broker goes on where a key set is not the exact one, since that is for the rules to refuse, with a
+// leaf; it calls CheckKeySets once they allowed the signal, in case they saw nothing (another prekey of the
+// right device).
 absl::StatusOr<VerifiedHeader> VerifyEnvelope(const v1::Envelope& envelope, const trust::Directory& directory,
                                               const VerifyOptions& options);
+
+// OK, or why the first part whose key set is not the exact one was let through to the rules.
+absl::Status CheckKeySets(const VerifiedHeader& header);
 
 // What DecideSend is asked about a verified envelope (sealed = true), recipients expanded to members.
 policies::SendRequest ToSendRequest(const VerifiedHeader& header, const trust::Directory& directory);

@@ -108,43 +108,6 @@ absl::Status WrongPrekey(const pb::Recipient& recipient, const pb::PartDescripto
   return absl::PermissionDeniedError("recipients.prekey_id: not the newest of its device");
 }
 
-// The key set: the devices of the chosen members as the sender could know them, each in `recipients` with its
-// prekey or, if it has none, in `unreached`; nobody else in either. All three lists are sorted.
-absl::Status CheckKeySet(const std::vector<Reached>& audience, const pb::PartDescriptor& descriptor,
-                         const PartContext& context) {
-  int recipient = 0, unreached = 0;
-  for (const Reached& expected : audience) {
-    const bool is_recipient = recipient < descriptor.recipients_size() &&
-                              descriptor.recipients(recipient).device_id() == expected.device->id;
-    const bool is_unreached =
-        unreached < descriptor.unreached_size() && descriptor.unreached(unreached) == expected.device->id;
-    if (is_recipient && is_unreached)
-      return absl::PermissionDeniedError("unreached: a device that is a recipient");
-    if (is_recipient) {
-      const pb::Recipient& found = descriptor.recipients(recipient++);
-      if (expected.prekey == nullptr || expected.prekey->prekey_id != found.prekey_id()) {
-        return WrongPrekey(found, descriptor, context);
-      }
-    } else if (is_unreached) {
-      if (expected.prekey != nullptr)
-        return absl::PermissionDeniedError("unreached: a device that has a prekey");
-      ++unreached;
-    } else if (recipient < descriptor.recipients_size() &&
-               descriptor.recipients(recipient).device_id() < expected.device->id) {
-      break;  // a recipient that is not expected
-    } else {
-      return absl::PermissionDeniedError("recipients: a device of a chosen member is missing");
-    }
-  }
-  if (recipient < descriptor.recipients_size()) {
-    return absl::PermissionDeniedError("recipients.device_id: not valid at that time");
-  }
-  if (unreached < descriptor.unreached_size()) {
-    return absl::PermissionDeniedError("unreached: not valid at that time");
-  }
-  return absl::OkStatus();
-}
-
 absl::Status CheckTies(const pb::PartDescriptor& descriptor, const std::vector<const trust::Member*>& chosen,
                        const trust::Directory& directory) {
   const bool named = descriptor.kind() == pb::PART_KIND_IDENTITY || descriptor.kind() == pb::PART_KIND_CARE ||
@@ -187,10 +150,46 @@ absl::Status CheckDescriptor(const pb::PartDescriptor& descriptor, const PartCon
     return absl::PermissionDeniedError("justifies: in a part that is no justification");
   }
   ASSIGN_OR_RETURN(const std::vector<const trust::Member*> chosen, ChosenMembers(descriptor, context));
-  RETURN_IF_ERROR(CheckKeySet(
-      AudienceOf(chosen, descriptor.retention_class(), context.created, context.directory, context.keys),
-      descriptor, context));
   return CheckTies(descriptor, chosen, context.directory);
+}
+
+// The key set: the devices of the chosen members as the sender could know them, each in `recipients` with its
+// prekey or, if it has none, in `unreached`; nobody else in either. All three lists are sorted.
+absl::Status CheckKeySet(const pb::PartDescriptor& descriptor, const PartContext& context) {
+  ASSIGN_OR_RETURN(const std::vector<const trust::Member*> chosen, ChosenMembers(descriptor, context));
+  const std::vector<Reached> audience =
+      AudienceOf(chosen, descriptor.retention_class(), context.created, context.directory, context.keys);
+  int recipient = 0, unreached = 0;
+  for (const Reached& expected : audience) {
+    const bool is_recipient = recipient < descriptor.recipients_size() &&
+                              descriptor.recipients(recipient).device_id() == expected.device->id;
+    const bool is_unreached =
+        unreached < descriptor.unreached_size() && descriptor.unreached(unreached) == expected.device->id;
+    if (is_recipient && is_unreached)
+      return absl::PermissionDeniedError("unreached: a device that is a recipient");
+    if (is_recipient) {
+      const pb::Recipient& found = descriptor.recipients(recipient++);
+      if (expected.prekey == nullptr || expected.prekey->prekey_id != found.prekey_id()) {
+        return WrongPrekey(found, descriptor, context);
+      }
+    } else if (is_unreached) {
+      if (expected.prekey != nullptr)
+        return absl::PermissionDeniedError("unreached: a device that has a prekey");
+      ++unreached;
+    } else if (recipient < descriptor.recipients_size() &&
+               descriptor.recipients(recipient).device_id() < expected.device->id) {
+      break;  // a recipient that is not expected
+    } else {
+      return absl::PermissionDeniedError("recipients: a device of a chosen member is missing");
+    }
+  }
+  if (recipient < descriptor.recipients_size()) {
+    return absl::PermissionDeniedError("recipients.device_id: not valid at that time");
+  }
+  if (unreached < descriptor.unreached_size()) {
+    return absl::PermissionDeniedError("unreached: not valid at that time");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CheckAddressedTo(const pb::PartDescriptor& descriptor, ByteView own_device) {

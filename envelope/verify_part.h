@@ -23,12 +23,13 @@ struct PartContext {
   trust::DirSize keys;  // what the sender had seen of the directory
 };
 
-// (7) The fields of a descriptor, its lists sorted and unique, `expires` within the cap of its class, and the
-// exact key set: every device of the sender and of each member one of whose devices is named, valid at
-// `created` as of `keys`, stands in `recipients` with its own newest prekey of the class that is open then,
-// or in `unreached` if it has none; no other device stands in either. Whether each member may receive the
-// part is for policies/ to say.
+// (7) The fields of a descriptor, its lists sorted and unique, its devices certified, `expires` within the
+// cap of its class. Whether each member may receive the part is for policies/ to say.
 absl::Status CheckDescriptor(const v1::PartDescriptor& descriptor, const PartContext& context);
+// (7) The exact key set of a descriptor that was checked: every device of the sender and of each member one
+// of whose devices is named, valid at `created` as of `keys`, stands in `recipients` with its own newest
+// prekey of the class that is open then, or in `unreached` if it has none; no other device stands in either.
+absl::Status CheckKeySet(const v1::PartDescriptor& descriptor, const PartContext& context);
 // (7) `own_device` is a recipient, once in each group.
 absl::Status CheckAddressedTo(const v1::PartDescriptor& descriptor, ByteView own_device);
 

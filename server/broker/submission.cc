@@ -128,6 +128,9 @@ absl::StatusOr<std::unique_ptr<Judged>> Judge(Verified verified, DirectorySnapsh
   if (references.forwarded) facts.original = ToFacts(*references.forwarded, *directory);
   facts.case_scope = references.case_scope;
   policies::Decision decision = policies::DecideSend(asked, facts, now);
+  if (decision.allowed) {
+    if (const absl::Status fault = envelope::CheckKeySets(header); !fault.ok()) return EnvelopeFault(fault);
+  }
   ASSIGN_OR_RETURN(PreparedEvent event,
                    PreparedEvent::Make(SubmitEvent(header, asked, decision, *directory, now)));
   ASSIGN_OR_RETURN(const audit::FieldProof proof, event.committed.opening.Prove(audit::Tag::kRequestHash));

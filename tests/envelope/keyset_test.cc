@@ -5,6 +5,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "crypto/hash.h"
+#include "envelope/limits.h"
 #include "envelope/verify.h"
 #include "tests/envelope/signals.h"
 #include "trust/objects.h"
@@ -25,6 +27,7 @@ using test::SealOrDie;
 using test::SmallPlan;
 using test::TestDevice;
 using test::TestNetwork;
+using test::VerifyAll;
 
 const absl::Time kNow = TestNetwork::AnyTime();
 
@@ -84,7 +87,7 @@ struct Fixture {
   absl::Status Verify(const pb::Envelope& changed, const trust::AsOf& as_of = {}) const {
     VerifyOptions options = AsBroker(network);
     options.as_of = as_of;
-    return VerifyEnvelope(changed, network.directory(), options).status();
+    return VerifyAll(changed, network.directory(), options).status();
   }
   const Bytes& PrekeyOf(const TestDevice& device) const {
     return network.directory().PrekeyFor(device.id, "casus", kNow)->prekey_id;
@@ -103,6 +106,23 @@ struct Fixture {
 const Fixture& Fixed() {
   static const Fixture* fixture = new Fixture();
   return *fixture;
+}
+
+// Signed anew with spoiled descriptors, and with as many wraps as these have recipients.
+pb::Envelope Spoiled(const TestNetwork& network, const pb::Envelope& envelope,
+                     const std::function<void(pb::PartDescriptor&)>& spoil) {
+  const Bytes wrap(kWrapBytes, 'w');
+  pb::Envelope changed = Resigned(network, envelope, {}, [&](pb::PartDescriptor& descriptor) {
+    spoil(descriptor);
+    for (pb::Recipient& recipient : *descriptor.mutable_recipients()) {
+      recipient.set_wrap_hash(ToBytes(crypto::Sha256(wrap)));
+    }
+  });
+  for (pb::Part& part : *changed.mutable_parts()) {
+    part.clear_wraps();
+    for (int i = 0; i < test::DescriptorOf(part).recipients_size(); ++i) part.add_wraps(wrap);
+  }
+  return changed;
 }
 
 TEST(R18, EveryDeviceStandsWhereItBelongs) {
@@ -147,11 +167,11 @@ TEST(R18, EveryDeviceStandsWhereItBelongs) {
   };
   ASSERT_TRUE(f.Verify(f.envelope).ok());
   for (const auto& c : cases) {
-    const pb::Envelope changed = Resigned(f.network, f.envelope, {}, c.spoil);
+    const pb::Envelope changed = Spoiled(f.network, f.envelope, c.spoil);
     ExpectStep(f.Verify(changed), StatusCode::kPermissionDenied, absl::StrCat("step 7: ", c.text), c.name);
     // Whoever gets it sees it too, though he is not the one left out.
     ExpectStep(
-        VerifyEnvelope(Delivered(changed, f.reader), f.network.directory(), AsRecipient(f.network)).status(),
+        VerifyAll(Delivered(changed, f.reader), f.network.directory(), AsRecipient(f.network)).status(),
         StatusCode::kPermissionDenied, absl::StrCat("step 7: ", c.text), c.name);
   }
 }
@@ -184,7 +204,7 @@ TEST(R18, KeySetsAreJudgedAsOfTheSendersCheckpoint) {
       options.as_of.keys = judged_by;
       // Once it was revoked things are as they were before it came.
       const auto view = [&](trust::DirSize size) { return size == sizes[3] ? before : size; };
-      EXPECT_EQ(VerifyEnvelope(sealed.envelope, network.directory(), options).ok(),
+      EXPECT_EQ(VerifyAll(sealed.envelope, network.directory(), options).ok(),
                 view(sealed_on) == view(judged_by))
           << sealed_on << " judged by " << judged_by;
     }
@@ -194,14 +214,14 @@ TEST(R18, KeySetsAreJudgedAsOfTheSendersCheckpoint) {
   const pb::Envelope ghost = SealOrDie(network, plan).envelope;
   VerifyOptions options = AsBroker(network);
   options.as_of.keys = before;
-  ExpectStep(VerifyEnvelope(ghost, network.directory(), options).status(), StatusCode::kPermissionDenied,
+  ExpectStep(VerifyAll(ghost, network.directory(), options).status(), StatusCode::kPermissionDenied,
              "step 7: recipients.device_id: not certified", "a device from nowhere");
   options.as_of.keys = certified;
-  ExpectStep(VerifyEnvelope(ghost, network.directory(), options).status(), StatusCode::kPermissionDenied,
+  ExpectStep(VerifyAll(ghost, network.directory(), options).status(), StatusCode::kPermissionDenied,
              "step 7: recipients.prekey_id: not in the directory", "a prekey from nowhere");
   plan.keys = certified;
   options.as_of.keys = before;
-  ExpectStep(VerifyEnvelope(SealOrDie(network, plan).envelope, network.directory(), options).status(),
+  ExpectStep(VerifyAll(SealOrDie(network, plan).envelope, network.directory(), options).status(),
              StatusCode::kPermissionDenied, "step 7: unreached: not certified", "unreached from nowhere");
 }
 

@@ -90,6 +90,16 @@ envelope::SealedSignal SealOrDie(const TestNetwork& network, const SignalPlan& p
   return *std::move(sealed);
 }
 
+absl::StatusOr<envelope::VerifiedHeader> VerifyAll(const pb::Envelope& envelope,
+                                                   const trust::Directory& directory,
+                                                   const envelope::VerifyOptions& options) {
+  absl::StatusOr<envelope::VerifiedHeader> header = envelope::VerifyEnvelope(envelope, directory, options);
+  if (!header.ok()) return header;
+  const absl::Status key_sets = envelope::CheckKeySets(*header);
+  if (!key_sets.ok()) return key_sets;
+  return header;
+}
+
 envelope::VerifyOptions AsBroker(const TestNetwork& network) {
   envelope::VerifyOptions options;
   options.verifier = envelope::Verifier::kBroker;

@@ -26,6 +26,11 @@ inline constexpr char kReader[] = "politie/wijkagent";
 // Seals as kSender; aborts on errors.
 envelope::SealedSignal SealOrDie(const TestNetwork& network, const envelope::SignalPlan& plan);
 
+// VerifyEnvelope, and at the broker the verdict on the key sets too.
+absl::StatusOr<envelope::VerifiedHeader> VerifyAll(const v1::Envelope& envelope,
+                                                   const trust::Directory& directory,
+                                                   const envelope::VerifyOptions& options);
+
 // How the broker and a recipient look at an envelope.
 envelope::VerifyOptions AsBroker(const TestNetwork& network);
 envelope::VerifyOptions AsRecipient(const TestNetwork& network, absl::string_view profile = kReader);

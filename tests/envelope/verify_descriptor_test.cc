@@ -21,6 +21,8 @@ using test::Resigned;
 using test::SealOrDie;
 using test::SmallPlan;
 using test::TestNetwork;
+using test::VerifyAll;
+using test::VerifyAll;
 
 const absl::Time kNow = TestNetwork::AnyTime();
 
@@ -40,11 +42,11 @@ void ExpectStep(const absl::Status& status, StatusCode code, absl::string_view t
 }
 
 absl::Status AtBroker(const pb::Envelope& envelope) {
-  return VerifyEnvelope(envelope, Net().directory(), AsBroker(Net())).status();
+  return VerifyAll(envelope, Net().directory(), AsBroker(Net())).status();
 }
 
 absl::Status AtRecipient(const pb::Envelope& envelope) {
-  return VerifyEnvelope(envelope, Net().directory(), AsRecipient(Net())).status();
+  return VerifyAll(envelope, Net().directory(), AsRecipient(Net())).status();
 }
 
 TEST(Step7, RefusesEveryBrokenDescriptor) {
@@ -171,14 +173,14 @@ TEST(Step7, RefusesRecipientsWhoseCertificateHadEnded) {
   });
   VerifyOptions options = AsBroker(Net());
   options.now = kNow - absl::Hours(1);
-  ExpectStep(VerifyEnvelope(envelope, Net().directory(), options).status(), StatusCode::kPermissionDenied,
+  ExpectStep(VerifyAll(envelope, Net().directory(), options).status(), StatusCode::kPermissionDenied,
              "step 7: recipients.device_id: not valid at that time", "before the certificate");
 }
 
 TEST(Step7, RefusesADeliveryToAnotherDevice) {
   const pb::Envelope delivered = Delivered(Small(), Net().device(kReader));
   EXPECT_TRUE(AtRecipient(delivered).ok());
-  ExpectStep(VerifyEnvelope(delivered, Net().directory(), AsRecipient(Net(), "wijkteam/medewerker")).status(),
+  ExpectStep(VerifyAll(delivered, Net().directory(), AsRecipient(Net(), "wijkteam/medewerker")).status(),
              StatusCode::kPermissionDenied, "step 7: recipients: not this device",
              "delivered to the wrong one");
 }

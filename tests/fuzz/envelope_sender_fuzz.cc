@@ -117,7 +117,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (descriptor.kind() != pb::PART_KIND_ATTACHMENT) part->set_ciphertext(Ciphertext());
   for (int i = 0; i < descriptor.recipients_size(); ++i) part->add_wraps(Bytes(envelope::kWrapBytes, 'w'));
 
-  const auto verified = envelope::VerifyEnvelope(sent, Net().directory(), test::AsBroker(Net()));
+  const auto verified = test::VerifyAll(sent, Net().directory(), test::AsBroker(Net()));
   if (!verified.ok()) return 0;
   FuzzCheck(trust::StrictSerialize(verified->core()) == core, "one encoding of the core");
   FuzzCheck(trust::StrictSerialize(verified->parts()[0].descriptor) == descriptor_bytes,

@@ -131,9 +131,8 @@ TEST(R18, KeySetsAreJudgedByWhatTheSenderHadSeen) {
     core.set_signal_id(Bytes(16, 'n'));
   });
   const absl::Status refused = test.Submit(claims).status();
-  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument) << refused;
-  EXPECT_THAT(std::string(refused.message()),
-              HasSubstr("recipients: a device of a chosen member is missing"));
+  EXPECT_THAT(CodesOf(refused), ElementsAre("KEYSET_MISMATCH")) << refused;
+  EXPECT_THAT(test.LastEvent(), HasSubstr("DECISION_DENY KEYSET_MISMATCH"));
   ASSERT_TRUE(test.PutInForce(test.network().RevokeDeviceObject(later)).ok());
   const envelope::SealedSignal last = test.Seal(SmallPlan(test.network()));
   EXPECT_EQ(DescriptorOf(last.envelope.parts(0)).recipients_size(), 2);
