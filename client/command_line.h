@@ -27,8 +27,12 @@ struct Invocation {
 
 // Adds whoami, status, directory, may-i and signal.
 void AddSignalCommands(CLI::App& app, Invocation& invocation);
-// Adds lab, convenant, org, device, audit and completion (command_line_admin.cc).
+// Adds lab, convenant, org, device, audit and completion (command_line_admin.cc), of which:
 void AddAdminCommands(CLI::App& app, Invocation& invocation);
+void AddConvenantCommands(CLI::App& app, Invocation& invocation);  // command_line_convenant.cc
+void AddOrgCommands(CLI::App& app, Invocation& invocation);        // org and device: command_line_org.cc
+// To the group `device`: restore, pass-on and exposure (command_line_device.cc).
+void AddDeviceKeyCommands(CLI::App& device, Invocation& invocation);
 
 // Parses `arguments` (without the program's name), runs the command and returns the exit code.
 int RunCommandLine(const std::vector<std::string>& arguments, std::istream& in, std::ostream& out,

@@ -140,7 +140,7 @@ void AddSignal(CLI::App& app, Invocation& invocation) {
 struct Globals {
   bool json = false;
   std::string language = "nl";
-  std::string profile, convenant, passphrase_file;
+  std::string profile, convenant, passphrase_file, gossip;
 };
 
 void AddGlobals(CLI::App& app, Globals& globals) {
@@ -153,6 +153,9 @@ void AddGlobals(CLI::App& app, Globals& globals) {
   app.add_option("--convenant", globals.convenant, "if the profile has several")->type_name("ID");
   app.add_option("--passphrase-file", globals.passphrase_file, "else SEINPOST_PASSPHRASE, else a prompt")
       ->type_name("FILE");
+  app.add_option("--gossip", globals.gossip,
+                 "folder where profiles compare what they see of the log; else SEINPOST_GOSSIP")
+      ->type_name("DIR");
 }
 
 }  // namespace
@@ -188,6 +191,7 @@ int RunCommandLine(const std::vector<std::string>& arguments, std::istream& in, 
   context.profile_dir = globals.profile;
   context.passphrase.file = globals.passphrase_file;
   context.convenant = globals.convenant;
+  context.gossip_dir = globals.gossip;
   if (!invocation.run) return Report(context, UsageError("no command given (--help tells what there is)"));
   return Report(context, invocation.run(context));
 }

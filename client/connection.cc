@@ -5,13 +5,11 @@
 #include <chrono>
 #include <utility>
 
+#include "client/connection_stubs.h"
 #include "client/context.h"
 #include "client/grpc_status.h"
 #include "grpcpp/grpcpp.h"
-#include "seinpost/v1/audit.grpc.pb.h"
-#include "seinpost/v1/directory.grpc.pb.h"
-#include "seinpost/v1/session.grpc.pb.h"
-#include "seinpost/v1/signal.grpc.pb.h"
+#include "trust/directory.h"
 #include "trust/labels.h"
 #include "trust/strict.h"
 #include "util/status_macros.h"
@@ -39,31 +37,6 @@ std::shared_ptr<grpc::Channel> MakeChannel(absl::string_view address, absl::stri
 
 }  // namespace
 
-struct Connection::Stubs {
-  explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
-      : session(v1::SessionService::NewStub(channel)),
-        convenant(v1::ConvenantService::NewStub(channel)),
-        publication(v1::PublicationService::NewStub(channel)),
-        directory(v1::DirectoryService::NewStub(channel)),
-        decision(v1::DecisionService::NewStub(channel)),
-        submission(v1::SubmissionService::NewStub(channel)),
-        mailbox(v1::MailboxService::NewStub(channel)),
-        reading(v1::ReadingService::NewStub(channel)),
-        transparency(v1::TransparencyService::NewStub(channel)),
-        audit(v1::AuditService::NewStub(channel)) {}
-
-  std::unique_ptr<v1::SessionService::Stub> session;
-  std::unique_ptr<v1::ConvenantService::Stub> convenant;
-  std::unique_ptr<v1::PublicationService::Stub> publication;
-  std::unique_ptr<v1::DirectoryService::Stub> directory;
-  std::unique_ptr<v1::DecisionService::Stub> decision;
-  std::unique_ptr<v1::SubmissionService::Stub> submission;
-  std::unique_ptr<v1::MailboxService::Stub> mailbox;
-  std::unique_ptr<v1::ReadingService::Stub> reading;
-  std::unique_ptr<v1::TransparencyService::Stub> transparency;
-  std::unique_ptr<v1::AuditService::Stub> audit;
-};
-
 Connection::Connection(absl::string_view address, absl::string_view tls_ca_pem, const Clock& clock,
                        absl::Duration deadline)
     : stubs_(std::make_unique<Stubs>(MakeChannel(address, tls_ca_pem))), clock_(clock), deadline_(deadline) {}
@@ -80,14 +53,23 @@ void Connection::Prepare(grpc::ClientContext& call, bool session, bool deadline)
   if (session) call.AddMetadata("seinpost-session-bin", token_);
 }
 
+absl::StatusOr<v1::ChallengeReply> Connection::Challenge() {
+  ASSIGN_OR_RETURN(
+      const v1::ChallengeReply reply,
+      Unary(*stubs_->session, &v1::SessionService::Stub::Challenge, v1::ChallengeRequest(), false));
+  ahead_of_broker_ = clock_.Now() - absl::FromUnixSeconds(reply.time());
+  return reply;
+}
+
+absl::Status Connection::AskTime() { return Challenge().status(); }
+
 absl::Status Connection::Login() {
   if (credentials_.key == nullptr)
     return absl::FailedPreconditionError("this connection has no device to log in");
-  v1::ChallengeReply challenge;
-  {
-    grpc::ClientContext call;
-    Prepare(call, false, true);
-    RETURN_IF_ERROR(FromGrpc(stubs_->session->Challenge(&call, v1::ChallengeRequest(), &challenge)));
+  ASSIGN_OR_RETURN(const v1::ChallengeReply challenge, Challenge());
+  // The broker would refuse; this says why.
+  if (absl::AbsDuration(*ahead_of_broker_) > trust::kClockSkew) {
+    return absl::FailedPreconditionError("the clock of this device is not that of the broker");
   }
   v1::SessionStatement statement;
   statement.set_role("broker");
@@ -114,21 +96,6 @@ absl::Status Connection::WithSession(absl::FunctionRef<absl::Status()> call) {
   if (status.code() != absl::StatusCode::kUnauthenticated) return status;
   RETURN_IF_ERROR(Login());  // the broker was restarted, and its tokens with it
   return call();
-}
-
-template <typename Reply, typename Stub, typename Request>
-absl::StatusOr<Reply> Connection::Unary(Stub& stub,
-                                        grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
-                                                                     Reply*),
-                                        const Request& request, bool session) {
-  Reply reply;
-  const auto once = [&] {
-    grpc::ClientContext call;
-    Prepare(call, session, true);
-    return FromGrpc((stub.*method)(&call, request, &reply));
-  };
-  RETURN_IF_ERROR(session ? WithSession(once) : once());
-  return reply;
 }
 
 absl::StatusOr<v1::GetConvenantReply> Connection::GetConvenant(absl::string_view convenant_id) {
@@ -173,22 +140,6 @@ absl::Status Connection::GetDirectory(uint64_t from,
     const auto reader = stubs_->directory->GetDirectory(&call, request);
     return ReadAll<v1::GetDirectoryReply>(call, *reader, each);
   });
-}
-
-template <typename Reply, typename Reader>
-absl::Status Connection::ReadAll(grpc::ClientContext& call, Reader& reader,
-                                 absl::FunctionRef<absl::Status(const Reply&)> each) {
-  Reply reply;
-  absl::Status status;
-  while (status.ok() && reader.Read(&reply)) status = each(reply);
-  if (!status.ok()) {
-    call.TryCancel();
-    while (reader.Read(&reply)) {
-    }
-    (void)reader.Finish();
-    return status;
-  }
-  return FromGrpc(reader.Finish());
 }
 
 absl::StatusOr<v1::Decision> Connection::DecideSend(const v1::DecideSendRequest& request) {
@@ -314,44 +265,6 @@ absl::Status Connection::Subscribe(uint64_t cursor, absl::Time until, const std:
       return absl::PermissionDeniedError("the broker has ended the session of this device");
     }
     return status;
-  });
-}
-
-absl::StatusOr<Bytes> Connection::GetCheckpoint() {
-  v1::GetCheckpointRequest request;
-  request.set_convenant_id(credentials_.convenant_id);
-  ASSIGN_OR_RETURN(
-      const v1::GetCheckpointReply reply,
-      Unary(*stubs_->transparency, &v1::TransparencyService::Stub::GetCheckpoint, request, true));
-  return reply.checkpoint();
-}
-
-absl::StatusOr<v1::ProveInclusionReply> Connection::ProveInclusion(uint64_t index, uint64_t size) {
-  v1::ProveInclusionRequest request;
-  request.set_convenant_id(credentials_.convenant_id);
-  request.set_index(index);
-  request.set_size(size);
-  return Unary(*stubs_->transparency, &v1::TransparencyService::Stub::ProveInclusion, request, true);
-}
-
-absl::StatusOr<v1::ProveConsistencyReply> Connection::ProveConsistency(uint64_t size1, uint64_t size2) {
-  v1::ProveConsistencyRequest request;
-  request.set_convenant_id(credentials_.convenant_id);
-  request.set_size1(size1);
-  request.set_size2(size2);
-  return Unary(*stubs_->transparency, &v1::TransparencyService::Stub::ProveConsistency, request, true);
-}
-
-absl::Status Connection::Export(ByteView statement, ByteView signature,
-                                absl::FunctionRef<absl::Status(const v1::ExportReply&)> each) {
-  v1::ExportRequest request;
-  request.set_statement(std::string(statement));
-  request.set_signature(std::string(signature));
-  return WithSession([&] {
-    grpc::ClientContext call;
-    Prepare(call, true, false);
-    const auto reader = stubs_->audit->Export(&call, request);
-    return ReadAll<v1::ExportReply>(call, *reader, each);
   });
 }
 

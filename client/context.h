@@ -52,6 +52,9 @@ struct Context {
   std::string profile_dir;
   PassphraseSource passphrase;
   std::string convenant;  // empty: the profile's only one
+  // Where profiles on one machine compare what they are shown of the log (client/gossip.h); empty: the
+  // environment variable SEINPOST_GOSSIP, or nowhere.
+  std::string gossip_dir;
   // Set by SIGINT; long commands look at it and end with OK. May be null.
   const std::atomic<bool>* stop = nullptr;
   bool progress = false;  // stderr is a terminal

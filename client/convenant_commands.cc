@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "client/connection.h"
+#include "client/bundle.h"
 #include "client/org_commands.h"
 #include "client/org_store.h"
 #include "client/output.h"
@@ -18,9 +18,7 @@
 #include "policies/convenant.h"
 #include "policies/lab_file.h"
 #include "policies/questions.h"
-#include "trust/directory.h"
 #include "trust/fields.h"
-#include "trust/objects.h"
 #include "util/secure_file.h"
 #include "util/status_macros.h"
 
@@ -58,7 +56,7 @@ Json Problems(const absl::Status& status) {
   return problems;
 }
 
-// The public root keys of all key directories below `directory`.
+// The public root keys of all key directories below `directory`; the coming one where a party changes it.
 absl::StatusOr<std::map<std::string, Bytes>> RootsBelow(const std::string& directory) {
   std::map<std::string, Bytes> roots;
   const std::unique_ptr<DIR, int (*)(DIR*)> open(opendir(directory.c_str()), closedir);
@@ -68,7 +66,8 @@ absl::StatusOr<std::map<std::string, Bytes>> RootsBelow(const std::string& direc
     const absl::StatusOr<OrgStore> store = OrgStore::Open(absl::StrCat(directory, "/", entry->d_name));
     if (absl::IsInvalidArgument(store.status())) return store.status();
     if (!store.ok() || store->data().root_key.empty()) continue;
-    roots[store->data().organisation] = store->data().root_key;
+    const OrgData& data = store->data();
+    roots[data.organisation] = data.next_root_key.empty() ? data.root_key : data.next_root_key;
   }
   return roots;
 }
@@ -85,26 +84,63 @@ absl::StatusOr<std::pair<std::string, Bytes>> ParseRoot(absl::string_view word) 
   return UsageError("--root: not PARTY=KEY with a key of 64 hexadecimal digits");
 }
 
-std::string SignatureFile(const std::string& file) { return absl::StrCat(file, ".sig"); }
-
-// FILE.sig, or nothing if there is none yet.
-absl::StatusOr<Bytes> ReadSignatures(const std::string& file) {
-  absl::StatusOr<Bytes> object = ReadFile(SignatureFile(file), trust::kMaxObjectBytes);
-  if (absl::IsNotFound(object.status())) return Bytes();
-  if (!object.ok()) return UsageError(absl::StrCat(SignatureFile(file), ": ", object.status().message()));
-  return object;
+// The roots that the flags give: of `parties` in --keys, and those of --root.
+absl::StatusOr<std::map<std::string, Bytes>> RootsOf(const ConvenantDraftArgs& args,
+                                                     const std::vector<std::string>& parties) {
+  std::map<std::string, Bytes> roots;
+  if (!args.keys_dir.empty()) {
+    ASSIGN_OR_RETURN(const auto found, RootsBelow(args.keys_dir));
+    for (const std::string& party : parties) {
+      if (const auto root = found.find(party); root != found.end()) roots.insert(*root);
+    }
+  }
+  for (const std::string& word : args.roots) {
+    ASSIGN_OR_RETURN(const auto root, ParseRoot(word));
+    roots[root.first] = root.second;
+  }
+  return roots;
 }
 
-std::vector<std::string> Missing(const policies::Convenant& convenant, const v1::SignedObject& object) {
-  std::vector<std::string> missing;
-  for (const auto& [id, party] : convenant.parties()) {
-    if (!party.root) continue;
-    const std::string& name = id;
-    const bool signed_it = std::any_of(object.signatures().begin(), object.signatures().end(),
-                                       [&](const auto& signature) { return signature.signer() == name; });
-    if (!signed_it) missing.push_back(id);
+absl::StatusOr<std::string> FirstDraft(const ConvenantDraftArgs& args, const Bytes& yaml) {
+  if (args.broker_keys.empty()) return UsageError("--broker-keys: needed for version 1");
+  ASSIGN_OR_RETURN(const policies::Convenant convenant, policies::Convenant::Parse(yaml, args.file));
+  ASSIGN_OR_RETURN(const std::vector<std::string> parties, policies::SignatoryParties(yaml, args.file));
+  policies::DraftKeys keys;
+  ASSIGN_OR_RETURN(keys.party_roots, RootsOf(args, parties));
+  ASSIGN_OR_RETURN(const Bytes broker_file, ReadArgumentFile(args.broker_keys, kMaxKeysFileBytes));
+  ASSIGN_OR_RETURN(const BrokerKeys broker, ParseBrokerKeys(broker_file, convenant.id()));
+  keys.broker_key = broker.broker_key;
+  keys.log_key = broker.log_key;
+  return policies::Instantiate(yaml, args.file, keys);
+}
+
+// Version n+1. Whoever drafts has the key directories of new parties and of those that change theirs at hand,
+// or their keys by --root; a root that stays needs neither.
+absl::StatusOr<std::string> SuccessorDraft(const ConvenantDraftArgs& args, const Bytes& yaml) {
+  if (!args.broker_keys.empty()) {
+    return UsageError("--broker-keys: for version 1 only; a trust update changes the log's key");
   }
-  return missing;
+  ASSIGN_OR_RETURN(const ConvenantFile previous, ReadSignableConvenant(args.previous));
+  std::vector<std::string> changing;
+  if (!args.keys_dir.empty()) {
+    ASSIGN_OR_RETURN(const auto found, RootsBelow(args.keys_dir));
+    for (const auto& [id, root] : found) {
+      const policies::Party* before = previous.convenant.FindParty(id);
+      if (before == nullptr || before->root != root) changing.push_back(id);
+    }
+  }
+  policies::SuccessorKeys keys;
+  keys.previous_hash = ToBytes(previous.hash);
+  ASSIGN_OR_RETURN(keys.party_roots, RootsOf(args, changing));
+  keys.trust = *previous.convenant.trust();
+  if (!args.log_key.empty()) {
+    const absl::StatusOr<Bytes> log_key = FromHex(args.log_key);
+    if (!log_key.ok() || log_key->size() != trust::kKeyBytes) {
+      return UsageError("--log-key: not a key of 64 hexadecimal digits");
+    }
+    keys.trust.log_key = *log_key;
+  }
+  return policies::InstantiateSuccessor(yaml, args.file, previous.convenant, keys);
 }
 
 }  // namespace
@@ -140,33 +176,30 @@ absl::StatusOr<BrokerKeys> ParseBrokerKeys(absl::string_view json, absl::string_
 
 absl::Status ConvenantDraft(Context& context, const ConvenantDraftArgs& args) {
   ASSIGN_OR_RETURN(const Bytes yaml, ReadConvenantFile(args.file));
-  ASSIGN_OR_RETURN(const policies::Convenant convenant, policies::Convenant::Parse(yaml, args.file));
-  policies::DraftKeys keys;
-  if (!args.keys_dir.empty()) {
-    ASSIGN_OR_RETURN(const auto found, RootsBelow(args.keys_dir));
-    ASSIGN_OR_RETURN(const std::vector<std::string> parties, policies::SignatoryParties(yaml, args.file));
-    for (const std::string& party : parties) {
-      if (const auto root = found.find(party); root != found.end()) keys.party_roots.insert(*root);
-    }
-  }
-  for (const std::string& word : args.roots) {
-    ASSIGN_OR_RETURN(const auto root, ParseRoot(word));
-    keys.party_roots[root.first] = root.second;
-  }
-  ASSIGN_OR_RETURN(const Bytes broker_file, ReadArgumentFile(args.broker_keys, kMaxKeysFileBytes));
-  ASSIGN_OR_RETURN(const BrokerKeys broker, ParseBrokerKeys(broker_file, convenant.id()));
-  keys.broker_key = broker.broker_key;
-  keys.log_key = broker.log_key;
-  ASSIGN_OR_RETURN(const std::string draft, policies::Instantiate(yaml, args.file, keys));
-  const std::string hash = ToHex(crypto::Sha256(draft));
+  absl::StatusOr<std::string> draft =
+      args.previous.empty() ? FirstDraft(args, yaml) : SuccessorDraft(args, yaml);
+  RETURN_IF_ERROR(draft.status());
+  ASSIGN_OR_RETURN(const policies::Convenant convenant, policies::Convenant::Parse(*draft, args.file));
+  const auto signatories = std::count_if(convenant.parties().begin(), convenant.parties().end(),
+                                         [](const auto& party) { return party.second.root.has_value(); });
+  const std::string hash = ToHex(crypto::Sha256(*draft));
   if (args.out.empty()) {
-    Print(context, Json{{"convenant", convenant.id()}, {"text", draft}, {"hash", hash}}, draft);
+    Print(context,
+          Json{{"convenant", convenant.id()},
+               {"version", convenant.version()},
+               {"text", *draft},
+               {"hash", hash}},
+          *draft);
     return absl::OkStatus();
   }
-  RETURN_IF_ERROR(WriteFileAtomically(args.out, draft));
-  Print(context, Json{{"convenant", convenant.id()}, {"file", args.out}, {"hash", hash}},
-        absl::StrCat(args.out, ": to be signed by ", keys.party_roots.size(), " parties\nSHA-256 ", hash,
-                     "\n"));
+  RETURN_IF_ERROR(WriteFileAtomically(args.out, *draft));
+  Print(context,
+        Json{{"convenant", convenant.id()},
+             {"version", convenant.version()},
+             {"file", args.out},
+             {"hash", hash}},
+        absl::StrCat(args.out, ": version ", convenant.version(), ", to be signed by ", signatories,
+                     " parties\nSHA-256 ", hash, "\n"));
   return absl::OkStatus();
 }
 
@@ -221,59 +254,6 @@ absl::Status ConvenantTest(Context& context, const std::string& file) {
   Print(context, Json{{"ok", good}, {"passed", passed}, {"failed", failures.size()}, {"failures", failures}},
         text);
   return good ? absl::OkStatus() : PrintedError(kFailed);
-}
-
-absl::Status ConvenantSign(Context& context, const ConvenantSignArgs& args) {
-  ASSIGN_OR_RETURN(const Bytes yaml, ReadConvenantFile(args.file));
-  ASSIGN_OR_RETURN(const policies::Convenant convenant, policies::Convenant::Parse(yaml, args.file));
-  if (!convenant.HasKeys()) return UsageError("an example without keys cannot be signed: make a draft first");
-  ASSIGN_OR_RETURN(const OrgStore store, OrgStore::Open(args.org_dir));
-  const std::string& id = store.data().organisation;
-  const policies::Party* party = convenant.FindParty(id);
-  if (party == nullptr || !party->root)
-    return UsageError("this organisation signs no convenant with this text");
-  if (*party->root != store.data().root_key) {
-    return UsageError(
-        "the convenant names another root key for this organisation than this key directory holds");
-  }
-  ASSIGN_OR_RETURN(const crypto::WipedBytes passphrase, ReadPassphrase(context));
-  ASSIGN_OR_RETURN(const crypto::SigningKey root, store.Root(passphrase.ExposeSecretView()));
-  ASSIGN_OR_RETURN(const FileLock lock, FileLock::AcquireBlocking(SignatureFile(args.file) + ".lock"));
-  ASSIGN_OR_RETURN(const Bytes so_far, ReadSignatures(args.file));
-  ASSIGN_OR_RETURN(const Bytes object, trust::AddConvenantSignature(yaml, so_far, id, root));
-  RETURN_IF_ERROR(WriteFileAtomically(SignatureFile(args.file), object));
-  ASSIGN_OR_RETURN(const v1::SignedObject parsed, trust::ParseSignedObject(object));
-  const std::vector<std::string> missing = Missing(convenant, parsed);
-  Print(context,
-        Json{{"convenant", convenant.id()},
-             {"hash", ToHex(crypto::Sha256(yaml))},
-             {"signer", id},
-             {"signatures", SignatureFile(args.file)},
-             {"missing", missing}},
-        absl::StrCat("signed by ", id, ": ", SignatureFile(args.file), "\n",
-                     missing.empty() ? std::string("all parties have signed")
-                                     : absl::StrCat("still to sign: ", absl::StrJoin(missing, ", ")),
-                     "\n"));
-  return absl::OkStatus();
-}
-
-absl::Status ConvenantActivate(Context& context, const ConvenantActivateArgs& args) {
-  ASSIGN_OR_RETURN(const Bytes yaml, ReadConvenantFile(args.file));
-  ASSIGN_OR_RETURN(const Bytes object, ReadSignatures(args.file));
-  if (object.empty()) return UsageError(absl::StrCat(SignatureFile(args.file), ": nobody has signed yet"));
-  ASSIGN_OR_RETURN(const v1::SignedObject parsed, trust::ParseSignedObject(object));
-  if (parsed.body() != yaml) return UsageError("the signatures are over another text than this file");
-  ASSIGN_OR_RETURN(const policies::Convenant convenant, trust::VerifyConvenant(parsed));
-  ASSIGN_OR_RETURN(const Bytes tls_ca, ReadArgumentFile(args.tls_ca, kMaxKeysFileBytes));
-  Connection connection(args.broker, tls_ca, context.clock);
-  RETURN_IF_ERROR(connection.Activate(object).status());
-  Print(context,
-        Json{{"convenant", convenant.id()},
-             {"version", convenant.version()},
-             {"hash", ToHex(crypto::Sha256(yaml))},
-             {"active", true}},
-        absl::StrCat(convenant.id(), " version ", convenant.version(), " is in force\n"));
-  return absl::OkStatus();
 }
 
 }  // namespace seinpost::client

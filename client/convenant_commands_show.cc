@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/convenant_commands.h"
+#include "client/org_store.h"
 #include "client/output.h"
 #include "client/session.h"
 #include "policies/convenant.h"
@@ -92,14 +93,90 @@ std::string ShowText(const policies::Convenant& convenant, const Digest& hash, L
   return text;
 }
 
+// What happened to the convenant since version 1, out of the directory.
+Json HistoryJson(const trust::Directory& directory) {
+  Json versions = Json::array(), restrictions = Json::array(), logs = Json::array(), epochs = Json::array(),
+       proposals = Json::array(), witnesses = Json::array();
+  for (const trust::Version& version : directory.versions()) {
+    versions.push_back(Json{{"version", version.convenant->version()},
+                            {"hash", ToHex(version.hash)},
+                            {"fingerprint", GroupedHex(version.hash)},
+                            {"dir_seq", version.seq}});
+  }
+  for (const policies::Restriction& order : directory.RestrictionsAsOf()) {
+    restrictions.push_back(Json{
+        {"number", order.number},
+        {order.channel.empty() ? "party" : "channel", order.channel.empty() ? order.party : order.channel},
+        {"ceiling", std::string(policies::ToString(order.ceiling))}});
+  }
+  for (const trust::LogIdentity& log : directory.log_identities()) {
+    logs.push_back(Json{{"origin", log.origin}, {"key", ToHex(log.key)}, {"dir_seq", log.seq}});
+  }
+  for (const trust::LostTail& lost : directory.lost_tails()) {
+    epochs.push_back(Json{{"number", lost.number}, {"first_lost", lost.first}, {"end_lost", lost.end}});
+  }
+  for (const trust::Proposal& proposal : directory.proposals()) {
+    proposals.push_back(
+        Json{{"version", proposal.version}, {"hash", ToHex(proposal.hash)}, {"lost", proposal.lost}});
+  }
+  for (const policies::Witness& witness : directory.witnesses()) {
+    witnesses.push_back(Json{{"name", witness.name}, {"key", ToHex(witness.key)}});
+  }
+  return Json{{"versions", std::move(versions)},
+              {"restrictions", std::move(restrictions)},
+              {"logs", std::move(logs)},
+              {"epochs", std::move(epochs)},
+              {"proposals", std::move(proposals)},
+              {"witnesses", std::move(witnesses)},
+              {"witness_quorum", directory.witness_quorum()},
+              {"next", Json{{"trust_update", directory.NextTrustUpdateNumber()},
+                            {"restriction", directory.NextRestrictionNumber()},
+                            {"epoch", directory.NextEpochNumber()}}}};
+}
+
+std::string HistoryText(const trust::Directory& directory, Language language) {
+  const bool nl = language == Language::kDutch;
+  std::vector<std::vector<std::string>> versions{
+      {nl ? "versie" : "version", nl ? "vingerafdruk van het bestand" : "fingerprint of the file"}};
+  for (const trust::Version& version : directory.versions()) {
+    versions.push_back({absl::StrCat(version.convenant->version()), GroupedHex(version.hash)});
+  }
+  std::string text = Table(versions);
+  for (const policies::Restriction& order : directory.RestrictionsAsOf()) {
+    const bool channel = !order.channel.empty();
+    absl::StrAppend(&text, nl ? "beperking " : "restriction ", order.number, ": ",
+                    channel ? (nl ? "kanaal " : "channel ") : (nl ? "partij " : "party "),
+                    channel ? order.channel : order.party, nl ? " tot en met " : " up to ",
+                    policies::ToString(order.ceiling), "\n");
+  }
+  for (const trust::LostTail& lost : directory.lost_tails()) {
+    absl::StrAppend(&text, nl ? "het logboek verloor regel " : "the log lost leaves ", lost.first,
+                    nl ? " tot en met " : " to ", lost.end - 1,
+                    nl ? "; het gaat verder als deel " : "; it goes on as epoch ", lost.number, "\n");
+  }
+  for (const trust::Proposal& proposal : directory.proposals()) {
+    absl::StrAppend(
+        &text, nl ? "voorgesteld: versie " : "proposed: version ", proposal.version,
+        nl ? ", met een nieuwe sleutel van " : ", with a new key of ", absl::StrJoin(proposal.lost, ", "),
+        nl ? " in plaats van een verloren, vingerafdruk " : " in place of a lost one, fingerprint ",
+        GroupedHex(proposal.hash), "\n");
+  }
+  return text;
+}
+
 }  // namespace
 
 absl::Status ConvenantShow(Context& context) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
-  if (!session->has_directory()) RETURN_IF_ERROR(session->SyncDirectory());
-  const policies::Convenant& convenant = session->convenant();
-  Print(context, ShowJson(convenant, session->entry().hash),
-        ShowText(convenant, session->entry().hash, context.language));
+  // Without a broker it shows what was known before.
+  const absl::Status synced = session->SyncDirectory();
+  if (!synced.ok() && (!session->has_directory() || ExitCodeOf(synced) != kUnreachable)) return synced;
+  const trust::Directory& directory = session->directory();
+  Json json = ShowJson(session->convenant(), directory.convenant_hash());
+  json.update(HistoryJson(directory));
+  Print(context, json,
+        absl::StrCat(ShowText(session->convenant(), directory.convenant_hash(), context.language), "\n",
+                     HistoryText(directory, context.language)));
   return absl::OkStatus();
 }
 

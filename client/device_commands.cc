@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/output.h"
 #include "client/profile.h"
 #include "client/session.h"
@@ -14,11 +15,6 @@
 
 namespace seinpost::client {
 namespace {
-
-constexpr char kRequestFormat[] = "seinpost-device-request/1";
-constexpr size_t kMaxRequestFileBytes = 16 * 1024;
-constexpr size_t kMaxCaBytes = 64 * 1024;
-constexpr int kMaxDays = 366;
 
 // A word for one device's state in lists and JSON.
 std::string StateOf(const trust::Device& device, absl::Time now) {
@@ -45,95 +41,35 @@ void PrintDevices(const Context& context, const std::vector<DeviceRow>& devices)
   Print(context, list, Table(table));
 }
 
-}  // namespace
+struct Revoked {
+  std::string id, member;
+  bool published = false;
+};
 
-std::string EncodeDeviceRequest(const trust::SignedDeviceRequest& request) {
-  const Json object{{"format", kRequestFormat},
-                    {"request", ToBase64(request.request)},
-                    {"signature", ToBase64(request.signature)}};
-  return absl::StrCat(object.dump(), "\n");
-}
-
-absl::StatusOr<trust::SignedDeviceRequest> DecodeDeviceRequest(absl::string_view text) {
-  const absl::Status bad = absl::InvalidArgumentError("not a device request");
-  const Json object = Json::parse(text.begin(), text.end(), nullptr, false);
-  if (!object.is_object()) return bad;
-  for (const char* name : {"format", "request", "signature"}) {
-    if (!object.contains(name) || !object[name].is_string()) return bad;
+absl::StatusOr<Revoked> Revoke(const Context& context, const DeviceRevokeArgs& args) {
+  const absl::StatusOr<Bytes> id = FromHex(args.device);
+  if (!id.ok() || id->size() != trust::kIdBytes) {
+    return UsageError("device: not an id of 32 hexadecimal digits");
   }
-  if (object["format"].get<std::string>() != kRequestFormat) return bad;
-  const absl::StatusOr<Bytes> request = FromBase64(object["request"].get<std::string>());
-  const absl::StatusOr<Bytes> signature = FromBase64(object["signature"].get<std::string>());
-  if (!request.ok() || !signature.ok()) return bad;
-  return trust::SignedDeviceRequest{*request, *signature};
-}
-
-absl::Status DeviceRequest(Context& context, const DeviceRequestArgs& args) {
-  if (context.profile_dir.empty()) return UsageError("--profile: name the directory of the new profile");
-  if (args.out.empty()) return UsageError("--out: name the file for the request");
-  RETURN_IF_ERROR(trust::CheckText(args.organisation, "--organisation"));
-  RETURN_IF_ERROR(trust::CheckHandle(args.handle));
-  ASSIGN_OR_RETURN(const Bytes yaml, ReadArgumentFile(args.convenant_file, policies::kMaxConvenantBytes));
-  ASSIGN_OR_RETURN(const policies::Convenant convenant,
-                   policies::Convenant::Parse(yaml, args.convenant_file));
-  if (!convenant.HasKeys()) return UsageError("this convenant names no keys: give the file that was signed");
-  if (convenant.FindParty(args.organisation) == nullptr) {
-    return UsageError("--organisation: no party of this convenant");
-  }
-  ConvenantEntry entry;
-  entry.id = convenant.id();
-  entry.hash = crypto::Sha256(yaml);
-  entry.broker = args.broker;
-  ASSIGN_OR_RETURN(entry.tls_ca_pem, ReadArgumentFile(args.tls_ca, kMaxCaBytes));
-
-  ASSIGN_OR_RETURN(const crypto::WipedBytes passphrase, ReadPassphrase(context, /*twice=*/true));
-  ASSIGN_OR_RETURN(Profile profile, Profile::Create(context.profile_dir, args.organisation, args.handle,
-                                                    passphrase.ExposeSecretView()));
-  RETURN_IF_ERROR(profile.Update([&](Profile& changed) { return changed.AddConvenant(entry); }));
-  const trust::SignedDeviceRequest request =
-      trust::MakeDeviceRequest(args.organisation, args.handle, context.clock.Now(), profile.device_key());
-  RETURN_IF_ERROR(WriteFileAtomically(args.out, EncodeDeviceRequest(request)));
-  const std::string fingerprint = Fingerprint(View(profile.device_key().public_key()));
-  Print(
-      context,
-      Json{{"member", profile.address()},
-           {"device_id", ToHex(profile.device_id())},
-           {"convenant", entry.id},
-           {"convenant_hash", ToHex(entry.hash)},
-           {"request", args.out},
-           {"fingerprint", fingerprint}},
-      absl::StrCat("profile of ", profile.address(), ": ", context.profile_dir,
-                   "\nconvenant pinned: ", entry.id, " ", ToHex(entry.hash),
-                   "\n  compare the fingerprints of its root keys (seinpost org fingerprint) with each party",
-                   "\nsend ", args.out, " to your administrator, and tell him this fingerprint:\n  ",
-                   fingerprint, "\n"));
-  return absl::OkStatus();
-}
-
-absl::Status DeviceIssue(Context& context, const DeviceIssueArgs& args) {
-  if (args.days < 1 || args.days > kMaxDays) return UsageError("--days: 1 to 366");
-  ASSIGN_OR_RETURN(const Bytes file, ReadArgumentFile(args.request_file, kMaxRequestFileBytes));
-  ASSIGN_OR_RETURN(const trust::SignedDeviceRequest request, DecodeDeviceRequest(file));
-  ASSIGN_OR_RETURN(const v1::DeviceRequest asked, trust::CheckDeviceRequest(request));
   ASSIGN_OR_RETURN(OrgStore store, OpenOrgStore(context, args));
+  std::string member;
+  for (const OrgData::Device& device : store.data().devices) {
+    if (device.id == *id) member = absl::StrCat(store.data().organisation, "/", device.handle);
+  }
+  if (member.empty()) return UsageError("device: this organisation certified none with that id");
   ASSIGN_OR_RETURN(const crypto::WipedBytes passphrase, ReadPassphrase(context));
   ASSIGN_OR_RETURN(const crypto::SigningKey issuer, store.Issuer(passphrase.ExposeSecretView()));
-  const absl::Time now = context.clock.Now();
-  ASSIGN_OR_RETURN(const OrgData::Device device,
-                   store.Issue(request, now, now + absl::Hours(24 * args.days), issuer));
+  RETURN_IF_ERROR(store.RevokeDevice(*id, context.clock.Now(), issuer));
   ASSIGN_OR_RETURN(const bool published, PublishPending(context, store));
-  const std::string member = absl::StrCat(store.data().organisation, "/", device.handle);
-  Print(context,
-        Json{{"device_id", ToHex(device.id)},
-             {"member", member},
-             {"serial", device.serial},
-             {"not_after", FormatUtc(device.not_after)},
-             {"fingerprint", Fingerprint(asked.sig_pk())},
-             {"published", published}},
-        absl::StrCat("device ", ToHex(device.id), " of ", member, "\nits key's fingerprint, to compare: ",
-                     Fingerprint(asked.sig_pk()), "\n", published ? "published\n" : "not published yet\n"));
-  return absl::OkStatus();
+  return Revoked{ToHex(*id), std::move(member), published};
 }
+
+std::string Sentence(const Revoked& revoked) {
+  return absl::StrCat("device ", revoked.id, " of ", revoked.member,
+                      revoked.published ? " is revoked\n" : " is revoked once this is published\n");
+}
+
+}  // namespace
 
 absl::Status DeviceList(Context& context, const DeviceListArgs& args) {
   std::vector<DeviceRow> rows;
@@ -164,20 +100,34 @@ absl::Status DeviceList(Context& context, const DeviceListArgs& args) {
 }
 
 absl::Status DeviceRevoke(Context& context, const DeviceRevokeArgs& args) {
-  const absl::StatusOr<Bytes> id = FromHex(args.device);
-  if (!id.ok() || id->size() != trust::kIdBytes) {
-    return UsageError("device: not an id of 32 hexadecimal digits");
+  ASSIGN_OR_RETURN(const Revoked revoked, Revoke(context, args));
+  Print(context, Json{{"device_id", revoked.id}, {"published", revoked.published}}, Sentence(revoked));
+  return absl::OkStatus();
+}
+
+absl::Status DeviceLost(Context& context, const DeviceRevokeArgs& args) {
+  ASSIGN_OR_RETURN(const Revoked revoked, Revoke(context, args));
+  // What `signal send` prints under "instead" has the same shape.
+  const std::vector<std::pair<std::string, std::vector<std::string>>> next = {
+      {"what it could read, as the member or a privacy officer sees it",
+       {"seinpost", "device", "exposure", revoked.id}},
+      {"certify the member's new device from its request",
+       {"seinpost", "device", "issue", "REQUEST", "--org", args.dir, "--add-device"}},
+      {"on the new device: ask for the keys of older signals", {"seinpost", "device", "restore"}},
+      {"on another device of a recipient: pass them on", {"seinpost", "device", "pass-on"}},
+  };
+  Json steps = Json::array();
+  std::string text = Sentence(revoked);
+  for (const auto& [what, argv] : next) {
+    steps.push_back(Json{{"text", what}, {"argv", argv}});
+    absl::StrAppend(&text, what, ":\n  ", absl::StrJoin(argv, " "), "\n");
   }
-  ASSIGN_OR_RETURN(OrgStore store, OpenOrgStore(context, args));
-  ASSIGN_OR_RETURN(const crypto::WipedBytes passphrase, ReadPassphrase(context));
-  ASSIGN_OR_RETURN(const crypto::SigningKey issuer, store.Issuer(passphrase.ExposeSecretView()));
-  const absl::Status revoked = store.RevokeDevice(*id, context.clock.Now(), issuer);
-  if (absl::IsNotFound(revoked)) return UsageError("device: this organisation certified none with that id");
-  RETURN_IF_ERROR(revoked);
-  ASSIGN_OR_RETURN(const bool published, PublishPending(context, store));
-  Print(context, Json{{"device_id", ToHex(*id)}, {"published", published}},
-        absl::StrCat("device ", ToHex(*id),
-                     published ? " is revoked\n" : " is revoked once this is published\n"));
+  Print(context,
+        Json{{"device_id", revoked.id},
+             {"member", revoked.member},
+             {"published", revoked.published},
+             {"next", std::move(steps)}},
+        text);
   return absl::OkStatus();
 }
 

@@ -1,16 +1,33 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "client/grpc_status.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/context.h"
 
 namespace seinpost::client {
+namespace {
+
+// Somebody answers, and is not believed. gRPC has no code for it, only words.
+bool IsAboutTls(const std::string& message) {
+  for (const char* word : {"certificate verify failed", "CERTIFICATE_VERIFY_FAILED", "handshake failed",
+                           "Handshake failed", "Ssl handshake", "SSL_ERROR"}) {
+    if (absl::StrContains(message, word)) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 absl::Status FromGrpc(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
   const auto code = static_cast<absl::StatusCode>(status.error_code());
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE: {
+      if (IsAboutTls(status.error_message())) {
+        return UnreachableError(
+            "who answers there has no certificate of the authority that this profile believes in (TLS)");
+      }
       // gRPC lists each address it tried after a semicolon; the first part says what is wrong.
       const std::string& message = status.error_message();
       return UnreachableError(

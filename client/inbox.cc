@@ -2,143 +2,28 @@
 #include "client/inbox.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "crypto/hash.h"
-#include "envelope/limits.h"
+#include "client/delivered.h"
+#include "client/examine.h"
+#include "client/texts.h"
 #include "envelope/vocabulary.h"
-#include "trust/facts.h"
 #include "trust/levels.h"
-#include "trust/log_identity.h"
-#include "trust/strict.h"
 #include "util/status_macros.h"
 
 namespace seinpost::client {
 namespace {
 
-using policies::RefusalCode;
-
 // How long fetching what is there may take before the broker counts as gone.
 constexpr absl::Duration kBacklogPatience = absl::Seconds(60);
 
-v1::Envelope EnvelopeOf(const v1::Delivery& delivery) {
-  v1::Envelope envelope;
-  envelope.set_header(delivery.header());
-  envelope.set_header_sig(delivery.header_sig());
-  for (const v1::Part& part : delivery.parts()) *envelope.add_parts() = part;
-  return envelope;
-}
-
-bool ParseCore(const v1::Delivery& delivery, v1::Core& core) {
-  v1::Header header;
-  return header.ParseFromString(delivery.header()) && core.ParseFromString(header.core());
-}
-
-// The refusals that hold whatever else is in the signal: a recipient sees his own parts only, so he cannot
-// judge that one is missing; and the directory has grown since the signal was made, so key sets are the
-// broker's to judge.
-bool IsJudgedByRecipient(const policies::Reason& reason) {
-  if (reason.decided_by_broker) return false;
-  switch (reason.code) {
-    case RefusalCode::kNoConvenant:
-    case RefusalCode::kLevelExceeded:
-    case RefusalCode::kNotAParty:
-    case RefusalCode::kNoMandate:
-    case RefusalCode::kSubjectAtThematic:
-    case RefusalCode::kIdentifierInPseudonymous:
-    case RefusalCode::kGuestLevel:
-    case RefusalCode::kSourceProtected:
-    case RefusalCode::kPurposeNotAllowed:
-    case RefusalCode::kCategoryNotAllowed:
-    case RefusalCode::kTooManyRecipients:
-    case RefusalCode::kInformedMissing:
-      return true;
-    case RefusalCode::kPartNotAllowed:
-      return reason.part.has_value() && reason.recipient.empty();
-    default:
-      return false;
-  }
-}
-
-// (7) permitted by the rules that need only public facts, as of when it was made. A mandate that was
-// withdrawn since does not make what was sent under it wrong.
-absl::Status CheckRules(const envelope::VerifiedHeader& header, const trust::Directory& directory) {
-  const policies::SendRequest request = envelope::ToSendRequest(header, directory);
-  policies::Facts facts = envelope::LoadFacts(header, directory, request.created);
-  for (auto& [id, member] : facts.members) {
-    member.known = true;
-    member.revoked = false;
-    member.mandates.clear();
-    for (const trust::MandateEntry* mandate : directory.MandatesOf(id.ref)) {
-      member.mandates.push_back({.function = mandate->function,
-                                 .scopes = mandate->scopes,
-                                 .max_level = mandate->max_level,
-                                 .from = mandate->from,
-                                 .until = mandate->until});
-    }
-  }
-  const policies::Decision decision = policies::DecideSend(request, facts, request.created);
-  for (const policies::Reason& reason : decision.reasons) {
-    if (!IsJudgedByRecipient(reason)) continue;
-    return absl::PermissionDeniedError(
-        absl::StrCat("step 7: ", policies::ToString(reason.code), " by ", reason.clause.path));
-  }
-  return absl::OkStatus();
-}
-
-// (5) the sender's checkpoint is one of this log, of before the signal was logged.
-absl::Status CheckSenderCheckpoint(const Session& session, const v1::Core& core, uint64_t leaf_index) {
-  ASSIGN_OR_RETURN(const FixedBytes<32> log_key, trust::LogKey(session.convenant()));
-  const absl::StatusOr<audit::Checkpoint> checkpoint = audit::VerifyCheckpoint(
-      core.checkpoint(), audit::LogKey(trust::LogOrigin(session.convenant().id()), log_key));
-  if (!checkpoint.ok())
-    return absl::UnauthenticatedError(absl::StrCat("step 5: ", checkpoint.status().message()));
-  if (checkpoint->size > leaf_index) {
-    return absl::UnauthenticatedError(
-        "step 5: the sender's checkpoint is newer than the signal's place in the log");
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<envelope::VerifiedHeader> VerifySteps(const Session& session, const v1::Delivery& delivery,
-                                                     const audit::ReceiptBody& receipt) {
-  ASSIGN_OR_RETURN(envelope::VerifiedHeader header,
-                   envelope::VerifyEnvelope(EnvelopeOf(delivery), session.directory(),
-                                            {.verifier = envelope::Verifier::kRecipient,
-                                             .own_device = session.own_device_id(),
-                                             .now = receipt.time}));
-  RETURN_IF_ERROR(CheckSenderCheckpoint(session, header.core(), receipt.index));
-  RETURN_IF_ERROR(CheckRules(header, session.directory()));
-  return header;
-}
-
-// Whether the directory holds everybody that a delivery speaks of.
-bool KnowsEveryone(const trust::Directory& directory, const v1::Delivery& delivery) {
-  v1::Core core;
-  if (!ParseCore(delivery, core)) return true;  // no directory will help
-  if (directory.FindDevice(core.sender_device()) == nullptr) return false;
-  for (const v1::Part& part : delivery.parts()) {
-    v1::PartDescriptor descriptor;
-    if (!descriptor.ParseFromString(part.descriptor_bytes())) continue;
-    for (const v1::Recipient& recipient : descriptor.recipients()) {
-      if (directory.FindPrekey(recipient.prekey_id()) == nullptr) return false;
-    }
-  }
-  return true;
-}
-
-// Somebody may have joined after this device looked last: then it looks again.
-absl::StatusOr<envelope::VerifiedHeader> VerifyFresh(Session& session, const v1::Delivery& delivery) {
-  ASSIGN_OR_RETURN(const Session::CheckedReceipt receipt,
-                   session.VerifyReceipt(delivery.receipt(), crypto::Sha256(delivery.header()),
-                                         Session::ReceiptKind::kDelivered));
-  if (!KnowsEveryone(session.directory(), delivery)) RETURN_IF_ERROR(session.SyncDirectory());
-  return VerifySteps(session, delivery, receipt.body);
-}
-
+// Parts that have expired are not among what there is to open.
 Letter Describe(const Session& session, const v1::Delivery& delivery, const v1::Core& core,
                 const StateData& data) {
+  const absl::Time now = session.context().clock.Now();
   Letter letter;
   letter.signal_id = core.signal_id();
   letter.core = core;
@@ -151,6 +36,7 @@ Letter Describe(const Session& session, const v1::Delivery& delivery, const v1::
   for (const v1::Part& part : delivery.parts()) {
     v1::PartDescriptor descriptor;
     if (!descriptor.ParseFromString(part.descriptor_bytes())) continue;
+    if (absl::FromUnixSeconds(descriptor.expires()) <= now) continue;
     letter.parts.push_back({.index = part.index(),
                             .kind = descriptor.kind(),
                             .expires = absl::FromUnixSeconds(descriptor.expires()),
@@ -167,47 +53,91 @@ absl::Time LatestExpiry(const Letter& letter) {
   return latest;
 }
 
-// What does not verify is told apart from what went wrong on the way: only the first is tampering.
-bool IsOurTrouble(const absl::Status& status) {
-  const ExitCode code = ExitCodeOf(status);
-  return code == kUnreachable || (code == kFailed && status.code() == absl::StatusCode::kUnavailable);
+// What does not verify is told apart from what went wrong on the way: only the first is about the delivery. A
+// fork is about the log, and says so itself; so does a clock that is off.
+bool IsAboutDelivery(const absl::Status& status) { return status.message().substr(0, 5) == "step "; }
+
+// Refuses a delivery: the reason goes to the local log, the cursor moves on, so that it cannot stop the mail
+// behind it, and the caller gets the same sentence whatever the reason. kOutOfRange: there is nothing left to
+// read of it.
+absl::Status Reject(Session& session, const v1::Delivery& delivery, const absl::Status& why) {
+  if (!IsAboutDelivery(why)) return why;
+  session.state().Log(session.context().clock.Now(),
+                      absl::StrCat("delivery ", delivery.cursor(), " refused: ", why.message()));
+  RETURN_IF_ERROR(session.state().Update([&](StateData& data) {
+    data.cursor = std::max(data.cursor, delivery.cursor());
+    return absl::OkStatus();
+  }));
+  if (why.code() == absl::StatusCode::kOutOfRange) return absl::OutOfRangeError("a signal that has expired");
+  return TamperedError(TextOf(Text::kSignalRefused, session.context().language));
+}
+
+bool IsExpired(const absl::Status& status) { return status.code() == absl::StatusCode::kOutOfRange; }
+
+// A delivery that was refused, and not the whole log.
+bool IsRefused(const Session& session, const absl::Status& status) {
+  return status.message() == TextOf(Text::kSignalRefused, session.context().language);
+}
+
+// `delivery` with those parts of `stored`, of the same signal, that it lacks.
+v1::Delivery Merged(v1::Delivery delivery, const v1::Delivery& stored) {
+  if (delivery.header() != stored.header()) return delivery;
+  std::map<uint32_t, v1::Part> parts;
+  for (const v1::Delivery* of : {&stored, static_cast<const v1::Delivery*>(&delivery)}) {
+    for (const v1::Part& part : of->parts()) parts[part.index()] = part;
+  }
+  delivery.clear_parts();
+  for (const auto& [index, part] : parts) *delivery.add_parts() = part;
+  delivery.set_cursor(std::max(delivery.cursor(), stored.cursor()));
+  return delivery;
+}
+
+// Stores what was examined.
+absl::StatusOr<Letter> Keep(Session& session, const Examined& examined, v1::Delivery delivery,
+                            const StateData& before, Examination examination) {
+  const absl::Time now = session.context().clock.Now();
+  const v1::Core& core = examined.header.core();
+  const uint64_t cursor = delivery.cursor();  // what was restored has none; it takes the place of its leaf
+  if (cursor == 0) delivery.set_cursor(examined.receipt.index);
+  const absl::StatusOr<v1::Delivery> stored = session.state().GetDelivery(core.signal_id());
+  if (stored.ok()) delivery = Merged(std::move(delivery), *stored);
+  const Letter letter = Describe(session, delivery, core, before);
+  RETURN_IF_ERROR(session.state().PutDelivery(letter.signal_id, delivery));
+  RETURN_IF_ERROR(session.state().Update([&](StateData& data) -> absl::Status {
+    data.cursor = std::max(data.cursor, cursor);
+    const bool seen = data.replay.count(letter.signal_id) > 0;
+    data.replay[letter.signal_id] = {.header_hash = examined.header.header_hash(),
+                                     .forget_after = LatestExpiry(letter)};
+    if (seen) return absl::OkStatus();
+    data.pending.push_back({.index = examined.receipt.index, .leaf_hash = examined.receipt.leaf_hash});
+    if (letter.own) {
+      RememberSent(data, letter.signal_id,
+                   SentOf(session.directory(), core, examined.header.header_hash(), delivery.parts(),
+                          examined.receipt.index));
+    } else if (examination == Examination::kArriving) {
+      data.to_confirm.push_back(
+          {.signal_id = letter.signal_id, .header_hash = examined.header.header_hash(), .time = now});
+    }
+    return absl::OkStatus();
+  }));
+  return letter;
 }
 
 }  // namespace
 
 absl::StatusOr<Letter> Accept(Session& session, const v1::Delivery& delivery) {
-  const absl::Time now = session.context().clock.Now();
-  const auto move_cursor = [&](StateData& data) { data.cursor = std::max(data.cursor, delivery.cursor()); };
-  const auto reject = [&](const absl::Status& why) -> absl::Status {
-    if (IsOurTrouble(why)) return why;
-    session.state().Log(now, absl::StrCat("delivery ", delivery.cursor(), " refused: ", why.message()));
-    RETURN_IF_ERROR(session.state().Update([&](StateData& data) {
-      move_cursor(data);
-      return absl::OkStatus();
-    }));
-    return TamperedError(
-        "a signal was delivered that does not verify; it was not kept, the reason is in the local log");
-  };
-  const absl::StatusOr<envelope::VerifiedHeader> header = VerifyFresh(session, delivery);
-  if (!header.ok()) return reject(header.status());
   ASSIGN_OR_RETURN(const StateData before, session.state().Load());
-  const auto seen = before.replay.find(header->core().signal_id());
-  if (seen != before.replay.end() && seen->second.header_hash != header->header_hash()) {
-    return reject(absl::UnauthenticatedError("step 6: another signal under a known id"));
-  }
-  Letter letter = Describe(session, delivery, header->core(), before);
-  RETURN_IF_ERROR(session.state().PutDelivery(letter.signal_id, delivery));
-  const absl::StatusOr<audit::ReceiptBody> receipt = audit::ReceiptBody::Decode(delivery.receipt().body());
-  RETURN_IF_ERROR(session.state().Update([&](StateData& data) -> absl::Status {
-    move_cursor(data);
-    data.replay[letter.signal_id] = {.header_hash = header->header_hash(),
-                                     .forget_after = LatestExpiry(letter)};
-    if (receipt.ok() && seen == before.replay.end()) {
-      data.pending.push_back({.index = receipt->index, .leaf_hash = receipt->leaf_hash});
-    }
-    return absl::OkStatus();
-  }));
-  return letter;
+  const absl::StatusOr<Examined> examined = Examine(session, delivery, before, Examination::kArriving);
+  if (!examined.ok()) return Reject(session, delivery, examined.status());
+  return Keep(session, *examined, delivery, before, Examination::kArriving);
+}
+
+absl::StatusOr<envelope::VerifiedHeader> AcceptRestorable(Session& session, const v1::Delivery& delivery) {
+  ASSIGN_OR_RETURN(const StateData before, session.state().Load());
+  absl::StatusOr<Examined> examined = Examine(session, delivery, before, Examination::kRestoring);
+  if (!examined.ok()) return Reject(session, delivery, examined.status());
+  RETURN_IF_ERROR(Keep(session, *examined, delivery, before, Examination::kRestoring).status());
+  return std::move(examined->header);
 }
 
 absl::Status FetchMail(Session& session) {
@@ -222,8 +152,8 @@ absl::Status FetchMail(Session& session) {
           return false;
         }
         const absl::StatusOr<Letter> letter = Accept(session, delivery);
-        if (letter.ok()) return true;
-        if (ExitCodeOf(letter.status()) != kTampered) return letter.status();
+        if (letter.ok() || IsExpired(letter.status())) return true;
+        if (!IsRefused(session, letter.status())) return letter.status();
         first_bad.Update(letter.status());
         return true;
       }));
@@ -237,8 +167,10 @@ absl::Status WatchMail(Session& session, absl::Time until, const std::function<b
   return session.connection().Subscribe(data.cursor, until, session.context().stop,
                                         [&](const v1::Delivery& delivery) -> absl::StatusOr<bool> {
                                           if (delivery.header().empty()) return true;
-                                          ASSIGN_OR_RETURN(const Letter letter, Accept(session, delivery));
-                                          return each(letter);
+                                          const absl::StatusOr<Letter> letter = Accept(session, delivery);
+                                          if (IsExpired(letter.status())) return true;
+                                          if (!letter.ok()) return letter.status();
+                                          return each(*letter);
                                         });
 }
 
@@ -267,33 +199,31 @@ absl::StatusOr<std::vector<Letter>> ReadInbox(Session& session) {
   }
   std::sort(letters.begin(), letters.end(),
             [](const Letter& a, const Letter& b) { return a.cursor < b.cursor; });
-  if (!expired.empty()) {
-    RETURN_IF_ERROR(session.state().Update([&](StateData& newest) {
-      for (const Bytes& id : expired) newest.read.erase(id);
-      for (auto it = newest.replay.begin(); it != newest.replay.end();) {
-        it = it->second.forget_after <= now ? newest.replay.erase(it) : std::next(it);
-      }
-      return absl::OkStatus();
-    }));
-  }
+  const bool stale = std::any_of(data.sent.begin(), data.sent.end(),
+                                 [now](const auto& sent) { return sent.second.forget_after <= now; });
+  if (expired.empty() && !stale) return letters;
+  RETURN_IF_ERROR(session.state().Update([&](StateData& newest) {
+    for (const Bytes& id : expired) newest.read.erase(id);
+    std::erase_if(newest.replay, [now](const auto& seen) { return seen.second.forget_after <= now; });
+    std::erase_if(newest.sent, [now](const auto& sent) { return sent.second.forget_after <= now; });
+    return absl::OkStatus();
+  }));
   return letters;
 }
 
 absl::StatusOr<OpenableLetter> FindLetter(Session& session, ByteView signal_id) {
   ASSIGN_OR_RETURN(v1::Delivery delivery, session.state().GetDelivery(signal_id));
   ASSIGN_OR_RETURN(const StateData data, session.state().Load());
-  ASSIGN_OR_RETURN(const audit::ReceiptBody receipt, audit::ReceiptBody::Decode(delivery.receipt().body()));
-  absl::StatusOr<envelope::VerifiedHeader> header = VerifySteps(session, delivery, receipt);
-  const auto seen = data.replay.find(std::string(signal_id));
-  if (!header.ok() || seen == data.replay.end() || seen->second.header_hash != header->header_hash() ||
-      header->core().signal_id() != signal_id) {
-    session.state().Log(session.context().clock.Now(), absl::StrCat("stored signal ", ToHex(signal_id),
-                                                                    " refused: ", header.status().message()));
-    return TamperedError("the stored signal does not verify");
+  absl::StatusOr<Examined> examined = Examine(session, delivery, data, Examination::kStored);
+  if (!examined.ok() || examined->header.core().signal_id() != signal_id) {
+    session.state().Log(
+        session.context().clock.Now(),
+        absl::StrCat("stored signal ", ToHex(signal_id), " refused: ", examined.status().message()));
+    return TamperedError(TextOf(Text::kStoredRefused, session.context().language));
   }
-  Letter letter = Describe(session, delivery, header->core(), data);
+  Letter letter = Describe(session, delivery, examined->header.core(), data);
   return OpenableLetter{
-      .letter = std::move(letter), .delivery = std::move(delivery), .header = *std::move(header)};
+      .letter = std::move(letter), .delivery = std::move(delivery), .header = std::move(examined->header)};
 }
 
 absl::StatusOr<policies::OriginalFacts> OriginalOf(Session& session, ByteView signal_id) {

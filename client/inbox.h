@@ -34,11 +34,15 @@ struct Letter {
   std::vector<Part> parts;  // addressed to this device, by index
 };
 
-// Takes a delivery in: receipt, signature, certificate, structure, replay and the rules that need public
-// facts only; then stores it and moves the cursor. A delivery that does not verify is not stored, is logged
-// locally and moves the cursor too, so that it cannot stop the mail behind it. kDataLoss (exit 5): it does
-// not verify.
+// Takes a delivery in: steps 1 to 8 (client/examine.h), then stores it, moves the cursor and notes that it is
+// to be signed for. A delivery that does not verify is not stored, is logged locally and moves the cursor
+// too, so that it cannot stop the mail behind it. kDataLoss (exit 5): it does not verify, one sentence for
+// all reasons; or its sender saw another log (client/log_view.h). kOutOfRange: all of it has expired.
 absl::StatusOr<Letter> Accept(Session& session, const v1::Delivery& delivery);
+
+// The same of parts that are for other devices, whose keys this one asks for (client/device_keys.h): they go
+// into the inbox beside what is there of the signal, and nothing is signed for. Returns what was verified.
+absl::StatusOr<envelope::VerifiedHeader> AcceptRestorable(Session& session, const v1::Delivery& delivery);
 
 // Takes in everything up to now. kDataLoss: something did not verify; the rest was taken in.
 absl::Status FetchMail(Session& session);
@@ -48,7 +52,7 @@ absl::Status FetchMail(Session& session);
 absl::Status WatchMail(Session& session, absl::Time until, const std::function<bool(const Letter&)>& each);
 
 // Every stored signal that is not expired, oldest first; deletes those that are, and what need not be
-// remembered of them.
+// remembered of them, or of what was sent.
 absl::StatusOr<std::vector<Letter>> ReadInbox(Session& session);
 
 // One stored signal, verified anew, ready to be opened. kNotFound: no such signal.

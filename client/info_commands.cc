@@ -2,14 +2,19 @@
 #include "client/info_commands.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/substitute.h"
+#include "client/delivered.h"
+#include "client/duties.h"
+#include "client/fork_evidence.h"
 #include "client/inbox.h"
 #include "client/output.h"
+#include "client/own_devices.h"
 #include "client/session.h"
 #include "client/texts.h"
 #include "trust/facts.h"
@@ -17,9 +22,6 @@
 
 namespace seinpost::client {
 namespace {
-
-constexpr absl::Duration kClockTolerance = absl::Minutes(5);
-constexpr absl::Duration kOldestCheckpoint = absl::Minutes(10);
 
 Json MandateJson(const trust::MandateEntry& mandate) {
   return Json{{"function", mandate.function},
@@ -30,7 +32,7 @@ Json MandateJson(const trust::MandateEntry& mandate) {
 }
 
 bool Holds(const trust::MandateEntry& mandate, absl::Time now) {
-  return !mandate.revoked && mandate.from <= now && now < mandate.until;
+  return mandate.Stands() && mandate.from <= now && now < mandate.until;
 }
 
 // A member in the list of `directory`.
@@ -64,12 +66,109 @@ absl::StatusOr<std::vector<const trust::Member*>> MembersOf(const Session& sessi
   return trust::ChannelMembers(directory, channel, policies::Level::kL0, nobody, now);
 }
 
+// What `status` tells.
+struct Standing {
+  size_t prekeys_now = 0;
+  size_t waiting = 0, unread = 0;
+  uint64_t log_size = 0;
+  std::optional<absl::Time> checkpoint_time;
+  std::vector<Duty> duties;
+  std::vector<Unconfirmed> unconfirmed;
+  std::vector<const trust::Device*> unknown_devices;
+  std::vector<std::string> evidence;
+};
+
+absl::StatusOr<Standing> StandingOf(Session& session) {
+  const absl::Time now = session.context().clock.Now();
+  Standing standing;
+  for (const trust::PrekeyEntry* prekey : session.directory().PrekeysOf(session.own_device_id())) {
+    if (prekey->OpenAt(now)) ++standing.prekeys_now;
+  }
+  ASSIGN_OR_RETURN(const std::vector<Queued> waiting, session.state().ListQueued());
+  standing.waiting = waiting.size();
+  ASSIGN_OR_RETURN(const std::vector<Letter> letters, ReadInbox(session));
+  standing.unread = static_cast<size_t>(
+      std::count_if(letters.begin(), letters.end(), [](const Letter& letter) { return letter.unread; }));
+  if (session.checkpoint().has_value()) {
+    standing.log_size = session.checkpoint()->size;
+    standing.checkpoint_time = session.checkpoint()->time;
+  }
+  ASSIGN_OR_RETURN(standing.duties, DutiesOf(session));
+  ASSIGN_OR_RETURN(standing.unconfirmed, UnconfirmedDeliveries(session));
+  ASSIGN_OR_RETURN(const StateData data, session.state().Load());
+  standing.unknown_devices = UnknownDevices(session.directory(), session.profile().organisation(),
+                                            session.profile().handle(), session.own_device_id(), data);
+  standing.evidence = ListEvidence(session.state().directory());
+  return standing;
+}
+
+template <typename T>
+Json ListOf(const std::vector<T>& values) {
+  Json list = Json::array();
+  for (const T& value : values) list.push_back(ToJson(value));
+  return list;
+}
+
+Json StatusJson(const Session& session, const Standing& standing, bool connected) {
+  Json devices = Json::array(), epochs = Json::array();
+  for (const trust::Device* device : standing.unknown_devices) devices.push_back(ToHex(device->id));
+  for (const trust::LostTail& tail : session.directory().lost_tails()) {
+    epochs.push_back(Json{{"number", tail.number}, {"first_lost", tail.first}, {"lost_end", tail.end}});
+  }
+  return Json{
+      {"broker", session.entry().broker},
+      {"connected", connected},
+      {"convenant", session.entry().id},
+      {"convenant_version", session.entry().version},
+      {"clock", FormatUtc(session.context().clock.Now())},
+      {"clock_ok", true},  // a clock that is off ends the command with a sentence
+      {"log_size", standing.log_size},
+      {"checkpoint_time",
+       standing.checkpoint_time.has_value() ? Json(FormatUtc(*standing.checkpoint_time)) : Json(nullptr)},
+      {"directory_size", session.directory().size()},
+      {"prekeys", Json{{"valid_now", standing.prekeys_now}, {"secrets", session.profile().prekeys().size()}}},
+      {"outbox", standing.waiting},
+      {"unread", standing.unread},
+      {"duties", ListOf(standing.duties)},
+      {"unconfirmed", ListOf(standing.unconfirmed)},
+      {"unknown_devices", std::move(devices)},
+      {"evidence", standing.evidence},
+      {"log_epochs", std::move(epochs)}};
+}
+
+std::string StatusText(const Session& session, const Standing& standing, bool connected) {
+  const Language language = session.context().language;
+  std::string text;
+  const auto line = [&](Text name, const auto&... values) {
+    absl::StrAppend(&text, absl::Substitute(TextOf(name, language), values...), "\n");
+  };
+  line(Text::kStatusBroker, session.entry().broker,
+       TextOf(connected ? Text::kConnected : Text::kNotConnected, language));
+  line(Text::kStatusLog, standing.log_size, session.directory().size());
+  for (const trust::LostTail& tail : session.directory().lost_tails()) {
+    line(Text::kTailLost, tail.first, tail.end, tail.number);
+  }
+  line(Text::kStatusPrekeys, standing.prekeys_now, session.profile().prekeys().size());
+  line(Text::kStatusOutbox, standing.waiting);
+  line(Text::kStatusUnread, standing.unread);
+  line(Text::kStatusDuties, standing.duties.size());
+  for (const Duty& duty : standing.duties) {
+    if (duty.kind == Duty::Kind::kUnconfirmed) continue;  // told device by device
+    absl::StrAppend(&text, "  ", SentenceOf(duty, language), "\n");
+  }
+  for (const Unconfirmed& one : standing.unconfirmed) {
+    absl::StrAppend(&text, "  ", SentenceOf(one, language), "\n");
+  }
+  return text;
+}
+
 }  // namespace
 
 absl::Status WhoAmI(Context& context) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
-  // A profile that was never connected knows nothing about itself but its name.
-  if (!session->has_directory() || !session->OwnDevice().ok()) {
+  // A profile that was never connected knows nothing about itself but its name; and one that is not often
+  // used must stay reachable.
+  if (!session->has_directory() || !session->OwnDevice().ok() || session->PrekeysDue()) {
     const absl::Status synced = session->SyncDirectory();
     if (ExitCodeOf(synced) == kTampered) return synced;
   }
@@ -106,52 +205,12 @@ absl::Status WhoAmI(Context& context) {
 
 absl::Status Status(Context& context) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
-  const absl::Status synced = session->Sync();
+  absl::Status synced = session->Sync();
+  if (synced.ok()) synced = FetchDelivered(*session);
   const bool unreachable = ExitCodeOf(synced) == kUnreachable;
   if (!synced.ok() && !unreachable) return synced;
-  const absl::Time now = context.clock.Now();
-  size_t published = 0;
-  if (session->has_directory()) {
-    for (const trust::PrekeyEntry* prekey : session->directory().PrekeysOf(session->own_device_id())) {
-      if (prekey->seal_from <= now && now < prekey->seal_until) ++published;
-    }
-  }
-  ASSIGN_OR_RETURN(const std::vector<Queued> waiting, session->state().ListQueued());
-  ASSIGN_OR_RETURN(const std::vector<Letter> letters, ReadInbox(*session));
-  const auto unread =
-      std::count_if(letters.begin(), letters.end(), [](const Letter& letter) { return letter.unread; });
-  const uint64_t log_size = session->checkpoint().has_value() ? session->checkpoint()->size : 0;
-  Json checkpoint_time = nullptr;
-  bool clock_ok = true;
-  if (session->checkpoint().has_value() && session->checkpoint()->time.has_value()) {
-    checkpoint_time = FormatUtc(*session->checkpoint()->time);
-    // A log that stands still is signed anew every five minutes, so its last word is never old, nor of
-    // tomorrow.
-    const absl::Duration age = now - *session->checkpoint()->time;
-    clock_ok = unreachable || (age > -kClockTolerance && age < kOldestCheckpoint);
-  }
-  const Json json{
-      {"broker", session->entry().broker},
-      {"connected", !unreachable},
-      {"convenant", session->entry().id},
-      {"clock", FormatUtc(now)},
-      {"clock_ok", clock_ok},
-      {"log_size", log_size},
-      {"checkpoint_time", checkpoint_time},
-      {"directory_size", session->directory().size()},
-      {"prekeys", Json{{"valid_now", published}, {"secrets", session->profile().prekeys().size()}}},
-      {"outbox", waiting.size()},
-      {"unread", unread}};
-  const auto line = [&](Text text, const auto&... values) {
-    return absl::StrCat(absl::Substitute(TextOf(text, context.language), values...), "\n");
-  };
-  std::string text = line(Text::kStatusBroker, session->entry().broker,
-                          TextOf(unreachable ? Text::kNotConnected : Text::kConnected, context.language));
-  if (!clock_ok) absl::StrAppend(&text, TextOf(Text::kClockOff, context.language), "\n");
-  absl::StrAppend(&text, line(Text::kStatusLog, log_size, session->directory().size()),
-                  line(Text::kStatusPrekeys, published, session->profile().prekeys().size()),
-                  line(Text::kStatusOutbox, waiting.size()), line(Text::kStatusUnread, unread));
-  Print(context, json, text);
+  ASSIGN_OR_RETURN(const Standing standing, StandingOf(*session));
+  Print(context, StatusJson(*session, standing, !unreachable), StatusText(*session, standing, !unreachable));
   return unreachable ? PrintedError(kUnreachable) : absl::OkStatus();
 }
 

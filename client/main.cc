@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
   std::signal(SIGINT, Stop);
   std::signal(SIGTERM, Stop);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error, like a full disk
   const seinpost::SystemClock clock;
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   return seinpost::client::RunCommandLine(arguments, std::cin, std::cout, std::cerr, clock, &stop);

@@ -14,6 +14,7 @@
 #include "client/decision.h"
 #include "client/identity_json.h"
 #include "client/inbox.h"
+#include "client/key_release.h"
 #include "client/output.h"
 #include "client/session.h"
 #include "client/signal_commands.h"
@@ -21,7 +22,6 @@
 #include "crypto/hash.h"
 #include "envelope/open.h"
 #include "envelope/vocabulary.h"
-#include "trust/labels.h"
 #include "trust/strict.h"
 #include "util/secure_file.h"
 #include "util/status_macros.h"
@@ -115,55 +115,53 @@ class Opener {
   absl::StatusOr<Shown> Open(const Letter::Part& part) {
     const envelope::VerifiedPart* verified = letter_.header.FindPart(part.index);
     if (verified == nullptr) return TamperedError("a part that was not delivered");
-    ASSIGN_OR_RETURN(const std::vector<envelope::Wrap> wraps, Release(part.index));
-    const auto prekeys = [&](ByteView prekey_id) { return session_.profile().FindPrekey(prekey_id); };
+    const absl::StatusOr<ReleasedKeys> released =
+        ReleaseKeys(session_, letter_.header, part.index, args_.purpose);
+    if (IsRefusal(released.status()) && !IsAddressedTo(verified->descriptor, session_.own_device_id())) {
+      Note(session_.context(), TextOf(Text::kNotPassedOn, session_.context().language));
+    }
+    ASSIGN_OR_RETURN(const ReleasedKeys keys, released);
     ASSIGN_OR_RETURN(const Bytes ciphertext, CiphertextOf(part, *verified));
     // From here on the replay state holds the signal: Accept() stored it before it was ever listed.
     if (part.kind == v1::PART_KIND_ATTACHMENT) {
-      absl::StatusOr<envelope::AttachmentContent> content = envelope::OpenAttachmentPart(
-          letter_.header, *verified, session_.own_device_id(), wraps, prekeys, ciphertext);
+      absl::StatusOr<envelope::AttachmentContent> content = OpenAttachment(*verified, keys, ciphertext);
       if (!content.ok()) return DoesNotOpen(content.status());
       RETURN_IF_ERROR(MarkRead(part.index));
       return ShowAttachment(*content);
     }
-    absl::StatusOr<Bytes> content =
-        envelope::OpenPart(letter_.header, *verified, session_.own_device_id(), wraps, prekeys, ciphertext);
+    absl::StatusOr<Bytes> content = OpenText(*verified, keys, ciphertext);
     if (!content.ok()) return DoesNotOpen(content.status());
     RETURN_IF_ERROR(MarkRead(part.index));
     return part.kind == v1::PART_KIND_IDENTITY ? ShowIdentity(*content) : ShowText(part.kind, *content);
   }
 
  private:
-  // Asks for the wraps of this device; the broker logs the reading first, and its receipt must show that.
-  absl::StatusOr<std::vector<envelope::Wrap>> Release(uint32_t part) {
-    v1::OpenStatement statement;
-    statement.set_convenant_id(session_.entry().id);
-    statement.set_header_hash(ToBytes(letter_.header.header_hash()));
-    statement.set_signal_id(letter_.letter.signal_id);
-    statement.set_part(part);
-    statement.set_purpose(args_.purpose.empty() ? letter_.letter.core.purpose() : args_.purpose);
-    statement.set_device_id(session_.own_device_id());
-    statement.set_time(absl::ToUnixSeconds(session_.context().clock.Now()));
-    statement.set_nonce(crypto::RandomBytes(16));
-    const Bytes bytes = trust::StrictSerialize(statement);
-    ASSIGN_OR_RETURN(const v1::OpenReply reply,
-                     session_.connection().Open(
-                         bytes, crypto::Sign(session_.profile().device_key(), trust::kOpenLabel, bytes)));
-    ASSIGN_OR_RETURN(const Session::CheckedReceipt receipt,
-                     session_.CheckReceipt(reply.receipt(), crypto::Sha256(bytes)));
-    const audit::Event& event = receipt.opening->event();
-    const bool reading =
-        event.Type() == audit::EventType::kRead || event.Type() == audit::EventType::kKeyReleased;
-    if (!reading || event.Text(audit::Tag::kObject) != letter_.letter.signal_id ||
-        event.Number(audit::Tag::kPart) != part ||
-        event.Text(audit::Tag::kActorDevice) != session_.own_device_id()) {
-      return TamperedError("the log does not say what was opened");
+  const crypto::HpkeKeyPair* Prekey(ByteView prekey_id) const {
+    return session_.profile().FindPrekey(prekey_id);
+  }
+
+  // With the sender's wrap for this device, or with a key that was passed on to it.
+  absl::StatusOr<Bytes> OpenText(const envelope::VerifiedPart& part, const ReleasedKeys& keys,
+                                 ByteView ciphertext) const {
+    if (IsAddressedTo(part.descriptor, session_.own_device_id())) {
+      return envelope::OpenPart(
+          letter_.header, part, session_.own_device_id(), keys.wraps,
+          [this](ByteView prekey_id) { return Prekey(prekey_id); }, ciphertext);
     }
-    std::vector<envelope::Wrap> wraps;
-    for (const v1::ReleasedWrap& wrap : reply.wraps()) {
-      wraps.push_back({.group = wrap.group(), .prekey_id = wrap.prekey_id(), .bytes = wrap.wrap()});
+    ASSIGN_OR_RETURN(const PassedOn passed, FindPassedOn(session_, letter_.header, part, keys));
+    return envelope::OpenRewrapped(letter_.header, part, passed.rewrap, *passed.pair, ciphertext);
+  }
+
+  absl::StatusOr<envelope::AttachmentContent> OpenAttachment(const envelope::VerifiedPart& part,
+                                                             const ReleasedKeys& keys,
+                                                             ByteView ciphertext) const {
+    if (IsAddressedTo(part.descriptor, session_.own_device_id())) {
+      return envelope::OpenAttachmentPart(
+          letter_.header, part, session_.own_device_id(), keys.wraps,
+          [this](ByteView prekey_id) { return Prekey(prekey_id); }, ciphertext);
     }
-    return wraps;
+    ASSIGN_OR_RETURN(const PassedOn passed, FindPassedOn(session_, letter_.header, part, keys));
+    return envelope::OpenRewrappedAttachment(letter_.header, part, passed.rewrap, *passed.pair, ciphertext);
   }
 
   absl::StatusOr<Bytes> CiphertextOf(const Letter::Part& part, const envelope::VerifiedPart& verified) {
@@ -184,7 +182,7 @@ class Opener {
   // One sentence for all that is wrong with the bytes; the reason goes to the local log.
   absl::Status DoesNotOpen(const absl::Status& status) {
     if (status.code() == absl::StatusCode::kNotFound) return status;
-    const auto reason = status.GetPayload("seinpost/reason");
+    const auto reason = status.GetPayload(envelope::kOpenReason);
     session_.state().Log(
         session_.context().clock.Now(),
         absl::StrCat("signal ", ToHex(letter_.letter.signal_id), " does not open: ",

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "client/org_commands.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/connection.h"
+#include "client/in_force.h"
 #include "client/output.h"
 #include "policies/convenant.h"
-#include "trust/directory.h"
 #include "util/secure_file.h"
 #include "util/status_macros.h"
 
@@ -16,44 +18,6 @@ namespace seinpost::client {
 namespace {
 
 constexpr size_t kMaxCaBytes = 64 * 1024;
-constexpr absl::Duration kYear = absl::Hours(365 * 24);
-
-std::string Waiting(bool published) {
-  return published ? "published\n" : "not published yet: give --broker and --tls-ca with the next command\n";
-}
-
-template <typename Map>
-std::string Names(const Map& map) {
-  std::vector<std::string> names;
-  names.reserve(map.size());
-  for (const auto& [name, value] : map) names.push_back(name);
-  return absl::StrJoin(names, ", ");
-}
-
-// What the convenant says about functions and scopes, before a mandate is signed that the broker would
-// refuse. Asks the broker; says nothing if it is not known or not there.
-absl::Status CheckGrant(const Context& context, const OrgData& data, const GrantRequest& request) {
-  if (data.broker.empty()) return absl::OkStatus();
-  Connection connection(data.broker, data.tls_ca_pem, context.clock);
-  const absl::StatusOr<v1::GetConvenantReply> reply = connection.GetConvenant(data.convenant);
-  if (!reply.ok()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const v1::SignedObject object, trust::ParseSignedObject(reply->object()));
-  ASSIGN_OR_RETURN(const policies::Convenant convenant, trust::VerifyConvenant(object));
-  const policies::Party* party = convenant.FindParty(data.organisation);
-  if (party == nullptr) return UsageError("this organisation is no party of the convenant");
-  const policies::KindLevels* levels = convenant.FindLevels(party->kind);
-  if (request.function != policies::kPrivacyOfficer &&
-      (levels == nullptr || levels->functions.count(request.function) == 0)) {
-    return UsageError(absl::StrCat("unknown function; there are: ", policies::kPrivacyOfficer, ", ",
-                                   levels == nullptr ? "" : Names(levels->functions)));
-  }
-  for (const std::string& scope : request.scopes) {
-    if (scope != "*" && convenant.scopes().count(scope) == 0) {
-      return UsageError(absl::StrCat("unknown scope; there are: *, ", Names(convenant.scopes())));
-    }
-  }
-  return absl::OkStatus();
-}
 
 // Publishes one by one up to the object that the broker refuses.
 absl::Status DropRefused(OrgStore& store, Connection& connection) {
@@ -71,7 +35,26 @@ absl::Status DropRefused(OrgStore& store, Connection& connection) {
   return absl::OkStatus();
 }
 
+// Whether `file` states the next root key and is, as far as the broker can be asked, in force.
+absl::Status CheckInForce(const Context& context, const OrgData& data, const std::string& file) {
+  ASSIGN_OR_RETURN(const Bytes yaml, ReadArgumentFile(file, policies::kMaxConvenantBytes));
+  ASSIGN_OR_RETURN(const policies::Convenant convenant, policies::Convenant::Parse(yaml, file));
+  const policies::Party* party = convenant.FindParty(data.organisation);
+  if (party == nullptr || !party->root || data.next_root_key.empty() || *party->root != data.next_root_key) {
+    return UsageError("--adopt: this file does not state the next root key of this organisation");
+  }
+  if (data.broker.empty()) return absl::OkStatus();
+  Connection connection(data.broker, data.tls_ca_pem, context.clock);
+  ASSIGN_OR_RETURN(const InForce in_force, AskInForce(connection, convenant.id()));
+  if (in_force.file.yaml != yaml) return absl::FailedPreconditionError("that version is not in force");
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+std::string PublishedText(bool published) {
+  return published ? "published\n" : "not published yet: give --broker and --tls-ca with the next command\n";
+}
 
 absl::StatusOr<absl::Time> ParseTimeFlag(absl::string_view text, absl::string_view flag) {
   absl::Time time;
@@ -87,6 +70,12 @@ absl::StatusOr<Bytes> ReadArgumentFile(const std::string& path, size_t max_bytes
   absl::StatusOr<Bytes> content = ReadFile(path, max_bytes);
   if (!content.ok()) return UsageError(absl::StrCat(path, ": ", content.status().message()));
   return content;
+}
+
+bool IsSameDirectory(const std::string& a, const std::string& b) {
+  struct stat first{}, second{};
+  return stat(a.c_str(), &first) == 0 && stat(b.c_str(), &second) == 0 && first.st_dev == second.st_dev &&
+         first.st_ino == second.st_ino;
 }
 
 absl::StatusOr<OrgStore> OpenOrgStore(const Context& context, const OrgArgs& args) {
@@ -144,7 +133,7 @@ absl::Status OrgIssuer(Context& context, const OrgIssuerArgs& args) {
   ASSIGN_OR_RETURN(const crypto::WipedBytes passphrase, ReadPassphrase(context));
   std::string signer = store.data().organisation;
   absl::StatusOr<crypto::SigningKey> root = absl::UnknownError("not loaded");
-  if (args.root_dir.empty() || args.root_dir == args.dir) {
+  if (args.root_dir.empty() || IsSameDirectory(args.root_dir, args.dir)) {
     root = store.Root(passphrase.ExposeSecretView());
   } else {
     ASSIGN_OR_RETURN(const OrgStore above, OrgStore::Open(args.root_dir));
@@ -163,58 +152,28 @@ absl::Status OrgIssuer(Context& context, const OrgIssuerArgs& args) {
              {"serial", store.data().issuer_serial},
              {"published", published}},
         absl::StrCat("issuer key ", store.data().issuer_serial, " of ", store.data().organisation,
-                     ", certified by ", signer, "\n", Waiting(published)));
+                     ", certified by ", signer, "\n", PublishedText(published)));
   return absl::OkStatus();
 }
 
-absl::Status OrgGrant(Context& context, const OrgGrantArgs& args) {
-  GrantRequest request;
-  request.handle = args.member;
-  request.function = args.function;
-  request.scopes = args.scopes;
-  ASSIGN_OR_RETURN(request.max_level, policies::ParseLevel(args.level));
-  request.from = context.clock.Now();
-  if (!args.from.empty()) {
-    ASSIGN_OR_RETURN(request.from, ParseTimeFlag(args.from, "--from"));
-  }
-  request.until = request.from + kYear;
-  if (!args.until.empty()) {
-    ASSIGN_OR_RETURN(request.until, ParseTimeFlag(args.until, "--until"));
-  }
-  if (request.until <= request.from) return UsageError("--until: not after --from");
+absl::Status OrgRoot(Context& context, const OrgRootArgs& args) {
   ASSIGN_OR_RETURN(OrgStore store, OpenOrgStore(context, args));
-  RETURN_IF_ERROR(CheckGrant(context, store.data(), request));
-  ASSIGN_OR_RETURN(const crypto::WipedBytes passphrase, ReadPassphrase(context));
-  ASSIGN_OR_RETURN(const crypto::SigningKey issuer, store.Issuer(passphrase.ExposeSecretView()));
-  ASSIGN_OR_RETURN(const OrgData::Mandate mandate, store.Grant(request, issuer));
-  ASSIGN_OR_RETURN(const bool published, PublishPending(context, store));
+  if (args.adopt.empty()) {
+    ASSIGN_OR_RETURN(const crypto::WipedBytes passphrase, ReadPassphrase(context, /*twice=*/true));
+    RETURN_IF_ERROR(store.MakeNextRoot(passphrase.ExposeSecretView()));
+  } else {
+    RETURN_IF_ERROR(CheckInForce(context, store.data(), args.adopt));
+    RETURN_IF_ERROR(store.AdoptNextRoot());
+  }
+  const OrgData& data = store.data();
+  const Bytes& key = args.adopt.empty() ? data.next_root_key : data.root_key;
   Print(context,
-        Json{{"mandate_id", ToHex(mandate.id)},
-             {"member", absl::StrCat(store.data().organisation, "/", mandate.handle)},
-             {"function", mandate.function},
-             {"scopes", mandate.scopes},
-             {"max_level", std::string(policies::ToString(mandate.max_level))},
-             {"from", FormatUtc(mandate.from)},
-             {"until", FormatUtc(mandate.until)},
-             {"published", published}},
-        absl::StrCat("mandate ", ToHex(mandate.id), "\n", Waiting(published)));
-  return absl::OkStatus();
-}
-
-absl::Status OrgEnd(Context& context, const OrgEndArgs& args) {
-  const absl::StatusOr<Bytes> id = FromHex(args.mandate);
-  if (!id.ok() || id->size() != 16) return UsageError("mandate: not an id of 32 hexadecimal digits");
-  ASSIGN_OR_RETURN(OrgStore store, OpenOrgStore(context, args));
-  const auto& known = store.data().mandates;
-  if (std::none_of(known.begin(), known.end(), [&](const auto& one) { return one.id == *id; })) {
-    return UsageError("mandate: this organisation granted none with that id");
-  }
-  ASSIGN_OR_RETURN(const crypto::WipedBytes passphrase, ReadPassphrase(context));
-  ASSIGN_OR_RETURN(const crypto::SigningKey issuer, store.Issuer(passphrase.ExposeSecretView()));
-  RETURN_IF_ERROR(store.EndMandate(*id, context.clock.Now(), issuer));
-  ASSIGN_OR_RETURN(const bool published, PublishPending(context, store));
-  Print(context, Json{{"mandate_id", ToHex(*id)}, {"published", published}},
-        absl::StrCat("mandate ", ToHex(*id), published ? " has ended\n" : " ends once this is published\n"));
+        Json{{"organisation", data.organisation},
+             {"root_key", ToHex(key)},
+             {"fingerprint", Fingerprint(key)},
+             {"in_force", !args.adopt.empty()}},
+        absl::StrCat(args.adopt.empty() ? "next root key of " : "root key of ", data.organisation, ": ",
+                     ToHex(key), "\nfingerprint: ", Fingerprint(key), "\n"));
   return absl::OkStatus();
 }
 
@@ -233,6 +192,9 @@ absl::Status OrgFingerprint(Context& context, const OrgFingerprintArgs& args) {
     ASSIGN_OR_RETURN(const OrgStore store, OrgStore::Open(args.dir));
     if (store.data().root_key.empty()) return absl::NotFoundError("this organisation has no root key");
     keys.emplace_back(store.data().organisation, store.data().root_key);
+    if (!store.data().next_root_key.empty()) {
+      keys.emplace_back(store.data().organisation + "/new", store.data().next_root_key);
+    }
   }
   Json result = Json::object();
   std::vector<std::vector<std::string>> rows{{"party", "fingerprint"}};

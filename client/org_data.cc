@@ -24,6 +24,8 @@ class Fields {
     if (value == nullptr || !value->is_string()) return Fail(name);
     return value->get<std::string>();
   }
+  // A field that files of an earlier version of this program do not have: empty then.
+  std::string LaterText(const char* name) { return Find(name) == nullptr ? std::string() : Text(name); }
   uint64_t Number(const char* name) {
     const Json* value = Find(name);
     if (value != nullptr && value->is_number_unsigned()) return value->get<uint64_t>();
@@ -111,6 +113,7 @@ absl::StatusOr<OrgData::Mandate> DecodeMandate(const Json& object) {
   mandate.from = fields.Time("from");
   mandate.until = fields.Time("until");
   mandate.ended = fields.Flag("ended");
+  mandate.deputy_for = fields.LaterText("deputy_for");
   RETURN_IF_ERROR(fields.status());
   return mandate;
 }
@@ -155,7 +158,8 @@ std::string EncodeOrgData(const OrgData& data) {
                             {"max_level", std::string(policies::ToString(mandate.max_level))},
                             {"from", absl::ToUnixSeconds(mandate.from)},
                             {"until", absl::ToUnixSeconds(mandate.until)},
-                            {"ended", mandate.ended}});
+                            {"ended", mandate.ended},
+                            {"deputy_for", mandate.deputy_for}});
   }
   Json pending = Json::array();
   for (const Bytes& object : data.pending) pending.push_back(ToBase64(object));
@@ -165,6 +169,7 @@ std::string EncodeOrgData(const OrgData& data) {
                     {"broker", data.broker},
                     {"tls_ca", data.tls_ca_pem},
                     {"root_key", ToHex(data.root_key)},
+                    {"next_root_key", ToHex(data.next_root_key)},
                     {"issuer_key", ToHex(data.issuer_key)},
                     {"issuer_serial", data.issuer_serial},
                     {"certificate_serial", data.certificate_serial},
@@ -186,6 +191,9 @@ absl::StatusOr<OrgData> DecodeOrgData(absl::string_view text) {
   data.broker = fields.Text("broker");
   data.tls_ca_pem = fields.Text("tls_ca");
   data.root_key = fields.Hex("root_key", 32, true);
+  if (object.is_object() && object.contains("next_root_key")) {
+    data.next_root_key = fields.Hex("next_root_key", 32, true);
+  }
   data.issuer_key = fields.Hex("issuer_key", 32, true);
   data.issuer_serial = fields.Number("issuer_serial");
   data.certificate_serial = fields.Number("certificate_serial");
@@ -211,13 +219,15 @@ absl::StatusOr<OrgData> DecodeOrgData(absl::string_view text) {
   return data;
 }
 
-std::string Fingerprint(ByteView public_key) {
-  const std::string hex = ToHex(crypto::Sha256(public_key));
+std::string GroupedHex(const Digest& hash) {
+  const std::string hex = ToHex(hash);
   std::string grouped;
   for (size_t i = 0; i < hex.size(); i += 4) {
     absl::StrAppend(&grouped, i == 0 ? "" : " ", hex.substr(i, 4));
   }
   return grouped;
 }
+
+std::string Fingerprint(ByteView public_key) { return GroupedHex(crypto::Sha256(public_key)); }
 
 }  // namespace seinpost::client

@@ -2,6 +2,7 @@
 #include "client/org_store.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -16,6 +17,7 @@ namespace seinpost::client {
 namespace {
 
 constexpr char kRootFile[] = "root.sealed";
+constexpr char kNextRootFile[] = "next-root.sealed";
 constexpr char kIssuerFile[] = "issuer.sealed";
 constexpr size_t kMaxOrgFileBytes = 16 * 1024 * 1024;
 constexpr size_t kMaxKeyFileBytes = 4096;
@@ -90,7 +92,42 @@ absl::StatusOr<crypto::SigningKey> OrgStore::LoadKey(absl::string_view name, Byt
 absl::StatusOr<crypto::SigningKey> OrgStore::Root(ByteView passphrase) const {
   if (data_.root_key.empty())
     return absl::NotFoundError("this organisation has no root key: another signs for it");
-  return LoadKey(kRootFile, data_.root_key, passphrase);
+  return RootFor(data_.root_key, passphrase);
+}
+
+absl::StatusOr<crypto::SigningKey> OrgStore::RootFor(ByteView public_key, ByteView passphrase) const {
+  if (public_key.empty() || (public_key != data_.root_key && public_key != data_.next_root_key)) {
+    return absl::NotFoundError("this key directory holds no such root key");
+  }
+  // AdoptNextRoot writes org.json first: after a crash in it the key still has the name of the next one.
+  absl::StatusOr<crypto::SigningKey> key = LoadKey(kRootFile, public_key, passphrase);
+  if (key.ok()) return key;
+  absl::StatusOr<crypto::SigningKey> next = LoadKey(kNextRootFile, public_key, passphrase);
+  if (next.ok() || public_key == data_.next_root_key) return next;
+  return key;
+}
+
+absl::Status OrgStore::MakeNextRoot(ByteView passphrase, crypto::PassphraseStrength strength) {
+  if (!data_.next_root_key.empty()) {
+    return absl::AlreadyExistsError("there is a next root key already: org fingerprint shows it");
+  }
+  const crypto::SigningKey root = crypto::SigningKey::Generate();
+  RETURN_IF_ERROR(SaveKey(PathOf(directory_, kNextRootFile), root, passphrase, strength));
+  OrgData changed = data_;
+  changed.next_root_key = ToBytes(root.public_key());
+  return Save(std::move(changed));
+}
+
+absl::Status OrgStore::AdoptNextRoot() {
+  if (data_.next_root_key.empty()) return absl::FailedPreconditionError("there is no next root key");
+  ASSIGN_OR_RETURN(const Bytes sealed, ReadFile(PathOf(directory_, kNextRootFile), kMaxKeyFileBytes));
+  OrgData changed = data_;
+  changed.root_key = changed.next_root_key;
+  changed.next_root_key.clear();
+  RETURN_IF_ERROR(Save(std::move(changed)));
+  RETURN_IF_ERROR(WriteFileAtomically(PathOf(directory_, kRootFile), sealed));
+  unlink(PathOf(directory_, kNextRootFile).c_str());
+  return absl::OkStatus();
 }
 
 absl::StatusOr<crypto::SigningKey> OrgStore::Issuer(ByteView passphrase) const {
@@ -161,6 +198,11 @@ absl::StatusOr<OrgData::Mandate> OrgStore::Grant(const GrantRequest& request,
   if (data_.convenant.empty()) return absl::FailedPreconditionError("which convenant is not known yet");
   const OrgData::Member* member = data_.FindMember(request.handle);
   if (member == nullptr) return absl::NotFoundError("no such member: certify a device of that handle first");
+  const OrgData::Member* stands_in_for = nullptr;
+  if (!request.deputy_for.empty()) {
+    stands_in_for = data_.FindMember(request.deputy_for);
+    if (stands_in_for == nullptr) return absl::NotFoundError("no such member to stand in for");
+  }
   OrgData changed = data_;
   OrgData::Mandate mandate;
   mandate.id = crypto::RandomBytes(trust::kIdBytes);
@@ -172,6 +214,7 @@ absl::StatusOr<OrgData::Mandate> OrgStore::Grant(const GrantRequest& request,
   mandate.max_level = request.max_level;
   mandate.from = request.from;
   mandate.until = request.until;
+  mandate.deputy_for = request.deputy_for;
 
   v1::Mandate body;
   body.set_version(kVersion);
@@ -184,6 +227,7 @@ absl::StatusOr<OrgData::Mandate> OrgStore::Grant(const GrantRequest& request,
   body.set_from(absl::ToUnixSeconds(mandate.from));
   body.set_until(absl::ToUnixSeconds(mandate.until));
   body.set_mandate_id(mandate.id);
+  if (stands_in_for != nullptr) body.set_deputy_for(stands_in_for->ref);
   changed.pending.push_back(
       trust::SignObject(v1::OBJECT_KIND_MANDATE, trust::StrictSerialize(body), changed.organisation, issuer));
   changed.mandates.push_back(mandate);

@@ -35,6 +35,7 @@ struct OrgData {
     policies::Level max_level = policies::Level::kL0;
     absl::Time from, until;
     bool ended = false;
+    std::string deputy_for;  // handle of whom he stands in for, or empty
   };
   struct Member {
     std::string handle;
@@ -45,8 +46,9 @@ struct OrgData {
   std::string convenant;     // id, empty until it is known
   std::string broker;        // "host:port", or empty
   std::string tls_ca_pem;
-  Bytes root_key;    // public; empty when another party signs for this one
-  Bytes issuer_key;  // public; empty before `org issuer`
+  Bytes root_key;       // public; empty when another party signs for this one
+  Bytes next_root_key;  // public; made for a coming version of the convenant, or empty
+  Bytes issuer_key;     // public; empty before `org issuer`
   uint64_t issuer_serial = 0;
   uint64_t certificate_serial = 0;
   uint64_t revocation_number = 0;
@@ -65,11 +67,13 @@ struct GrantRequest {
   std::vector<std::string> scopes;  // any order; "*" for all
   policies::Level max_level = policies::Level::kL0;
   absl::Time from, until;
+  std::string deputy_for;  // handle of a member of this organisation, or empty
 };
 
 // OrgStore is the key directory of one organisation's administrator (layout: docs/formats/org_directory.md):
-// org.json with OrgData, and the sealed files root.sealed and issuer.sealed. The root key is needed for
-// convenants and issuer keys only: root.sealed may be kept on another medium and put back for that.
+// org.json with OrgData, and the sealed files root.sealed, next-root.sealed and issuer.sealed. Root keys are
+// needed for convenants and issuer keys only: their files may be kept on another medium and put back for
+// that.
 //
 // Every change is written as a whole before the call returns, with the signed object in OrgData::pending, so
 // that a number is never given out twice and nothing is lost between signing and publishing. Holds a lock on
@@ -89,10 +93,20 @@ class OrgStore {
 
   // kNotFound: this organisation has no such key here. kUnauthenticated: another passphrase.
   absl::StatusOr<crypto::SigningKey> Root(ByteView passphrase) const;
+  // The root key, or the next one, whose public half this is.
+  absl::StatusOr<crypto::SigningKey> RootFor(ByteView public_key, ByteView passphrase) const;
   absl::StatusOr<crypto::SigningKey> Issuer(ByteView passphrase) const;
 
   // Remembers where the convenant is; empty values leave what was there.
   absl::Status SetBroker(absl::string_view convenant, absl::string_view broker, absl::string_view tls_ca_pem);
+
+  // A root key for a coming version of the convenant, sealed beside the one in force. kAlreadyExists: there
+  // is one.
+  absl::Status MakeNextRoot(ByteView passphrase,
+                            crypto::PassphraseStrength strength = crypto::PassphraseStrength::kModerate);
+  // The version that states the next root key is in force: that one is the root key from now on, and the one
+  // before is destroyed. kFailedPrecondition: there is no next root key.
+  absl::Status AdoptNextRoot();
 
   // A new issuer key, sealed, certified by `root` of the party `signer`, valid for a year from `now`.
   absl::StatusOr<crypto::SigningKey> MakeIssuer(absl::string_view signer, const crypto::SigningKey& root,
@@ -102,7 +116,8 @@ class OrgStore {
   // another organisation, the device has a certificate, or there is no issuer.
   absl::StatusOr<OrgData::Device> Issue(const trust::SignedDeviceRequest& request, absl::Time now,
                                         absl::Time until, const crypto::SigningKey& issuer);
-  // kNotFound: no such member. kFailedPrecondition: the convenant is not known.
+  // kNotFound: no such member, or no such member to stand in for. kFailedPrecondition: the convenant is not
+  // known.
   absl::StatusOr<OrgData::Mandate> Grant(const GrantRequest& request, const crypto::SigningKey& issuer);
   // Revoke. kNotFound: no such mandate or device. kFailedPrecondition: ended already.
   absl::Status EndMandate(ByteView mandate_id, absl::Time now, const crypto::SigningKey& issuer);
@@ -126,8 +141,10 @@ class OrgStore {
   OrgData data_;
 };
 
-// "AB12 CD34 …": SHA-256 of a root key in groups of four, to be read aloud and compared.
+// "ab12 cd34 …": SHA-256 of a public key, or of a convenant file, in groups of four, to be read aloud and
+// compared.
 std::string Fingerprint(ByteView public_key);
+std::string GroupedHex(const Digest& hash);
 
 // Encoding of org.json. kInvalidArgument: damaged; the text names the field.
 std::string EncodeOrgData(const OrgData& data);

@@ -5,6 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/substitute.h"
 #include "client/decision.h"
+#include "client/delivered.h"
 #include "client/output.h"
 #include "client/texts.h"
 #include "crypto/hash.h"
@@ -90,6 +91,12 @@ absl::StatusOr<Session::CheckedReceipt> SubmitSealed(Session& session, const v1:
       event.Text(audit::Tag::kPurpose) != core.purpose()) {
     return TamperedError("the log does not say what was sent");
   }
+  RETURN_IF_ERROR(session.state().Update([&](StateData& data) {
+    RememberSent(data, core.signal_id(),
+                 SentOf(session.directory(), core, crypto::Sha256(envelope.header()), envelope.parts(),
+                        checked.body.index));
+    return absl::OkStatus();
+  }));
   return checked;
 }
 

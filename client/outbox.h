@@ -29,7 +29,8 @@ struct OutboxResult {
 absl::StatusOr<std::vector<OutboxResult>> FlushOutbox(Session& session);
 
 // Sends one sealed signal: attachments first, then the envelope; checks the receipt and that the logged event
-// says what was sent. The same bytes again give the same receipt.
+// says what was sent; remembers who should sign for it (client/delivered.h). The same bytes again give the
+// same receipt.
 absl::StatusOr<Session::CheckedReceipt> SubmitSealed(Session& session, const v1::Envelope& envelope,
                                                      const std::map<Bytes, Bytes>& attachments);
 

@@ -47,8 +47,9 @@ std::vector<Wanted> WantedAt(const policies::Convenant& convenant, absl::Time no
 }
 
 bool Fits(const PrekeySecret& prekey, const Wanted& wanted, absl::string_view convenant) {
-  return prekey.convenant == convenant && prekey.retention_class == wanted.retention_class &&
-         prekey.seal_from == wanted.from && prekey.seal_until == wanted.until;
+  return prekey.request.empty() && prekey.convenant == convenant &&
+         prekey.retention_class == wanted.retention_class && prekey.seal_from == wanted.from &&
+         prekey.seal_until == wanted.until;
 }
 
 bool Published(const trust::Directory& directory, ByteView device_id, const Wanted& wanted) {
@@ -59,6 +60,14 @@ bool Published(const trust::Directory& directory, ByteView device_id, const Want
 }
 
 }  // namespace
+
+bool PrekeysDue(const trust::Directory& directory, ByteView device_id, absl::Time now) {
+  const trust::Device* device = directory.FindDevice(device_id);
+  if (directory.convenant() == nullptr || device == nullptr || !device->ValidAt(now)) return false;
+  const std::vector<Wanted> wanted = WantedAt(*directory.convenant(), now);
+  return std::any_of(wanted.begin(), wanted.end(),
+                     [&](const Wanted& one) { return !Published(directory, device_id, one); });
+}
 
 absl::StatusOr<std::vector<Bytes>> RenewPrekeys(Profile& profile, const trust::Directory& directory,
                                                 absl::Time now) {

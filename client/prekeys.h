@@ -24,6 +24,9 @@ inline constexpr int kPrekeyMonths = 5;
 absl::StatusOr<std::vector<Bytes>> RenewPrekeys(Profile& profile, const trust::Directory& directory,
                                                 absl::Time now);
 
+// Whether `directory` lacks prekeys of this device at `now`. False for a device that may not publish any.
+bool PrekeysDue(const trust::Directory& directory, ByteView device_id, absl::Time now);
+
 }  // namespace seinpost::client
 
 #endif  // SEINPOST_CLIENT_PREKEYS_H_

@@ -17,7 +17,8 @@ namespace {
 
 // docs/formats/profile.md
 constexpr absl::string_view kMagic = "seinpost-profile";
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2;
+constexpr uint8_t kOldestVersion = 1;  // whose pins are of version 1 of their convenant
 constexpr size_t kMaxPrekeys = 100'000;
 constexpr size_t kMaxConvenants = 1000;
 
@@ -129,6 +130,7 @@ crypto::WipedBytes Profile::Encode() const {
     out.U32(static_cast<uint32_t>(convenants_.size()));
     for (const ConvenantEntry& entry : convenants_) {
       out.Lp(entry.id);
+      out.U32(entry.version);
       out.Raw(View(entry.hash));
       out.Lp(entry.broker);
       out.Lp(entry.tls_ca_pem);
@@ -142,6 +144,7 @@ crypto::WipedBytes Profile::Encode() const {
       out.U64(Seconds(prekey.seal_from));
       out.U64(Seconds(prekey.seal_until));
       out.U64(Seconds(prekey.delete_after));
+      out.Lp(prekey.request);
     }
   };
   RecordWriter counter;
@@ -155,7 +158,9 @@ crypto::WipedBytes Profile::Encode() const {
 absl::StatusOr<Profile> Profile::Decode(const std::string& directory, ByteView plaintext,
                                         ByteView passphrase) {
   RecordReader in(plaintext);
-  if (in.Fixed(kMagic.size()) != kMagic || in.U8() != kVersion) return Damaged();
+  if (in.Fixed(kMagic.size()) != kMagic) return Damaged();
+  const uint8_t version = in.U8();
+  if (version < kOldestVersion || version > kVersion) return Damaged();
   const uint8_t strength = in.U8();
   if (strength > static_cast<uint8_t>(crypto::PassphraseStrength::kModerate)) return Damaged();
   const std::string organisation(in.Lp());
@@ -171,6 +176,7 @@ absl::StatusOr<Profile> Profile::Decode(const std::string& directory, ByteView p
   for (uint32_t i = 0; i < convenants && in.ok(); ++i) {
     ConvenantEntry entry;
     entry.id = std::string(in.Lp());
+    if (version >= 2) entry.version = in.U32();
     const absl::StatusOr<Digest> hash = ToFixed<32>(in.Fixed(32), "convenant hash");
     if (!hash.ok()) return Damaged();
     entry.hash = *hash;
@@ -191,6 +197,7 @@ absl::StatusOr<Profile> Profile::Decode(const std::string& directory, ByteView p
     prekey.seal_from = FromSeconds(in.U64());
     prekey.seal_until = FromSeconds(in.U64());
     prekey.delete_after = FromSeconds(in.U64());
+    if (version >= 2) prekey.request = Bytes(in.Lp());
     profile.prekeys_.push_back(std::move(prekey));
   }
   if (!in.ok() || !in.at_end()) return Damaged();
@@ -212,7 +219,7 @@ absl::StatusOr<ConvenantEntry> Profile::FindConvenant(absl::string_view id) cons
 absl::Status Profile::AddConvenant(ConvenantEntry entry) {
   for (ConvenantEntry& old : convenants_) {
     if (old.id != entry.id) continue;
-    if (old.hash != entry.hash) {
+    if (old.version != entry.version || old.hash != entry.hash) {
       return absl::FailedPreconditionError("another version of this convenant is pinned already");
     }
     old = std::move(entry);
@@ -220,6 +227,20 @@ absl::Status Profile::AddConvenant(ConvenantEntry entry) {
   }
   convenants_.push_back(std::move(entry));
   return absl::OkStatus();
+}
+
+absl::Status Profile::RaisePin(absl::string_view id, uint32_t version, const Digest& hash) {
+  for (ConvenantEntry& entry : convenants_) {
+    if (entry.id != id) continue;
+    if (entry.version > version) return absl::OkStatus();
+    if (entry.version == version && entry.hash != hash) {
+      return absl::FailedPreconditionError("another file is pinned for this version of the convenant");
+    }
+    entry.version = version;
+    entry.hash = hash;
+    return absl::OkStatus();
+  }
+  return absl::NotFoundError("this profile does not take part in that convenant");
 }
 
 const crypto::HpkeKeyPair* Profile::FindPrekey(ByteView prekey_id) const {
@@ -230,6 +251,10 @@ const crypto::HpkeKeyPair* Profile::FindPrekey(ByteView prekey_id) const {
 }
 
 void Profile::AddPrekey(PrekeySecret prekey) { prekeys_.push_back(std::move(prekey)); }
+
+void Profile::DropPrekey(ByteView prekey_id) {
+  std::erase_if(prekeys_, [prekey_id](const PrekeySecret& prekey) { return prekey.prekey_id == prekey_id; });
+}
 
 size_t Profile::DestroyExpiredPrekeys(absl::Time now) {
   return std::erase_if(prekeys_, [now](const PrekeySecret& prekey) { return prekey.delete_after <= now; });

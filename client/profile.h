@@ -20,7 +20,7 @@
 
 namespace seinpost::client {
 
-// The secret of one published prekey.
+// The secret of one published prekey, or of a one-off prekey of a RewrapRequest (docs/formats/rewrap.md).
 struct PrekeySecret {
   Bytes prekey_id;  // 32 bytes
   crypto::HpkeKeyPair pair;
@@ -28,6 +28,7 @@ struct PrekeySecret {
   std::string retention_class;
   absl::Time seal_from, seal_until;
   absl::Time delete_after;
+  Bytes request;  // the RewrapRequest; empty for a published prekey
 };
 
 // A convenant this device takes part in.
@@ -36,6 +37,7 @@ struct ConvenantEntry {
   Digest hash{};           // of the pinned YAML file
   std::string broker;      // "host:port"
   std::string tls_ca_pem;  // the only certificate authority its broker is believed under
+  uint32_t version = 1;    // of the pinned file: the highest version seen, which never goes back
 };
 
 // Profile is one device of one member: the directory DIR with the sealed file DIR/profile.sealed (layout:
@@ -74,13 +76,18 @@ class Profile {
   // The named one, or the only one. kInvalidArgument: there is none, or several and none is named; the text
   // lists them.
   absl::StatusOr<ConvenantEntry> FindConvenant(absl::string_view id) const;
-  // Only inside Update. Pins a convenant; kFailedPrecondition: pinned already with another hash.
+  // Only inside Update. Pins a convenant, or says anew where its broker is; kFailedPrecondition: pinned
+  // already at another version or hash.
   absl::Status AddConvenant(ConvenantEntry entry);
+  // Only inside Update. Raises the pin of a convenant; one that is there already or is higher stays.
+  // kNotFound: no such convenant. kFailedPrecondition: another hash at the pinned version.
+  absl::Status RaisePin(absl::string_view id, uint32_t version, const Digest& hash);
 
   const std::vector<PrekeySecret>& prekeys() const { return prekeys_; }
   // nullptr: destroyed or never had.
   const crypto::HpkeKeyPair* FindPrekey(ByteView prekey_id) const;
   void AddPrekey(PrekeySecret prekey);           // only inside Update
+  void DropPrekey(ByteView prekey_id);           // only inside Update
   size_t DestroyExpiredPrekeys(absl::Time now);  // only inside Update; how many were destroyed
 
  private:

@@ -119,6 +119,8 @@ bool ApplyChange(const v1::Change& change, Language language, SendArgs& args) {
       expanded = expanded || whole;
     }
     return expanded;
+  } else if (kind == "NewCase") {
+    args.case_ref.clear();
   } else {
     return false;
   }

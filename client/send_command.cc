@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
-// `signal send`, `may-i` about sending, and `signal outbox`.
-#include <algorithm>
+// `signal send`, and `may-i` about sending.
 #include <istream>
 #include <iterator>
-#include <set>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/substitute.h"
 #include "client/decision.h"
 #include "client/draft.h"
 #include "client/inbox.h"
 #include "client/outbox.h"
 #include "client/output.h"
+#include "client/reach.h"
 #include "client/session.h"
 #include "client/signal_commands.h"
 #include "client/texts.h"
@@ -97,31 +95,26 @@ absl::Status CheckCheckpointAge(const Session& session, bool queued) {
   return absl::FailedPreconditionError(
       queued ? "the last contact with the broker is more than 24 hours ago: a signal cannot be sealed so far "
                "behind"
-             : absl::StrCat("the broker's checkpoint is too old; ",
-                            TextOf(Text::kClockOff, session.context().language)));
-}
-
-// Members whose device cannot be sealed to, as "party/handle".
-std::vector<std::string> UnreachedMembers(const Session& session, const envelope::SealedSignal& sealed) {
-  std::set<std::string> members;
-  for (const trust::DeviceId& id : sealed.unreached) {
-    const trust::Device* device = session.directory().FindDevice(id);
-    if (device != nullptr) members.insert(absl::StrCat(device->organisation, "/", device->handle));
-  }
-  return std::vector<std::string>(members.begin(), members.end());
+             : "the broker's checkpoint is too old");
 }
 
 struct Sent {
   Bytes signal_id, case_ref;
-  std::vector<std::string> unreached;
+  std::vector<UnreachedMember> unreached;
   std::optional<audit::ReceiptBody> receipt;  // none: queued
 };
 
 void PrintSent(const Context& context, const Sent& sent) {
   const std::string id = ToHex(sent.signal_id), case_ref = ToHex(sent.case_ref);
+  Json unreached = Json::array(), since = Json::array();
+  for (const UnreachedMember& one : sent.unreached) {
+    unreached.push_back(one.member);
+    since.push_back(one.since.has_value() ? Json(FormatUtc(*one.since)) : Json(nullptr));
+  }
   Json json{{"signal_id", id},
             {"case_ref", case_ref.empty() ? Json(nullptr) : Json(case_ref)},
-            {"unreached", sent.unreached}};
+            {"unreached", std::move(unreached)},
+            {"unreached_since", std::move(since)}};
   std::string text;
   if (sent.receipt.has_value()) {
     json["receipt"] =
@@ -157,14 +150,34 @@ absl::StatusOr<std::optional<audit::ReceiptBody>> SubmitOrQueue(Session& session
   return std::optional<audit::ReceiptBody>();
 }
 
-// A reply, or a signal passed on, stays in the case it belongs to, unless another is named.
+// Says whom the signal will not reach, before it is sealed.
+absl::StatusOr<std::vector<UnreachedMember>> TellUnreached(Session& session,
+                                                           const envelope::SignalPlan& plan) {
+  const Context& context = session.context();
+  ASSIGN_OR_RETURN(const trust::Member* const self, session.OwnMember());
+  ASSIGN_OR_RETURN(const StateData data, session.state().Load());
+  RETURN_IF_ERROR(CheckNoneRevoked(plan, session.directory(), data, context.language));
+  std::vector<UnreachedMember> unreached = UnreachedBy(plan, session.directory(), *self);
+  if (!unreached.empty()) {
+    Note(context,
+         absl::Substitute(TextOf(Text::kUnreached, context.language), NamesOf(unreached, context.language)));
+  }
+  return unreached;
+}
+
+// A reply, or a signal passed on, stays in the case it belongs to, unless another is named or it goes to
+// another school or ward, where that case reference does not belong (R23).
 absl::StatusOr<SendArgs> WithCaseOfOriginal(Session& session, SendArgs args) {
   const std::string& original = args.reply_to.empty() ? args.forward : args.reply_to;
   if (original.empty() || !args.case_ref.empty() || args.level == "L0") return args;
   const absl::StatusOr<Bytes> id = FromHex(original);
   if (!id.ok() || id->size() != 16) return args;  // told by MakeDraft
   const absl::StatusOr<OpenableLetter> letter = FindLetter(session, *id);
-  if (letter.ok()) args.case_ref = ToHex(letter->letter.core.case_ref());
+  if (!letter.ok()) return args;
+  const v1::Core& core = letter->letter.core;
+  if (policies::Convenant::ScopeOf(core.channel()) == policies::Convenant::ScopeOf(args.channel)) {
+    args.case_ref = ToHex(core.case_ref());
+  }
   return args;
 }
 
@@ -195,15 +208,12 @@ absl::Status SignalSend(Context& context, const SendArgs& given) {
   ASSIGN_OR_RETURN(envelope::SignalPlan plan,
                    ToPlan(draft, session->directory(), session->checkpoint_note()));
   plan.core.set_signal_id(crypto::RandomBytes(16));
+  plan.keys = session->checkpoint()->directory->seq;
+  ASSIGN_OR_RETURN(const std::vector<UnreachedMember> unreached, TellUnreached(*session, plan));
   ASSIGN_OR_RETURN(
       const envelope::SealedSignal sealed,
       envelope::Seal(plan, session->directory(), session->own_device_id(), session->profile().device_key()));
-  Sent sent{.signal_id = plan.core.signal_id(), .case_ref = draft.case_ref};
-  sent.unreached = UnreachedMembers(*session, sealed);
-  if (!sent.unreached.empty()) {
-    Note(context,
-         absl::Substitute(TextOf(Text::kUnreached, context.language), absl::StrJoin(sent.unreached, ", ")));
-  }
+  Sent sent{.signal_id = plan.core.signal_id(), .case_ref = draft.case_ref, .unreached = unreached};
   absl::StatusOr<std::optional<audit::ReceiptBody>> receipt =
       SubmitOrQueue(*session, sealed, draft, sent.signal_id, online);
   if (!receipt.ok()) return WithArgvs(*session, receipt.status(), args);
@@ -231,50 +241,6 @@ absl::Status MayISend(Context& context, const SendArgs& given) {
     absl::StrAppend(&text, "\n", absl::Substitute(TextOf(Text::kDuties, context.language), duty));
   }
   Print(context, Json{{"allowed", true}, {"duties", std::move(duties)}}, text);
-  return absl::OkStatus();
-}
-
-absl::Status OutboxList(Context& context) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
-  ASSIGN_OR_RETURN(const std::vector<Queued> waiting, session->state().ListQueued());
-  Json json = Json::array();
-  std::string text;
-  for (const Queued& queued : waiting) {
-    json.push_back(Json{{"signal_id", ToHex(queued.signal_id)},
-                        {"channel", queued.channel},
-                        {"created", FormatUtc(queued.created)},
-                        {"expires", FormatUtc(queued.created + kQueuedLife)}});
-    absl::StrAppend(&text, ToHex(queued.signal_id), "  ", queued.channel, "  ", FormatLocal(queued.created),
-                    "\n");
-  }
-  Print(context, json, text.empty() ? TextOf(Text::kOutboxEmpty, context.language) : absl::string_view(text));
-  return absl::OkStatus();
-}
-
-absl::Status OutboxFlush(Context& context) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
-  RETURN_IF_ERROR(session->SyncDirectory());
-  ASSIGN_OR_RETURN(const std::vector<OutboxResult> results, FlushOutbox(*session));
-  Json json = Json::array();
-  for (const OutboxResult& result : results) {
-    Json entry{{"signal_id", ToHex(result.signal_id)}};
-    switch (result.outcome) {
-      case OutboxResult::Outcome::kSent:
-        entry["outcome"] = "sent";
-        entry["leaf_index"] = result.leaf_index;
-        break;
-      case OutboxResult::Outcome::kExpired:
-        entry["outcome"] = "expired";
-        break;
-      case OutboxResult::Outcome::kRefused:
-        entry["outcome"] = "refused";
-        entry["detail"] = result.detail;
-        break;
-    }
-    json.push_back(std::move(entry));
-  }
-  if (context.json) PrintJson(context, json);  // people were told line by line
-  if (!context.json && results.empty()) PrintText(context, TextOf(Text::kOutboxEmpty, context.language));
   return absl::OkStatus();
 }
 

@@ -4,95 +4,108 @@
 
 #include <memory>
 #include <optional>
+#include <set>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "audit/checkpoint.h"
-#include "audit/commitment.h"
-#include "audit/receipt.h"
 #include "client/connection.h"
 #include "client/context.h"
+#include "client/directory_sync.h"
+#include "client/log_view.h"
 #include "client/profile.h"
+#include "client/receipts.h"
 #include "client/state.h"
 #include "trust/directory.h"
 
 namespace seinpost::client {
 
-// Session is a profile at work in one convenant: its secrets, its state, the verified directory and the
-// connection. What every command about signals begins with. Not thread-safe.
+// Session is a profile at work in one convenant: its secrets, its state, the verified directory, its view of
+// the log, and the connection. What every command about signals begins with. Not thread-safe.
 class Session {
  public:
-  // Opens profile and state and loads the directory as it was verified before. No network.
+  // Opens profile and state, loads the directory as it was verified before, and destroys prekeys whose time
+  // has come. No network. Warns on stderr of evidence of a fork and of unknown devices in one's own name.
   static absl::StatusOr<std::unique_ptr<Session>> Open(const Context& context);
+  // The same, talking through `connection`.
+  static absl::StatusOr<std::unique_ptr<Session>> OpenWith(const Context& context,
+                                                           std::unique_ptr<Connection> connection);
   // Open, then Sync.
   static absl::StatusOr<std::unique_ptr<Session>> Online(const Context& context);
 
-  // Fetches what the directory has grown by, verifies each object and the chain against the checkpoint, the
-  // checkpoint against the last one seen, and the receipts that were waiting; makes, publishes and destroys
-  // prekeys; sends what waits in the outbox. kDataLoss (exit 5): something does not verify.
+  // SyncDirectory, then sends what waits: the outbox, and signatures for what was delivered. kDataLoss (exit
+  // 5): something does not verify. kFailedPrecondition: this device is not certified.
   absl::Status Sync();
-  // The first half of Sync: directory, checkpoint, pending receipts.
+  // Fetches what the directory has grown by, verifies each object and the chain against the checkpoint, the
+  // checkpoint against the last one seen, and the receipts that were waiting; then keeps this device
+  // reachable: makes, publishes and destroys prekeys.
   absl::Status SyncDirectory();
+  // Whether prekeys are to be made or published, which only a Sync can.
+  bool PrekeysDue() const;
 
   const Context& context() const { return context_; }
   Profile& profile() { return profile_; }
+  const Profile& profile() const { return profile_; }
   State& state() { return state_; }
   Connection& connection() { return *connection_; }
-  const trust::Directory& directory() const { return directory_; }
-  const policies::Convenant& convenant() const { return *directory_.convenant(); }
+  LogView& log() { return log_; }
+  const trust::Directory& directory() const { return held_.directory; }
+  const std::vector<HeldObject>& objects() const { return held_.objects; }
+  // Whether the directory, or what it was once, is the one that a checkpoint's directory line speaks of.
+  bool KnowsDirectoryHead(const audit::DirectoryHead& head) const;
+  const policies::Convenant& convenant() const { return *directory().convenant(); }
   const ConvenantEntry& entry() const { return entry_; }
   const trust::DeviceId& own_device_id() const { return own_device_id_; }
-  bool has_directory() const { return directory_.convenant() != nullptr; }
+  bool has_directory() const { return directory().convenant() != nullptr; }
 
   // This device and its member. kFailedPrecondition: not (yet) certified.
   absl::StatusOr<const trust::Device*> OwnDevice() const;
   absl::StatusOr<const trust::Member*> OwnMember() const;
 
-  // Checks a receipt: the log's signature, that it is for the request with this hash, and that the leaf it
-  // names holds that hash, which the opening shows (kOwn, a call of this device) or the request proof
-  // (kDelivered, a signal of somebody else). Remembers it until a checkpoint shows the leaf. kDataLoss (exit
-  // 5): it does not verify.
-  enum class ReceiptKind { kOwn, kDelivered };
-  struct CheckedReceipt {
-    audit::ReceiptBody body;
-    std::optional<audit::Opening> opening;  // kOwn
-  };
+  // VerifyReceipt (client/receipts.h), once more after a Sync if the log may have changed its key meanwhile;
+  // then remembers it until a checkpoint shows the leaf. kDataLoss (exit 5): it does not verify.
+  using ReceiptKind = client::ReceiptKind;
+  using CheckedReceipt = client::CheckedReceipt;
   absl::StatusOr<CheckedReceipt> CheckReceipt(const v1::Receipt& receipt, const Digest& request_hash,
                                               ReceiptKind kind = ReceiptKind::kOwn);
-  // CheckReceipt but for the remembering.
-  absl::StatusOr<CheckedReceipt> VerifyReceipt(const v1::Receipt& receipt, const Digest& request_hash,
-                                               ReceiptKind kind) const;
-  // The same for receipts of published objects, whose leaves are the directory's own and have no opening: the
-  // log's signature, and that each is for one of `objects`.
+  // The same for receipts of published objects.
   absl::Status CheckPublished(const v1::PublishReply& reply, const std::vector<Bytes>& objects);
-  // Verifies a signed note of this convenant's log, and that it goes on from the last one verified; then it
-  // is the last one. kDataLoss (exit 5) otherwise.
-  absl::StatusOr<audit::Checkpoint> CheckCheckpoint(ByteView note);
+
   // The last note verified; empty if none.
-  const Bytes& checkpoint_note() const { return checkpoint_note_; }
-  const std::optional<audit::Checkpoint>& checkpoint() const { return checkpoint_; }
+  const Bytes& checkpoint_note() const { return log_.note(); }
+  const std::optional<audit::Checkpoint>& checkpoint() const { return log_.checkpoint(); }
 
  private:
-  Session(const Context& context, Profile profile, State state, ConvenantEntry entry);
-  absl::Status LoadDirectory();
-  absl::Status PinConvenant();
-  absl::Status FetchObjects(Bytes& note);
-  absl::Status Authenticate();
-  absl::Status CheckDirectoryHead() const;
-  absl::Status CheckGoesOnFrom(const audit::Checkpoint& before, const audit::Checkpoint& now);
+  Session(const Context& context, Profile profile, State state, ConvenantEntry entry, HeldDirectory held,
+          std::unique_ptr<Connection> connection);
+  static absl::StatusOr<std::unique_ptr<Session>> OpenAny(const Context& context,
+                                                          std::unique_ptr<Connection> connection);
+  absl::Status DestroyPrekeys();
+  void WarnOfEvidence() const;
+  absl::Status WarnOfDevices();
+  void BelieveLog(const trust::LogIdentity& identity);
+  absl::Status Begin();    // what a fresh profile lacks: the first version of the convenant
+  absl::Status SyncLog();  // directory, checkpoint, pending receipts
+  absl::StatusOr<std::vector<Bytes>> SyncOnce();  // objects that a lost tail of the log took
+  absl::Status Adopt(DirectorySync& sync);
+  absl::Status RememberLost(const trust::LostTail& tail, const std::vector<Bytes>& objects);
+  absl::Status RaisePin();
   absl::Status CheckPending();
-  absl::StatusOr<audit::VerifierKey> LogVerifier() const;
+  absl::Status Republish(const std::vector<Bytes>& objects);
+  absl::Status SettleRepublished();
+  absl::Status RenewPrekeys();
 
   const Context& context_;
   Profile profile_;
   State state_;
   ConvenantEntry entry_;
   trust::DeviceId own_device_id_;
-  trust::Directory directory_;
-  std::vector<Bytes> objects_;
+  HeldDirectory held_;
   std::unique_ptr<Connection> connection_;
-  Bytes checkpoint_note_;
-  std::optional<audit::Checkpoint> checkpoint_;
+  LogView log_;
+  Bytes service_identity_;   // the log key that the connection believes in
+  std::set<Bytes> alarmed_;  // devices that were warned of already
 };
 
 }  // namespace seinpost::client

@@ -14,6 +14,7 @@
 #include "client/context.h"
 #include "client/output.h"
 #include "client/records.h"
+#include "client/state_json.h"
 #include "util/secure_file.h"
 #include "util/status_macros.h"
 
@@ -25,7 +26,8 @@ constexpr size_t kMaxStateBytes = 64 * 1024 * 1024;
 constexpr size_t kMaxDirectoryBytes = 512 * 1024 * 1024;
 constexpr size_t kMaxDeliveryBytes = 4 * 1024 * 1024;
 constexpr size_t kMaxQueuedBytes = 128 * 1024 * 1024;
-constexpr absl::string_view kDirectoryMagic = "seinpost-directory\x01";
+constexpr absl::string_view kDirectoryMagic = "seinpost-directory\x02";
+constexpr absl::string_view kOldDirectoryMagic = "seinpost-directory\x01";  // without leaf indexes
 constexpr absl::string_view kQueuedMagic = "seinpost-queued\x01";
 
 absl::Status Damaged(absl::string_view path) {
@@ -55,103 +57,6 @@ absl::StatusOr<std::vector<Bytes>> IdsIn(const std::string& directory) {
   return ids;
 }
 
-bool GetHex(const Json& object, const char* key, size_t size, Bytes& value) {
-  const auto it = object.find(key);
-  if (it == object.end() || !it->is_string()) return false;
-  absl::StatusOr<Bytes> bytes = FromHex(it->get_ref<const std::string&>());
-  if (!bytes.ok() || bytes->size() != size) return false;
-  value = *std::move(bytes);
-  return true;
-}
-
-bool GetNumber(const Json& object, const char* key, uint64_t& value) {
-  const auto it = object.find(key);
-  if (it == object.end() || !it->is_number_unsigned()) return false;
-  value = it->get<uint64_t>();
-  return true;
-}
-
-bool GetDigest(const Json& object, const char* key, Digest& value) {
-  Bytes bytes;
-  if (!GetHex(object, key, 32, bytes)) return false;
-  std::copy(bytes.begin(), bytes.end(), value.begin());
-  return true;
-}
-
-std::string EncodeState(const StateData& data) {
-  Json replay = Json::array(), pending = Json::array(), read = Json::array();
-  for (const auto& [id, seen] : data.replay) {
-    replay.push_back(Json{{"signal_id", ToHex(id)},
-                          {"header_hash", ToHex(seen.header_hash)},
-                          {"forget_after", static_cast<uint64_t>(absl::ToUnixSeconds(seen.forget_after))}});
-  }
-  for (const PendingReceipt& receipt : data.pending) {
-    pending.push_back(Json{{"index", receipt.index}, {"leaf_hash", ToHex(receipt.leaf_hash)}});
-  }
-  for (const auto& [id, parts] : data.read) {
-    read.push_back(Json{{"signal_id", ToHex(id)}, {"parts", parts}});
-  }
-  return Json{{"version", 1u},
-              {"checkpoint", ToBase64(data.checkpoint)},
-              {"cursor", data.cursor},
-              {"replay", std::move(replay)},
-              {"pending", std::move(pending)},
-              {"read", std::move(read)}}
-      .dump(1);
-}
-
-bool DecodeReplay(const Json& entry, StateData& data) {
-  Bytes id;
-  Replay seen;
-  uint64_t forget_after = 0;
-  if (!GetHex(entry, "signal_id", 16, id) || !GetDigest(entry, "header_hash", seen.header_hash) ||
-      !GetNumber(entry, "forget_after", forget_after)) {
-    return false;
-  }
-  seen.forget_after = absl::FromUnixSeconds(static_cast<int64_t>(forget_after));
-  return data.replay.emplace(std::move(id), seen).second;
-}
-
-bool DecodePending(const Json& entry, StateData& data) {
-  PendingReceipt receipt;
-  if (!GetNumber(entry, "index", receipt.index) || !GetDigest(entry, "leaf_hash", receipt.leaf_hash))
-    return false;
-  data.pending.push_back(receipt);
-  return true;
-}
-
-bool DecodeRead(const Json& entry, StateData& data) {
-  Bytes id;
-  const auto parts = entry.find("parts");
-  if (!GetHex(entry, "signal_id", 16, id) || parts == entry.end() || !parts->is_array()) return false;
-  std::set<uint32_t>& into = data.read[id];
-  for (const Json& part : *parts) {
-    if (!part.is_number_unsigned() || part.get<uint64_t>() > 15) return false;
-    into.insert(part.get<uint32_t>());
-  }
-  return true;
-}
-
-bool DecodeList(const Json& json, const char* key, StateData& data, bool (*decode)(const Json&, StateData&)) {
-  const auto list = json.find(key);
-  if (list == json.end() || !list->is_array()) return false;
-  return std::all_of(list->begin(), list->end(),
-                     [&](const Json& entry) { return entry.is_object() && decode(entry, data); });
-}
-
-bool DecodeState(ByteView text, StateData& data) {
-  const Json json = Json::parse(text.begin(), text.end(), nullptr, false);
-  uint64_t version = 0;
-  if (!json.is_object() || !GetNumber(json, "version", version) || version != 1) return false;
-  const auto checkpoint = json.find("checkpoint");
-  if (checkpoint == json.end() || !checkpoint->is_string()) return false;
-  absl::StatusOr<Bytes> note = FromBase64(checkpoint->get_ref<const std::string&>());
-  if (!note.ok() || !GetNumber(json, "cursor", data.cursor)) return false;
-  data.checkpoint = *std::move(note);
-  return DecodeList(json, "replay", data, DecodeReplay) && DecodeList(json, "pending", data, DecodePending) &&
-         DecodeList(json, "read", data, DecodeRead);
-}
-
 Bytes EncodeQueued(const Queued& queued) {
   Bytes encoded(kQueuedMagic);
   encoded += Lp(queued.signal_id) + U64(static_cast<uint64_t>(absl::ToUnixSeconds(queued.created)));
@@ -176,6 +81,11 @@ bool DecodeQueued(ByteView encoded, Queued& queued) {
     queued.attachments[hash] = Bytes(in.Lp());
   }
   return in.ok() && in.at_end();
+}
+
+// Whether `longer` begins with all of `objects`.
+bool GoesOnFrom(const std::vector<HeldObject>& longer, const std::vector<HeldObject>& objects) {
+  return objects.size() <= longer.size() && std::equal(objects.begin(), objects.end(), longer.begin());
 }
 
 }  // namespace
@@ -205,27 +115,34 @@ absl::Status State::Update(absl::FunctionRef<absl::Status(StateData&)> change) {
   return Disk(WriteFileAtomically(directory_ + "/state.json", EncodeState(data)));
 }
 
-absl::StatusOr<std::vector<Bytes>> State::LoadDirectory() const {
+absl::StatusOr<std::vector<HeldObject>> State::LoadDirectory() const {
   const std::string path = directory_ + "/directory";
   const absl::StatusOr<Bytes> file = ReadFile(path, kMaxDirectoryBytes);
-  std::vector<Bytes> objects;
+  std::vector<HeldObject> objects;
   if (file.status().code() == absl::StatusCode::kNotFound) return objects;
   if (!file.ok()) return Disk(file.status());
   RecordReader in(*file);
-  if (in.Fixed(kDirectoryMagic.size()) != kDirectoryMagic) return Damaged(path);
-  while (in.ok() && !in.at_end()) objects.emplace_back(in.Lp());
+  const ByteView magic = in.Fixed(kDirectoryMagic.size());
+  if (magic == kOldDirectoryMagic) return objects;  // it is fetched anew
+  if (magic != kDirectoryMagic) return Damaged(path);
+  while (in.ok() && !in.at_end()) {
+    HeldObject held;
+    held.object = Bytes(in.Lp());
+    held.leaf_index = in.U64();
+    objects.push_back(std::move(held));
+  }
   if (!in.ok()) return Damaged(path);
   return objects;
 }
 
-absl::Status State::SaveDirectory(const std::vector<Bytes>& objects) {
+absl::Status State::SaveDirectory(const std::vector<HeldObject>& objects, Save save) {
   const absl::StatusOr<FileLock> lock = FileLock::AcquireBlocking(directory_ + "/state.lock");
   if (!lock.ok()) return Disk(lock.status());
-  // Another command may have come further meanwhile.
-  ASSIGN_OR_RETURN(const std::vector<Bytes> stored, LoadDirectory());
-  if (stored.size() >= objects.size()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<HeldObject> stored, LoadDirectory());
+  if (GoesOnFrom(stored, objects)) return absl::OkStatus();
+  if (save == Save::kAppend && !GoesOnFrom(objects, stored)) return absl::OkStatus();
   Bytes file(kDirectoryMagic);
-  for (const Bytes& object : objects) file += Lp(object);
+  for (const HeldObject& held : objects) file += Lp(held.object) + U64(held.leaf_index);
   return Disk(WriteFileAtomically(directory_ + "/directory", file));
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -28,6 +29,36 @@ struct PendingReceipt {
   Digest leaf_hash{};
 };
 
+// A checkpoint that somebody else has seen and that is of the history that this device sees.
+struct SeenCheckpoint {
+  uint64_t size = 0;
+  Digest root{};
+  bool operator==(const SeenCheckpoint&) const = default;
+};
+
+// What this member has sent, as far as he must know it to look after it.
+struct SentSignal {
+  Digest header_hash{};
+  std::string channel;
+  uint32_t level = 0;       // v1::Level
+  Bytes case_ref;           // 16 bytes, or empty
+  uint64_t leaf_index = 0;  // of its receipt
+  absl::Time created;
+  absl::Time forget_after;        // the latest expiry of its parts
+  std::optional<absl::Time> cap;  // when the first of its parts reaches the cap of its retention class
+  std::set<Bytes> devices;        // that it was sealed to, but the sender's own
+  std::map<Bytes, std::string> unreached;  // devices it could not be sealed to -> the class they lacked
+  std::set<Bytes> confirmed;               // devices that have signed for its delivery
+  bool lost = false;                       // its leaf lay in a lost tail of the log
+};
+
+// A delivery that this device has stored and still has to sign for. The same bytes until it is done.
+struct ToConfirm {
+  Bytes signal_id;
+  Digest header_hash{};
+  absl::Time time;
+};
+
 // What a device remembers of a convenant between commands and is no secret.
 struct StateData {
   Bytes checkpoint;                // the signed note last verified, or empty
@@ -35,6 +66,20 @@ struct StateData {
   std::map<Bytes, Replay> replay;  // by signal id
   std::vector<PendingReceipt> pending;
   std::map<Bytes, std::set<uint32_t>> read;  // parts opened, by signal id
+  std::vector<SeenCheckpoint> seen;          // newest last, at most kMaxSeen
+  std::map<Bytes, SentSignal> sent;          // by signal id
+  std::vector<ToConfirm> to_confirm;
+  std::optional<std::set<Bytes>> own_devices;  // of this member, known to him; absent: not looked at yet
+  std::set<Bytes> revoked;  // devices that a lost tail of the log revoked, until the directory says so again
+  std::vector<Bytes> republish;  // objects that a lost tail held, until they are in the directory again
+};
+inline constexpr size_t kMaxSeen = 512;
+
+// An object of the directory and the leaf of the log that holds it.
+struct HeldObject {
+  Bytes object;  // a SignedObject
+  uint64_t leaf_index = 0;
+  bool operator==(const HeldObject&) const = default;
 };
 
 // A sealed signal that waits for the broker.
@@ -49,7 +94,8 @@ struct Queued {
 
 // State is the directory PROFILE/CONVENANT/ (layout: docs/formats/profile.md): `state.json` with StateData,
 // `directory` with the objects of the directory, `inbox/` with deliveries as they came, parts still sealed,
-// and `outbox/` with sealed signals that wait. Nothing in it can be read without the profile's sealed file.
+// `outbox/` with sealed signals that wait, and `evidence/` (client/fork_evidence.h). Nothing in it can be
+// read without the profile's sealed file.
 //
 // Every file is replaced as a whole; a command that changes one holds the lock for as long as that takes, and
 // no longer. kDataLoss with exit code 2: a file is damaged. Distinct objects may be used by distinct
@@ -63,10 +109,12 @@ class State {
   // Loads, changes and writes under the lock. If `change` fails nothing is written.
   absl::Status Update(absl::FunctionRef<absl::Status(StateData&)> change);
 
-  // Objects of the directory in order.
-  absl::StatusOr<std::vector<Bytes>> LoadDirectory() const;
-  // Replaces the objects, if at least as many as stored.
-  absl::Status SaveDirectory(const std::vector<Bytes>& objects);
+  // Objects of the directory in order. A file of before leaf indexes were kept gives none.
+  absl::StatusOr<std::vector<HeldObject>> LoadDirectory() const;
+  // Replaces what is stored if `objects` go on from it; otherwise another command has come further meanwhile,
+  // and nothing happens. kReplace: also if they do not go on from it (a log that lost its tail).
+  enum class Save { kAppend, kReplace };
+  absl::Status SaveDirectory(const std::vector<HeldObject>& objects, Save save = Save::kAppend);
 
   absl::Status PutDelivery(ByteView signal_id, const v1::Delivery& delivery);
   // kNotFound: no such signal.

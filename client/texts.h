@@ -16,6 +16,13 @@ enum class Text {
 #undef SEINPOST_TEXT
 };
 
+// How many there are.
+inline constexpr size_t kTexts = 0
+#define SEINPOST_TEXT(name, nl, en) +1
+#include "client/texts.inc"
+#undef SEINPOST_TEXT
+    ;
+
 // The sentence. "%s" in it is filled by the caller with absl::Substitute-like "$0", "$1".
 absl::string_view TextOf(Text text, policies::Language language);
 

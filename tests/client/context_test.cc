@@ -153,7 +153,7 @@ TEST(Output, AlignsColumnsByCodePoints) { EXPECT_EQ(Table({{"één", "b"}, {"a",
 TEST(Texts, AreThereInBothLanguages) {
   EXPECT_EQ(TextOf(Text::kAllowedInstead, Language::kDutch), "Wel toegestaan");
   EXPECT_EQ(TextOf(Text::kAllowedInstead, Language::kEnglish), "Allowed instead");
-  for (size_t i = 0; i <= static_cast<size_t>(Text::kClockOff); ++i) {
+  for (size_t i = 0; i < kTexts; ++i) {
     EXPECT_FALSE(TextOf(static_cast<Text>(i), Language::kDutch).empty());
     EXPECT_FALSE(TextOf(static_cast<Text>(i), Language::kEnglish).empty());
   }

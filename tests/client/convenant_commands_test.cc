@@ -8,87 +8,42 @@
 #include "client/org_commands.h"
 #include "client/org_store.h"
 #include "policies/convenant.h"
-#include "tests/client/admin_testing.h"
+#include "tests/client/ceremony_testing.h"
 #include "trust/directory.h"
 #include "trust/objects.h"
 
 namespace seinpost::client {
 namespace {
 
-constexpr char kArnhem[] = "policies/convenants/arnhem.yaml";
-constexpr auto kQuick = crypto::PassphraseStrength::kInteractive;
-
-class ConvenantCommandsTest : public testing::Test {
- protected:
-  ConvenantCommandsTest() : bench_(absl::FromUnixSeconds(1'795'000'000)) {
-    bench_.passphrase_file = directory_.Write("passphrase", "correct horse\n");
-  }
-  // Key directories of every signatory of Arnhem.
-  void MakeKeys() {
-    const std::string yaml = ReadWholeFile(kArnhem);
-    parties_ = policies::SignatoryParties(yaml, kArnhem).value();
-    for (const std::string& party : parties_) {
-      const crypto::SigningKey root = crypto::SigningKey::Generate();
-      ASSERT_TRUE(
-          OrgStore::Create(directory_.Path("keys/" + party), party, &root, "correct horse", kQuick).ok());
-    }
-    directory_.Write("broker.json",
-                     absl::StrCat(R"({"identity":")", std::string(64, '1'), R"(","log_keys":{"arnhem":")",
-                                  std::string(64, '2'), R"("}})"));
-  }
-  absl::Status Draft() {
-    Context context = bench_.context();
-    return ConvenantDraft(context, {.file = kArnhem,
-                                    .keys_dir = directory_.Path("keys"),
-                                    .roots = {},
-                                    .broker_keys = directory_.Path("broker.json"),
-                                    .out = directory_.Path("draft.yaml")});
-  }
-  absl::Status Sign(const std::string& party) {
-    Context context = bench_.context();
-    return ConvenantSign(context, {directory_.Path("draft.yaml"), directory_.Path("keys/" + party)});
-  }
-
-  TemporaryDirectory directory_;
-  AdminBench bench_;
-  std::vector<std::string> parties_;
-};
+using ConvenantCommandsTest = CeremonyTest;
 
 TEST_F(ConvenantCommandsTest, DraftSignedByAllIsAConvenant) {
-  MakeKeys();
   ASSERT_TRUE(Draft().ok());
   EXPECT_EQ(bench_.Printed()["convenant"], "arnhem");
   for (size_t i = 0; i < parties_.size(); ++i) {
-    ASSERT_TRUE(Sign(parties_[i]).ok()) << parties_[i];
+    ASSERT_TRUE(Sign("v1.yaml", parties_[i]).ok()) << parties_[i];
     EXPECT_EQ(bench_.Printed()["missing"].size(), parties_.size() - i - 1);
-    const auto object = trust::ParseSignedObject(ReadWholeFile(directory_.Path("draft.yaml.sig")));
+    const auto object = trust::ParseSignedObject(ReadWholeFile(directory_.Path("v1.yaml.sig")));
     EXPECT_EQ(trust::VerifyConvenant(object.value()).ok(), i + 1 == parties_.size());
   }
 }
 
 TEST_F(ConvenantCommandsTest, SignRefusesAnExampleAndAStranger) {
-  MakeKeys();
   Context context = bench_.context();
-  EXPECT_EQ(ExitCodeOf(ConvenantSign(context, {kArnhem, directory_.Path("keys/politie")})), kUsage);
+  EXPECT_EQ(ExitCodeOf(ConvenantSign(context, {.file = kArnhem, .org_dir = Keys("politie")})), kUsage);
   ASSERT_TRUE(Draft().ok());
-  const crypto::SigningKey other = crypto::SigningKey::Generate();
-  {
-    ASSERT_TRUE(OrgStore::Create(directory_.Path("other"), "politie", &other, "correct horse", kQuick).ok());
-  }
-  EXPECT_EQ(ExitCodeOf(ConvenantSign(context, {directory_.Path("draft.yaml"), directory_.Path("other")})),
-            kUsage);
+  MakeKeys("other", "politie");
+  EXPECT_EQ(ExitCodeOf(Sign("v1.yaml", "other")), kUsage);
 }
 
 TEST_F(ConvenantCommandsTest, ActivateNeedsSignaturesOverThisVeryText) {
-  MakeKeys();
   ASSERT_TRUE(Draft().ok());
   Context context = bench_.context();
-  const ConvenantActivateArgs args{directory_.Path("draft.yaml"), "127.0.0.1:1",
-                                   directory_.Path("passphrase")};
+  const ConvenantActivateArgs args{directory_.Path("v1.yaml"), "127.0.0.1:1", directory_.Path("passphrase")};
   EXPECT_EQ(ExitCodeOf(ConvenantActivate(context, args)), kUsage);  // nobody has signed
-  ASSERT_TRUE(Sign("politie").ok());
+  ASSERT_TRUE(Sign("v1.yaml", "politie").ok());
   EXPECT_EQ(ConvenantActivate(context, args).code(), absl::StatusCode::kPermissionDenied);
-  directory_.Write("draft.yaml", ReadWholeFile(directory_.Path("draft.yaml")) + "# one more remark\n");
+  directory_.Write("v1.yaml", ReadWholeFile(directory_.Path("v1.yaml")) + "# one more remark\n");
   EXPECT_EQ(ExitCodeOf(ConvenantActivate(context, args)), kUsage);
 }
 
@@ -136,14 +91,13 @@ TEST_F(ConvenantCommandsTest, TestCountsAnswersAndFailsOnAWrongOne) {
 }
 
 TEST_F(ConvenantCommandsTest, FingerprintsAreThoseOfTheRootsInTheDraft) {
-  MakeKeys();
   ASSERT_TRUE(Draft().ok());
   bench_.Printed();
   Context context = bench_.context();
-  ASSERT_TRUE(OrgFingerprint(context, {"", directory_.Path("draft.yaml")}).ok());
+  ASSERT_TRUE(OrgFingerprint(context, {"", directory_.Path("v1.yaml")}).ok());
   const Json all = bench_.Printed();
   EXPECT_EQ(all.size(), parties_.size());
-  ASSERT_TRUE(OrgFingerprint(context, {directory_.Path("keys/politie"), ""}).ok());
+  ASSERT_TRUE(OrgFingerprint(context, {Keys("politie"), ""}).ok());
   EXPECT_EQ(bench_.Printed()["politie"], all["politie"]);
 }
 

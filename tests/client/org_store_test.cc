@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "client/device_commands.h"
+#include "client/device_request.h"
 #include "tests/client/admin_testing.h"
 #include "tests/testing/network.h"
 #include "trust/directory.h"
@@ -113,7 +113,7 @@ TEST_F(OrgStoreTest, EverythingItSignsIsTakenByADirectory) {
   EXPECT_TRUE(directory.FindDevice(second.id)->revoked_at_seq.has_value());
   EXPECT_FALSE(directory.FindDevice(device.id)->revoked_at_seq.has_value());
   ASSERT_EQ(directory.MandatesOf(member->ref).size(), 1u);
-  EXPECT_TRUE(directory.MandatesOf(member->ref)[0]->revoked);
+  EXPECT_TRUE(directory.MandatesOf(member->ref)[0]->revoked_at_seq);
   EXPECT_EQ(directory.MandatesOf(member->ref)[0]->scopes, (std::vector<std::string>{"school-a", "school-b"}));
 }
 

@@ -7,13 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "audit/checkpoint.h"
-#include "audit/commitment.h"
-#include "audit/receipt.h"
 #include "client/prekeys.h"
 #include "client/state.h"
-#include "crypto/hash.h"
-#include "trust/log_identity.h"
 #include "trust/objects.h"
 #include "util/secure_file.h"
 
@@ -74,52 +69,24 @@ TestMember::TestMember(TestNetwork& network, absl::string_view address)
   }
 }
 
-void TestMember::Synchronise(const TestNetwork& network) {
+void TestMember::Synchronise(const TestNetwork& network, const TestLog& log) {
   client::State state =
       OrDie(client::State::Open(absl::StrCat(context_.profile_dir, "/", network.convenant().id())));
-  CheckOk(state.SaveDirectory(network.objects()));
+  std::vector<client::HeldObject> objects;
+  for (size_t i = 0; i < log.leaf_indexes().size(); ++i) {
+    objects.push_back({.object = network.objects()[i], .leaf_index = log.leaf_indexes()[i]});
+  }
+  CheckOk(state.SaveDirectory(objects));
   CheckOk(state.Update([&](client::StateData& data) {
-    data.checkpoint = TestLog{network}.Checkpoint(clock_.Now());
+    data.checkpoint = log.Note(clock_.Now());
     return absl::OkStatus();
   }));
 }
 
 std::unique_ptr<client::Session> TestMember::OpenSession() { return OrDie(client::Session::Open(context_)); }
+std::unique_ptr<client::Session> TestMember::OpenSession(FakeBroker& broker) {
+  return OrDie(client::Session::OpenWith(context_, broker.Connect()));
+}
 client::Profile TestMember::OpenProfile() { return OrDie(client::Profile::Open(context_)); }
-
-Bytes TestLog::Checkpoint(absl::Time time) const {
-  audit::Checkpoint checkpoint;
-  checkpoint.origin = trust::LogOrigin(network.convenant().id());
-  checkpoint.size = size;
-  checkpoint.root = crypto::Sha256("a root");
-  checkpoint.directory =
-      audit::DirectoryHead{.seq = network.directory().size(), .hash = network.directory().chain_hash()};
-  checkpoint.time = time;
-  return audit::SignCheckpoint(checkpoint, network.log_key());
-}
-
-v1::Receipt TestLog::Receipt(const Digest& request_hash, uint64_t index, bool own, absl::Time time) const {
-  audit::Event event;
-  event.SetType(audit::EventType::kSubmit)
-      .SetTime(time)
-      .SetText(audit::Tag::kRequestHash, View(request_hash));
-  const audit::CommittedEvent committed = OrDie(audit::CommitEvent(event));
-  audit::ReceiptBody body;
-  body.origin = trust::LogOrigin(network.convenant().id());
-  body.index = index;
-  body.leaf_hash = audit::LeafHashOf(audit::LeafClass::kEvent, committed.opening.Commitment());
-  body.request_hash = request_hash;
-  body.time = time;
-  const audit::Receipt made = audit::MakeReceipt(body, network.log_key());
-  v1::Receipt receipt;
-  receipt.set_body(made.body);
-  receipt.set_signature(made.signature);
-  if (own) {
-    receipt.set_opening(committed.opening.Encode());
-  } else {
-    receipt.set_request_proof(OrDie(committed.opening.Prove(audit::Tag::kRequestHash)).Encode());
-  }
-  return receipt;
-}
 
 }  // namespace seinpost::test

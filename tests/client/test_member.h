@@ -13,6 +13,7 @@
 #include "client/context.h"
 #include "client/profile.h"
 #include "client/session.h"
+#include "tests/client/test_log.h"
 #include "tests/testing/network.h"
 #include "util/clock.h"
 
@@ -46,8 +47,10 @@ class TestMember {
   std::string err() const { return err_.str(); }
 
   // Writes the network's directory, and a checkpoint of it, where the client keeps what it has verified.
-  void Synchronise(const TestNetwork& network);
+  void Synchronise(const TestNetwork& network, const TestLog& log);
+  // With nobody where the broker should be, or with a broker that answers.
   std::unique_ptr<client::Session> OpenSession();
+  std::unique_ptr<client::Session> OpenSession(FakeBroker& broker);
   client::Profile OpenProfile();
 
  private:
@@ -56,17 +59,6 @@ class TestMember {
   std::istringstream in_;
   std::ostringstream out_, err_;
   client::Context context_;
-};
-
-// A log that says whatever is asked of it, with the network's log key.
-struct TestLog {
-  const TestNetwork& network;
-  uint64_t size = 100;
-
-  Bytes Checkpoint(absl::Time time) const;
-  // The receipt of an event with this request hash at `index`; as a recipient gets it (`own` false), or as
-  // the caller of a mutating call.
-  v1::Receipt Receipt(const Digest& request_hash, uint64_t index, bool own, absl::Time time) const;
 };
 
 }  // namespace seinpost::test

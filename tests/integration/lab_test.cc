@@ -208,7 +208,8 @@ TEST(Enrolment, NewDeviceTakesPartUntilItIsRevoked) {
                        "--tls-ca", lab.info()["tls_ca"], "--out", lab.Path("request.json")});
   ASSERT_EQ(asked.code, 0) << asked.out << asked.err;
   EXPECT_NE(lab.As(profile, {"signal", "list"}).code, 0);  // not certified yet
-  const Ran issued = lab.AsAdministrator({"device", "issue", "--org", keys, lab.Path("request.json")});
+  const Ran issued = lab.AsAdministrator(
+      {"device", "issue", "--org", keys, lab.Path("request.json"), "--code", asked.json()["code"]});
   ASSERT_EQ(issued.code, 0) << issued.out << issued.err;
   EXPECT_EQ(issued.json()["fingerprint"], asked.json()["fingerprint"]);
   EXPECT_EQ(issued.json()["published"], true);

@@ -181,9 +181,9 @@ void TestNetwork::PublishPrekeys(TestDevice& device) {
   }
 }
 
-uint64_t TestNetwork::Add(Bytes object) {
+uint64_t TestNetwork::AddAt(Bytes object, absl::Time now) {
   const size_t versions = directory_.versions().size();
-  Check(directory_.Add(object, now_), "add object");
+  Check(directory_.Add(object, now), "add object");
   if (directory_.versions().size() > versions) {
     yaml_ = trust::ParseSignedObject(object)->body();
     TakeNewRoots();

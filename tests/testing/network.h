@@ -71,7 +71,9 @@ class TestNetwork {
   // devices stay valid.
   const TestDevice& AddDevice(absl::string_view profile, bool with_prekeys = true);
   // Takes an object into the directory; returns its place.
-  uint64_t Add(Bytes object);
+  uint64_t Add(Bytes object) { return AddAt(std::move(object), now_); }
+  // By another clock.
+  uint64_t AddAt(Bytes object, absl::Time now);
 
   // Objects as they would be issued now, not yet added.
   Bytes MandateObject(absl::string_view profile, absl::string_view function, std::vector<std::string> scopes,
