@@ -17,6 +17,7 @@ int Main(const std::vector<std::string>& arguments) {
   const std::map<std::string, std::function<absl::Status(const Options&)>> benchmarks = {
       {"echo", RunEcho},
       {"submit", RunSubmit},
+      {"verify", RunVerify},
   };
   Options options;
   std::vector<std::string> names;

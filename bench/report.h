@@ -32,6 +32,7 @@ struct Options {
 };
 absl::Status RunEcho(const Options& options);
 absl::Status RunSubmit(const Options& options);
+absl::Status RunVerify(const Options& options);
 
 double Median(std::vector<double> values);  // values not empty
 

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What a recipient spends on one delivery, by the client's own code: the ten steps of
+// docs/formats/envelope.md with everything they need in memory, against the least that any such scheme has to
+// do, one signature and one HPKE opening. And what checking a whole directory costs, against one signature
+// for each of its objects.
+#include <sstream>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "bench/report.h"
+#include "client/examine.h"
+#include "crypto/hpke.h"
+#include "crypto/sign.h"
+#include "envelope/open.h"
+#include "envelope/part_crypto.h"
+#include "tests/server/harness.h"
+#include "tests/testing/live.h"
+#include "trust/labels.h"
+#include "util/status_macros.h"
+
+namespace seinpost::bench {
+namespace {
+
+constexpr int kDeliveries = 300;  // in one go, then as many of the other side
+constexpr int kGoes = 5;          // in one round
+constexpr size_t kObjects = 10'000;
+
+template <typename Function>
+absl::Duration TimeOf(int times, Function function) {
+  const absl::Time begin = absl::Now();
+  for (int i = 0; i < times; ++i) function();
+  return absl::Now() - begin;
+}
+
+// A delivery as it lies in the profile of its recipient, whose session is open.
+class Recipient {
+ public:
+  static absl::StatusOr<std::unique_ptr<Recipient>> Make() {
+    auto made = std::unique_ptr<Recipient>(new Recipient());
+    RETURN_IF_ERROR(made->Prepare());
+    return made;
+  }
+
+  // Steps 1 to 8.
+  absl::StatusOr<client::Examined> Verify() {
+    return client::Examine(*session_, delivery_, data_, client::Examination::kStored);
+  }
+  // Steps 9 and 10.
+  absl::Status Open(const client::Examined& examined) {
+    return envelope::OpenPart(
+               examined.header, examined.header.parts()[0], session_->own_device_id(), wraps_,
+               [this](ByteView prekey_id) { return session_->profile().FindPrekey(prekey_id); },
+               delivery_.parts(0).ciphertext())
+        .status();
+  }
+  absl::Status VerifyAndOpen() {
+    ASSIGN_OR_RETURN(const client::Examined examined, Verify());
+    return Open(examined);
+  }
+  const v1::Delivery& delivery() const { return delivery_; }
+
+ private:
+  Recipient() = default;
+
+  absl::Status Prepare() {
+    const std::string id = sender_.Send(test::kReader, std::string(500, 'x'));
+    reader_.List();
+    ASSIGN_OR_RETURN(session_, client::Session::Open(context_));
+    ASSIGN_OR_RETURN(data_, session_->state().Load());
+    ASSIGN_OR_RETURN(const Bytes signal_id, FromHex(id));
+    ASSIGN_OR_RETURN(delivery_, session_->state().GetDelivery(signal_id));
+    return Release();
+  }
+
+  // The wraps, as the broker releases them on a signed request.
+  absl::Status Release() {
+    v1::Core core;
+    if (!client::ParseCore(delivery_, core)) return absl::InternalError("no core");
+    v1::OpenStatement statement;
+    statement.set_convenant_id(core.convenant_id());
+    statement.set_header_hash(ToBytes(crypto::Sha256(delivery_.header())));
+    statement.set_signal_id(core.signal_id());
+    statement.set_part(delivery_.parts(0).index());
+    statement.set_purpose(core.purpose());
+    statement.set_device_id(session_->own_device_id());
+    statement.set_time(absl::ToUnixSeconds(broker_.clock().Now()));
+    statement.set_nonce(Bytes(16, 'n'));
+    v1::OpenRequest request;
+    request.set_statement(statement.SerializeAsString());
+    request.set_signature(
+        crypto::Sign(session_->profile().device_key(), trust::kOpenLabel, request.statement()));
+    ASSIGN_OR_RETURN(const v1::OpenReply reply, test::Await<v1::OpenReply>([&](auto done) {
+                       broker_.test().broker().reading().Open(
+                           {core.convenant_id(), session_->own_device_id()}, request, done);
+                     }));
+    for (const v1::ReleasedWrap& wrap : reply.wraps()) {
+      wraps_.push_back({.group = wrap.group(), .prekey_id = wrap.prekey_id(), .bytes = wrap.wrap()});
+    }
+    return absl::OkStatus();
+  }
+
+  test::LiveBroker broker_;
+  test::LiveMember sender_{broker_, test::kSender};
+  test::LiveMember reader_{broker_, test::kReader};
+  std::istringstream in_;
+  std::ostringstream out_, err_;
+  client::Context context_{.in = in_,
+                           .out = out_,
+                           .err = err_,
+                           .clock = broker_.clock(),
+                           .profile_dir = reader_.profile_directory(),
+                           .passphrase = {.file = reader_.passphrase_file(), .prompt = false}};
+  std::unique_ptr<client::Session> session_;
+  client::StateData data_;
+  v1::Delivery delivery_;
+  std::vector<envelope::Wrap> wraps_;
+};
+
+// One Ed25519 verification of a header of that size, and one HPKE opening of a wrapped key.
+class Least {
+ public:
+  explicit Least(size_t header_bytes)
+      : message_(header_bytes, 'm'), signature_(crypto::SignRaw(key_, message_)) {
+    absl::StatusOr<Bytes> sealed = crypto::SealBase(View(pair_.public_key), kInfo, kAad, Bytes(32, 'k'));
+    if (sealed.ok()) sealed_ = *std::move(sealed);
+  }
+  absl::Status VerifyAndOpen() const {
+    RETURN_IF_ERROR(crypto::VerifyRaw(View(key_.public_key()), message_, signature_));
+    return crypto::OpenBase(pair_, kInfo, kAad, sealed_).status();
+  }
+  absl::Status Verify() const { return crypto::VerifyRaw(View(key_.public_key()), message_, signature_); }
+
+ private:
+  static constexpr absl::string_view kInfo = "seinpost/v1/bench", kAad = "bench";
+  const crypto::SigningKey key_ = crypto::SigningKey::Generate();
+  const crypto::HpkeKeyPair pair_ = crypto::HpkeKeyPair::Generate();
+  const Bytes message_, signature_;
+  Bytes sealed_;
+};
+
+absl::Status RunDelivery(const Options& options) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Recipient> recipient, Recipient::Make());
+  const Least least(recipient->delivery().header().size());
+  std::vector<double> lefts, rights;
+  absl::Status status;
+  for (int round = 0; round < options.rounds; ++round) {
+    absl::Duration left, right;
+    for (int go = 0; go < kGoes; ++go) {
+      left += TimeOf(kDeliveries, [&] { status.Update(recipient->VerifyAndOpen()); });
+      right += TimeOf(kDeliveries, [&] { status.Update(least.VerifyAndOpen()); });
+    }
+    lefts.push_back(absl::ToDoubleMicroseconds(left) / (kGoes * kDeliveries));
+    rights.push_back(absl::ToDoubleMicroseconds(right) / (kGoes * kDeliveries));
+  }
+  RETURN_IF_ERROR(status);
+  ASSIGN_OR_RETURN(const client::Examined examined, recipient->Verify());
+  const absl::Duration opening = TimeOf(kDeliveries, [&] { status.Update(recipient->Open(examined)); });
+  RETURN_IF_ERROR(status);
+  Note(absl::StrFormat("a delivery of %zu bytes with a header of %zu; no network and no disk; steps 9 and 10 "
+                       "take %.1f us of it",
+                       recipient->delivery().ByteSizeLong(), recipient->delivery().header().size(),
+                       absl::ToDoubleMicroseconds(opening) / kDeliveries),
+       options.json);
+  Print({.name = "recipient's ten steps / (verify + HPKE open)",
+         .left = Median(lefts),
+         .right = Median(rights),
+         .unit = "us",
+         .smaller_is_better = true},
+        options.json);
+  return absl::OkStatus();
+}
+
+// Members with a device and its prekeys until there are as many objects.
+test::TestNetwork LargeNetwork() {
+  test::TestNetwork network = test::TestNetwork::Arnhem(test::TestNetwork::AnyTime());
+  for (int i = 0; network.objects().size() < kObjects; ++i) {
+    network.AddDevice(absl::StrCat("school/mentor-", i));
+  }
+  return network;
+}
+
+absl::Status RunDirectory(const Options& options) {
+  const test::TestNetwork network = LargeNetwork();
+  size_t bytes = 0;
+  for (size_t i = 0; i < kObjects; ++i) bytes += network.objects()[i].size();
+  const Least least(bytes / kObjects);
+  std::vector<double> lefts, rights;
+  for (int round = 0; round < options.rounds; ++round) {
+    absl::Status status;
+    trust::Directory directory;
+    size_t next = 0;
+    lefts.push_back(absl::ToDoubleSeconds(
+        TimeOf(kObjects, [&] { status.Update(directory.Add(network.objects()[next++], network.now())); })));
+    rights.push_back(absl::ToDoubleSeconds(TimeOf(kObjects, [&] { status.Update(least.Verify()); })));
+    RETURN_IF_ERROR(status);
+  }
+  Note(absl::StrFormat("the directory holds %zu objects, %zu bytes", kObjects, bytes), options.json);
+  Print({.name = "check a directory of 10,000 / as many verifies",
+         .left = Median(lefts) * 1000,
+         .right = Median(rights) * 1000,
+         .unit = "ms",
+         .smaller_is_better = true},
+        options.json);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status RunVerify(const Options& options) {
+  RETURN_IF_ERROR(RunDelivery(options));
+  return RunDirectory(options);
+}
+
+}  // namespace seinpost::bench
