@@ -210,7 +210,7 @@ absl::StatusOr<SignedStatement> MakeRewrap(const CheckedRewrapRequest& request, 
   rewrap.set_prekey_id(prekey_id);
   ASSIGN_OR_RETURN(*rewrap.mutable_wrap(), SealWrap(context, request.prekey.hpke_pk(), key.cek));
   rewrap.set_time(absl::ToUnixSeconds(now));
-  rewrap.set_expires(request.request.expires());
+  rewrap.set_expires(part.descriptor.expires());
   SignedStatement made;
   made.statement = trust::StrictSerialize(rewrap);
   made.signature = crypto::Sign(giver_key, trust::kRewrapLabel, made.statement);
@@ -240,18 +240,38 @@ absl::StatusOr<pb::Rewrap> CheckRewrap(const SignedStatement& signed_rewrap,
   if (rewrap.prekey_id() != View(crypto::Sha256(request.request.prekey()))) {
     return absl::PermissionDeniedError("prekey_id: not the prekey of the request");
   }
-  if (rewrap.expires() != request.request.expires()) {
-    return absl::PermissionDeniedError("expires: not that of the request");
+  if (rewrap.expires() != part.descriptor.expires()) {
+    return absl::PermissionDeniedError("expires: not that of the part");
   }
   ASSIGN_OR_RETURN(const absl::Time time, trust::CheckTime(rewrap.time(), "time"));
   if (time > now + trust::kClockSkew) return absl::FailedPreconditionError("time: lies ahead");
   if (time < absl::FromUnixSeconds(request.request.time()) - trust::kClockSkew) {
     return absl::FailedPreconditionError("time: before the request");
   }
-  if (now >= absl::FromUnixSeconds(rewrap.expires())) {
-    return absl::FailedPreconditionError("expires: the rewrap has expired");
+  if (time >= absl::FromUnixSeconds(request.request.expires())) {
+    return absl::FailedPreconditionError("time: the request had expired");
+  }
+  if (now >= absl::FromUnixSeconds(part.descriptor.expires())) {
+    return absl::FailedPreconditionError("expires: the part has expired");
   }
   return rewrap;
+}
+
+absl::StatusOr<pb::Rewrap> CheckOwnRewrap(const SignedStatement& signed_rewrap,
+                                          const SignedStatement& signed_request, const VerifiedHeader& header,
+                                          const VerifiedPart& part, const trust::Directory& directory,
+                                          absl::Time now) {
+  pb::Rewrap rewrap;
+  pb::RewrapRequest request;
+  RETURN_IF_ERROR(trust::StrictParse(signed_rewrap.statement, kMaxRewrapStatementBytes, "rewrap", rewrap));
+  RETURN_IF_ERROR(
+      trust::StrictParse(signed_request.statement, kMaxRewrapStatementBytes, "rewrap request", request));
+  // The giver's clock may be behind that of the device that asked.
+  ASSIGN_OR_RETURN(const absl::Time answered,
+                   trust::CheckTime(std::max(rewrap.time(), request.time()), "time"));
+  ASSIGN_OR_RETURN(const CheckedRewrapRequest checked,
+                   CheckRewrapRequest(signed_request, header, part, directory, answered));
+  return CheckRewrap(signed_rewrap, checked, header, part, directory, now);
 }
 
 absl::StatusOr<Bytes> OpenRewrapped(const VerifiedHeader& header, const VerifiedPart& part,

@@ -31,8 +31,9 @@ struct SignedStatement {
 
 // Asks for the key of `part` (group 0) for `device`, to a fresh prekey whose class and delete_after are those
 // of the part: `delete_after` is that of the latest prekey among the part's recipients, so that the part does
-// not outlive its term. `pair` goes into the profile before the request is sent. It lives 30 days, or until
-// the part's keys are gone. Errors as CheckRewrapRequest: nobody asks for what nobody would give him.
+// not outlive its term. `pair` goes into the profile before the request is sent. The request can be answered
+// for 30 days, or until the part's keys are gone; the answer holds as long as the part. Errors as
+// CheckRewrapRequest: nobody asks for what nobody would give him.
 absl::StatusOr<SignedStatement> MakeRewrapRequest(const VerifiedHeader& header, const VerifiedPart& part,
                                                   const trust::Directory& directory, ByteView device,
                                                   const crypto::SigningKey& device_key,
@@ -56,7 +57,8 @@ absl::StatusOr<CheckedRewrapRequest> CheckRewrapRequest(const SignedStatement& s
                                                         const trust::Directory& directory, absl::Time now);
 
 // Answers a checked request: opens the giver's own wrap, compares it with the part's commitment, and wraps
-// the key anew. Errors as OpenPart; kInvalidArgument: the prekey is no public key.
+// the key anew, for as long as the part holds. Errors as OpenPart; kInvalidArgument: the prekey is no public
+// key.
 absl::StatusOr<SignedStatement> MakeRewrap(const CheckedRewrapRequest& request, const VerifiedHeader& header,
                                            const VerifiedPart& part, ByteView giver_device,
                                            const crypto::SigningKey& giver_key,
@@ -64,12 +66,19 @@ absl::StatusOr<SignedStatement> MakeRewrap(const CheckedRewrapRequest& request, 
                                            absl::Time now);
 
 // A rewrap that answers `request`: well formed, signed by a device that is a recipient of the part, for the
-// request's device and prekey, made within the request's term, not expired at `now`. A giver who was revoked
-// since is no matter: what is wrapped shows when it is opened. Errors as CheckRewrapRequest.
+// request's device and prekey, made within the request's term, of a part that has not expired at `now`. A
+// giver who was revoked since is no matter: what is wrapped shows when it is opened. Errors as
+// CheckRewrapRequest.
 absl::StatusOr<v1::Rewrap> CheckRewrap(const SignedStatement& signed_rewrap,
                                        const CheckedRewrapRequest& request, const VerifiedHeader& header,
                                        const VerifiedPart& part, const trust::Directory& directory,
                                        absl::Time now);
+// The same for the one who asked and now opens, however long ago that was: the request held when it was
+// answered.
+absl::StatusOr<v1::Rewrap> CheckOwnRewrap(const SignedStatement& signed_rewrap,
+                                          const SignedStatement& signed_request, const VerifiedHeader& header,
+                                          const VerifiedPart& part, const trust::Directory& directory,
+                                          absl::Time now);
 
 // As OpenPart and OpenAttachmentPart, with a rewrap in place of the device's own wrap: step 7 is then the
 // rewrap that was checked, step 8 its signature. kUnauthenticated also when what was wrapped is not the key

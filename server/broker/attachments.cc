@@ -215,8 +215,8 @@ absl::StatusOr<std::shared_ptr<Source<v1::FetchAttachmentReply>>> Attachments::F
   const absl::StatusOr<Original> original = LoadOriginal(context_.store, realm.prefix(), request.signal_id());
   if (absl::IsNotFound(original.status())) return unknown;
   RETURN_IF_ERROR(original.status());
-  ASSIGN_OR_RETURN(const Holding holding, HoldingOf(context_.store, realm.prefix(), *original, request.part(),
-                                                    session.device, context_.clock.Now()));
+  ASSIGN_OR_RETURN(const Holding holding,
+                   HoldingOf(context_.store, realm.prefix(), *original, request.part(), session.device));
   if (!holding.part) return unknown;
   const v1::PartDescriptor& descriptor = original->parts[*holding.part].descriptor;
   if (descriptor.kind() != v1::PART_KIND_ATTACHMENT) return unknown;

@@ -225,8 +225,7 @@ absl::StatusOr<std::optional<v1::Delivery>> LoadRestorable(const Store& store, R
     if (signal.own.count(place) == 0 && !(justification && signal.officers.count(place) > 0)) continue;
     if (now >= absl::FromUnixSeconds(part.descriptor.expires())) continue;
     if (!part.descriptor.share_commits().empty()) continue;  // a kept identity is not restored this way
-    ASSIGN_OR_RETURN(const Holding holding,
-                     HoldingOf(store, realm.prefix(), *original, part.index, device, now));
+    ASSIGN_OR_RETURN(const Holding holding, HoldingOf(store, realm.prefix(), *original, part.index, device));
     if (!holding.part) places += U8(place);
   }
   if (places.empty()) return std::optional<v1::Delivery>();

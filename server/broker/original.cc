@@ -85,7 +85,7 @@ absl::StatusOr<Original> LoadOriginal(const Store& store, ByteView realm_prefix,
 }
 
 absl::StatusOr<Holding> HoldingOf(const Store& store, ByteView realm_prefix, const Original& original,
-                                  uint32_t index, ByteView device, absl::Time now) {
+                                  uint32_t index, ByteView device) {
   const Original::Part* part = original.FindPart(index);
   if (part == nullptr) return Holding{};
   const auto place = static_cast<size_t>(part - original.parts.data());
@@ -95,10 +95,6 @@ absl::StatusOr<Holding> HoldingOf(const Store& store, ByteView realm_prefix, con
   if (absl::IsNotFound(row.status())) return Holding{};
   RETURN_IF_ERROR(row.status());
   ASSIGN_OR_RETURN(LoggedStatement rewrap, LoggedStatement::Decode(*row));
-  v1::Rewrap message;
-  if (!message.ParseFromString(rewrap.statement))
-    return absl::DataLossError("a stored rewrap does not parse");
-  if (now >= absl::FromUnixSeconds(message.expires())) return Holding{};
   return Holding{place, std::move(rewrap)};
 }
 

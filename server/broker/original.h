@@ -47,13 +47,14 @@ policies::OriginalFacts ToFacts(const Original& original, const trust::Directory
 // Whether `device` is wrapped to in `descriptor`.
 bool IsRecipient(const v1::PartDescriptor& descriptor, ByteView device);
 
-// What entitles a device to a part: that it is a recipient, or that a key was passed on to it.
+// What entitles a device to a part: that it is a recipient, or that a key was passed on to it. Both hold as
+// long as the part; whether that has expired is asked with the rules.
 struct Holding {
   std::optional<size_t> part;             // index in Original::parts; absent: nothing does, or no such part
-  std::optional<LoggedStatement> rewrap;  // unexpired; absent for a recipient
+  std::optional<LoggedStatement> rewrap;  // absent for a recipient
 };
 absl::StatusOr<Holding> HoldingOf(const Store& store, ByteView realm_prefix, const Original& original,
-                                  uint32_t index, ByteView device, absl::Time now);
+                                  uint32_t index, ByteView device);
 
 // A stored signal as it was taken in, verified once more as of then. kDataLoss: it does not hold.
 absl::StatusOr<envelope::VerifiedHeader> VerifyAgain(const Store& store, const Realm& realm,

@@ -93,7 +93,7 @@ absl::StatusOr<v1::Decision> AnswerOpen(const Context& context, const Caller& ca
   if (absl::IsNotFound(original.status())) return unknown;
   RETURN_IF_ERROR(original.status());
   ASSIGN_OR_RETURN(const Holding holding, HoldingOf(context.store, caller.realm->prefix(), *original,
-                                                    message.part(), caller.device->id, now));
+                                                    message.part(), caller.device->id));
   if (!holding.part) return unknown;
   const OpenQuestion asked =
       MakeOpenQuestion(*original, holding, message.purpose(), *caller.device, *caller.directory, now);
@@ -152,6 +152,7 @@ OpenQuestion MakeOpenQuestion(const Original& original, const Holding& holding, 
   std::vector<policies::OriginalFacts::Part>& parts = asked.facts.original->parts;
   if (!holding.part) {
     parts = {{policies::PartKind::kNarrative, absl::InfiniteFuture(), {}}};
+    asked.facts.original->sender = {};  // he holds a key by his devices, as everybody
     return asked;
   }
   asked.request.part = envelope::PartKindFromProto(original.parts[*holding.part].descriptor.kind());

@@ -167,7 +167,7 @@ absl::StatusOr<v1::OpenReply> LoadKeys(const Store& store, const Realm& realm, c
 }
 
 absl::StatusOr<Asked> LoadAsked(const Store& store, const Realm& realm, const v1::OpenRequest& request,
-                                const v1::OpenStatement& statement, ByteView device, absl::Time now) {
+                                const v1::OpenStatement& statement, ByteView device) {
   absl::StatusOr<Original> original = LoadOriginal(store, realm.prefix(), statement.signal_id());
   if (absl::IsNotFound(original.status())) {
     return absl::NotFoundError("statement.signal_id: no such signal");
@@ -176,8 +176,7 @@ absl::StatusOr<Asked> LoadAsked(const Store& store, const Realm& realm, const v1
   if (View(crypto::Sha256(original->row.header)) != statement.header_hash()) {
     return absl::InvalidArgumentError("statement.header_hash: not that of this signal");
   }
-  ASSIGN_OR_RETURN(Holding holding,
-                   HoldingOf(store, realm.prefix(), *original, statement.part(), device, now));
+  ASSIGN_OR_RETURN(Holding holding, HoldingOf(store, realm.prefix(), *original, statement.part(), device));
   return Asked{request, statement, *std::move(original), std::move(holding)};
 }
 
@@ -196,7 +195,7 @@ void Reading::Open(const Session& session, const v1::OpenRequest& request, Done<
   context_.workers.Schedule([this, caller = *caller, session, request, statement = *std::move(statement), now,
                              done = std::move(done)] {
     Realm& realm = *caller.realm;
-    absl::StatusOr<Asked> asked = LoadAsked(context_.store, realm, request, statement, session.device, now);
+    absl::StatusOr<Asked> asked = LoadAsked(context_.store, realm, request, statement, session.device);
     if (!asked.ok()) return done(asked.status());
     absl::StatusOr<v1::OpenReply> keys = LoadKeys(context_.store, realm, *asked, session.device);
     if (!keys.ok()) return done(keys.status());

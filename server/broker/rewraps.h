@@ -10,8 +10,9 @@
 namespace seinpost::server {
 
 // Rewraps carries keys from a device that has them to one that was enrolled later (docs/formats/rewrap.md).
-// Request and answer are leaves; the answer lies here until it expires, and Reading releases it to its target
-// as it releases a wrap. Nothing of it can be opened here. Thread-safe.
+// Request and answer are leaves. An unanswered request lapses at its `expires`; the answer lies here as long
+// as the part holds, and Reading releases it to its target as it releases a wrap. Nothing of it can be opened
+// here. Thread-safe.
 //
 // Everything is judged by the directory of the moment, and again on the commit thread if that changed: after
 // the revocation of asker or giver nothing passes.
@@ -28,7 +29,7 @@ class Rewraps {
   // As DeviceService.GiveRewrap. The same bytes again give the same receipt.
   void Give(const Session& session, const v1::GiveRewrapRequest& request, Done<v1::GiveRewrapReply> done);
 
-  // Deletes what has expired, through the sequencer, a few at a time.
+  // Deletes requests that lapsed, and answers whose part has expired, through the sequencer, a few at a time.
   void Sweep(Realm& realm, absl::Time now);
 
  private:

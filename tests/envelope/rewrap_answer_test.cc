@@ -60,7 +60,10 @@ TEST(Rewrap, AnswersThatDoNotHoldAreRefused) {
       {"another prekey", [](W& w) { w.set_prekey_id(Bytes(32, 'p')); }, StatusCode::kPermissionDenied,
        "prekey_id"},
       {"short wrap", [](W& w) { w.mutable_wrap()->pop_back(); }, StatusCode::kInvalidArgument, "wrap"},
-      {"longer", [](W& w) { w.set_expires(w.expires() + 1); }, StatusCode::kPermissionDenied, "expires"},
+      {"longer", [](W& w) { w.set_expires(w.expires() + 1); }, StatusCode::kPermissionDenied,
+       "expires: not that of the part"},
+      {"as long as the request", [&](W& w) { w.set_expires(request.request.expires()); },
+       StatusCode::kPermissionDenied, "expires: not that of the part"},
       {"before the request", [](W& w) { w.set_time(w.time() - 301); }, StatusCode::kFailedPrecondition,
        "time: before the request"},
       {"ahead", [](W& w) { w.set_time(w.time() + 301); }, StatusCode::kFailedPrecondition,
@@ -70,8 +73,6 @@ TEST(Rewrap, AnswersThatDoNotHoldAreRefused) {
     ExpectError(f.Receive(AlteredRewrap(given, giver, c.change), request).status(), c.code, c.text, c.name);
   }
   EXPECT_TRUE(f.Receive(given, request).ok()) << "but for these";
-  ExpectError(f.Receive(given, request, pb::PART_KIND_NARRATIVE, kLater + kMaxRewrapRequestLife).status(),
-              StatusCode::kFailedPrecondition, "the rewrap has expired", "too late");
   // Somebody the part is not for gives what he does not have.
   const SignedStatement forged =
       AlteredRewrap(given, *f.stranger, [&](W& w) { w.set_giver_device(f.stranger->id); });
@@ -79,6 +80,57 @@ TEST(Rewrap, AnswersThatDoNotHoldAreRefused) {
               "of a stranger");
   ExpectError(f.Give(request, *f.stranger).status(), StatusCode::kUnauthenticated, "the part does not open",
               "a stranger cannot give");
+}
+
+// A replacement device asks once: what was given on the last day but one still opens a month later.
+TEST(Rewrap, AnAnswerHoldsAsLongAsThePart) {
+  const RewrapScene& f = Scene();
+  const pb::PartKind kind = pb::PART_KIND_NARRATIVE;
+  const absl::Time day29 = kLater + absl::Hours(24 * 29), day60 = kLater + absl::Hours(24 * 60);
+  const absl::Time end = absl::FromUnixSeconds(f.Part(kind).descriptor.expires());
+  ASSERT_LT(day60, end);
+  const SignedStatement request = f.Ask(*f.phone).value();
+  const auto checked = f.Check(request, kind, day29);
+  ASSERT_TRUE(checked.ok()) << checked.status();
+  const SignedStatement given = f.Give(*checked, f.network.device(kReader), kind, day29).value();
+  EXPECT_FALSE(f.Check(request, kind, day60).ok()) << "it can be answered no more";
+  for (const absl::Time now : {day29, day60, end - absl::Seconds(1)}) {
+    const auto rewrap = f.ReceiveOwn(given, request, now);
+    ASSERT_TRUE(rewrap.ok()) << rewrap.status();
+    EXPECT_EQ(rewrap->expires(), absl::ToUnixSeconds(end));
+    EXPECT_EQ(f.Open(*rewrap).value(), "hij had een mes bij zich");
+  }
+  ExpectError(f.ReceiveOwn(given, request, end).status(), StatusCode::kFailedPrecondition,
+              "expires: the part has expired", "after the part");
+  ExpectError(f.Receive(given, *checked, kind, end).status(), StatusCode::kFailedPrecondition,
+              "expires: the part has expired", "after the part");
+}
+
+TEST(Rewrap, ALateAnswerIsNone) {
+  const RewrapScene& f = Scene();
+  const pb::PartKind kind = pb::PART_KIND_NARRATIVE;
+  const SignedStatement request = f.Ask(*f.phone).value();
+  const auto checked = f.Check(request).value();
+  const TestDevice& giver = f.network.device(kReader);
+  const auto given_at = [&](absl::Time time) { return f.Give(checked, giver, kind, time).value(); };
+  const absl::Time end = kLater + kMaxRewrapRequestLife, day60 = kLater + absl::Hours(24 * 60);
+  ExpectError(f.Receive(given_at(end), checked, kind, end).status(), StatusCode::kFailedPrecondition,
+              "time: the request had expired", "as broker");
+  ExpectError(f.ReceiveOwn(given_at(end), request, day60).status(), StatusCode::kFailedPrecondition,
+              "expires: the request has expired", "as receiver");
+  EXPECT_TRUE(f.ReceiveOwn(given_at(end - absl::Seconds(1)), request, day60).ok()) << "just in time";
+  // Clocks differ.
+  EXPECT_TRUE(f.ReceiveOwn(given_at(kLater - trust::kClockSkew), request, day60).ok());
+  ExpectError(f.ReceiveOwn(given_at(kLater - trust::kClockSkew - absl::Seconds(1)), request, day60).status(),
+              StatusCode::kFailedPrecondition, "time: before the request", "before it was asked for");
+  ExpectError(f.ReceiveOwn(given_at(kLater), f.Ask(*f.phone).value(), day60).status(),
+              StatusCode::kPermissionDenied, "request_hash", "an answer to another request");
+  ExpectError(f.ReceiveOwn(given_at(kLater), {request.statement, Bytes(64, 's')}, day60).status(),
+              StatusCode::kUnauthenticated, "signature", "a request that nobody signed");
+  ExpectError(f.ReceiveOwn(AlteredRewrap(given_at(kLater), giver, [](pb::Rewrap& w) { w.set_time(-1); }),
+                           request, day60)
+                  .status(),
+              StatusCode::kInvalidArgument, "time", "no time");
 }
 
 // Whoever alters a bit of either statement, or of its signature, is refused.

@@ -65,6 +65,11 @@ struct RewrapScene {
                                      absl::Time now = kLater) const {
     return envelope::CheckRewrap(rewrap, request, *header, Part(kind), network.directory(), now);
   }
+  absl::StatusOr<v1::Rewrap> ReceiveOwn(const envelope::SignedStatement& rewrap,
+                                        const envelope::SignedStatement& request, absl::Time now) const {
+    return envelope::CheckOwnRewrap(rewrap, request, *header, Part(v1::PART_KIND_NARRATIVE),
+                                    network.directory(), now);
+  }
   absl::StatusOr<Bytes> Open(const v1::Rewrap& rewrap, v1::PartKind kind = v1::PART_KIND_NARRATIVE) const {
     return envelope::OpenRewrapped(*header, Part(kind), rewrap, pair, CiphertextOf(sealed, Part(kind)));
   }

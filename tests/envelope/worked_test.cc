@@ -194,7 +194,7 @@ TEST(RewrapDocument, HasTheBytesOfTheCode) {
   rewrap.set_prekey_id(prekey_id);
   rewrap.set_wrap(Example::Wrap(context, SecretOf('o'), SecretOf('f')));
   rewrap.set_time(kAsked + 3600);
-  rewrap.set_expires(kExpires);
+  rewrap.set_expires(example.descriptor.expires());
   worked["rewrap"] = trust::StrictSerialize(rewrap);
   worked["rewrap-sig"] = crypto::Sign(giver, trust::kRewrapLabel, worked["rewrap"]);
 

@@ -59,6 +59,21 @@ TEST_F(RewrapTest, IsGivenByARecipientOfThePartOnly) {
   EXPECT_TRUE(test_.Give(AnswerTo(request), reader()).ok());
 }
 
+// The sender could always read what he sent; a device of his that has no key can neither read nor give.
+TEST_F(RewrapTest, ANewDeviceOfTheSendersHasNoKeyEither) {
+  const TestDevice& sender = test_.AddDevice(kSender);
+  EXPECT_THAT(CodesOf(Open(sender).status()), Contains("KEYSET_MISMATCH"));
+  const v1::AskRewrapRequest request = Request();
+  ASSERT_TRUE(test_.Ask(request, *later_).ok());
+  const absl::Status refused =
+      test_.Give(ChangedAnswer(
+                     request, [&](auto& r) { r.set_giver_device(sender.id); }, sender),
+                 sender)
+          .status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kPermissionDenied) << refused;
+  EXPECT_THAT(*Requests(reader()), SizeIs(1)) << "still open";
+}
+
 TEST_F(RewrapTest, NamesTheFieldThatIsWrongInARequest) {
   struct Row {
     const char* text;

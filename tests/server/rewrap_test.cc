@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/hash.h"
+#include "server/broker/device_records.h"
 #include "tests/server/rewrap_fixture.h"
 
 namespace seinpost::test {
@@ -165,12 +166,14 @@ TEST_F(RewrapTest, R19IsJudgedAgainOnOpening) {
   EXPECT_THAT(test_.LastEvent(), HasSubstr("NO_MANDATE"));
 }
 
-TEST_F(RewrapTest, LapsesAfterThirtyDaysAndIsSwept) {
-  const auto rows = [&] {
+TEST_F(RewrapTest, RequestsLapseAfterThirtyDaysAndAnswersHoldAsLongAsThePart) {
+  const auto swept_rows = [&](const Bytes& prefix) {
+    test_.broker().RunMaintenance();
+    EXPECT_TRUE(test_.Restart().ok()) << "after which all of it is written";
     size_t count = 0;
     EXPECT_TRUE(test_.broker()
                     .store()
-                    .Scan(Family::kDevice, {}, {},
+                    .Scan(Family::kDevice, prefix, PrefixLimit(prefix),
                           [&](ByteView, ByteView) {
                             ++count;
                             return true;
@@ -178,19 +181,41 @@ TEST_F(RewrapTest, LapsesAfterThirtyDaysAndIsSwept) {
                     .ok());
     return count;
   };
+  const Bytes requests = server::RewrapRequestPrefix(test_.realm().prefix());
+  const Bytes answers = server::RewrapPrefix(test_.realm().prefix());
+  const absl::Time asked = test_.clock().Now();
   const v1::AskRewrapRequest answered = Request();
   const v1::AskRewrapRequest open = Request(v1::PART_KIND_NARRATIVE);
   ASSERT_TRUE(test_.Ask(answered, *later_).ok());
   ASSERT_TRUE(test_.Ask(open, *later_).ok());
+
+  test_.clock().Set(asked + absl::Hours(24 * 29));
   ASSERT_TRUE(test_.Give(AnswerTo(answered), reader()).ok());
-  EXPECT_EQ(rows(), 2u);
-  test_.broker().RunMaintenance();
-  test_.clock().Advance(absl::Hours(24 * 30));
+  EXPECT_EQ(swept_rows(requests), 1u);
+  EXPECT_EQ(swept_rows(answers), 1u);
+  test_.clock().Set(asked + absl::Hours(24 * 30) - absl::Seconds(1));
+  const v1::GiveRewrapRequest late = AnswerTo(open, v1::PART_KIND_NARRATIVE);
+  test_.clock().Set(asked + absl::Hours(24 * 30));
+  EXPECT_EQ(test_.Give(late, reader()).status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(*Requests(reader()), IsEmpty());
-  EXPECT_THAT(CodesOf(Open(*later_).status()), Contains("KEYSET_MISMATCH"));
-  test_.broker().RunMaintenance();
-  test_.broker().sequencer().Stop();
-  EXPECT_EQ(rows(), 0u);
+  EXPECT_EQ(swept_rows(requests), 0u);
+  EXPECT_EQ(swept_rows(answers), 1u);
+
+  test_.clock().Set(asked + absl::Hours(24 * 60));
+  const auto opened = Open(*later_);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_THAT(opened->rewraps(), SizeIs(1));
+  EXPECT_EQ(RestorableParts(), 2u) << "nor need it be asked for again";
+
+  const envelope::VerifiedHeader header = Verified(sealed_.envelope, *test_.realm().directory());
+  const uint32_t place = PlaceOf(sealed_.envelope, v1::PART_KIND_IDENTITY);
+  test_.clock().Set(absl::FromUnixSeconds(header.FindPart(place)->descriptor.expires()));
+  const absl::Status expired = Open(*later_).status();
+  EXPECT_THAT(CodesOf(expired), testing::ElementsAreArray(CodesOf(Open(reader()).status())))
+      << "it is told what a recipient is told: " << expired;
+  EXPECT_FALSE(expired.ok());
+  EXPECT_EQ(swept_rows(answers), 0u);
+  EXPECT_FALSE(Open(*later_).ok());
 }
 
 TEST_F(RewrapTest, PassesJustificationsToAnOfficersSuccessor) {
