@@ -5,12 +5,12 @@
 #include "absl/strings/str_cat.h"
 #include "client/output.h"
 #include "crypto/hash.h"
+#include "trust/labels.h"
 
 namespace seinpost::client {
 namespace {
 
 constexpr char kFormat[] = "seinpost-device-request/1";
-constexpr char kCodeLabel[] = "seinpost/v1/device-code";  // hashed, not signed
 constexpr char kCrockford[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr int kCodeCharacters = 12;
 constexpr int kGroup = 4;
@@ -39,7 +39,7 @@ absl::StatusOr<trust::SignedDeviceRequest> DecodeDeviceRequest(absl::string_view
 }
 
 std::string DeviceCode(const trust::SignedDeviceRequest& request) {
-  const Digest hash = crypto::Sha256Concat({kCodeLabel, request.request});
+  const Digest hash = crypto::Sha256Concat({trust::kDeviceCodeLabel, request.request});
   uint64_t bits = ReadU64(View(hash).substr(0, 8)).value();
   std::string code;
   for (int i = 0; i < kCodeCharacters; ++i, bits <<= 5) {

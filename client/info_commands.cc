@@ -39,17 +39,24 @@ bool Holds(const trust::MandateEntry& mandate, absl::Time now) {
 struct Row {
   std::string member;
   std::vector<std::string> functions;
+  std::vector<std::string> deputy_for;  // "party/handle"
   size_t devices = 0;
   bool reachable = false;  // at least one device can be sealed to now
 };
 
 Row RowOf(const trust::Directory& directory, const trust::Member& member, absl::Time now) {
   Row row{.member = absl::StrCat(member.organisation, "/", member.handle)};
-  std::set<std::string> functions;
+  std::set<std::string> functions, deputy_for;
   for (const trust::MandateEntry* mandate : directory.MandatesOf(member.ref)) {
-    if (Holds(*mandate, now)) functions.insert(mandate->function);
+    if (!Holds(*mandate, now)) continue;
+    functions.insert(mandate->function);
+    if (mandate->deputy_for) {
+      const trust::Member& other = *directory.FindMember(*mandate->deputy_for);
+      deputy_for.insert(absl::StrCat(other.organisation, "/", other.handle));
+    }
   }
   row.functions.assign(functions.begin(), functions.end());
+  row.deputy_for.assign(deputy_for.begin(), deputy_for.end());
   for (const policies::DeviceFacts& device : trust::MemberFactsOf(directory, member, now).devices) {
     ++row.devices;
     row.reachable = row.reachable || !device.prekey_classes.empty();
@@ -228,10 +235,12 @@ absl::Status ShowDirectory(Context& context, const std::string& channel) {
                         {"organisation", member->organisation},
                         {"handle", member->handle},
                         {"functions", row.functions},
+                        {"deputy_for", row.deputy_for},
                         {"devices", row.devices},
                         {"reachable", row.reachable}});
     rows.push_back({row.member, absl::StrJoin(row.functions, ","), absl::StrCat(row.devices),
-                    std::string(TextOf(row.reachable ? Text::kYes : Text::kNo, context.language))});
+                    std::string(TextOf(row.reachable ? Text::kYes : Text::kNo, context.language)),
+                    absl::StrJoin(row.deputy_for, ",")});
   }
   Print(context, json, Table(rows));
   return absl::OkStatus();

@@ -24,7 +24,8 @@ inline constexpr char kLogEpochLabel[] = "seinpost/v1/log-epoch";
 inline constexpr char kDeliveredLabel[] = "seinpost/v1/delivered";
 inline constexpr char kRewrapRequestLabel[] = "seinpost/v1/rewrap-request";
 inline constexpr char kRewrapLabel[] = "seinpost/v1/rewrap";
-inline constexpr char kDeviceIdLabel[] = "seinpost/v1/device-id";  // hashed, not signed
+inline constexpr char kDeviceIdLabel[] = "seinpost/v1/device-id";      // hashed, not signed
+inline constexpr char kDeviceCodeLabel[] = "seinpost/v1/device-code";  // hashed, not signed
 
 }  // namespace seinpost::trust
 
