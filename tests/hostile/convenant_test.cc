@@ -68,7 +68,7 @@ TEST_F(HostileConvenant, SuccessorThatNotEverybodySigned) {
 }
 
 TEST_F(HostileConvenant, OldConvenant) {
-  LiveMember reader(broker_, kReader, liar_.door()), sender(broker_, kSender, liar_.door());
+  LiveMember reader(broker_, kReader, liar_.door()), fresh(broker_, "sass/coordinator", liar_.door());
   const std::unique_ptr<LiveFork> before = broker_.Fork();
   broker_.Add({network().SuccessorObject()});
   ASSERT_EQ(reader.Run({"signal", "list"}).code, 0);
@@ -78,11 +78,23 @@ TEST_F(HostileConvenant, OldConvenant) {
   const Ran ran = reader.Run({"signal", "list"});
   EXPECT_EQ(ran.code, client::kTampered) << ran.out << ran.err;
   EXPECT_EQ(Pinned(reader), 2u);
-  // A device that was invited under version 2 and has seen nothing yet: only the pin says so.
-  LiveMember fresh(broker_, "sass/coordinator", liar_.door());
-  liar_.SendTo(before->door());
-  ExpectCaught(fresh.Run({"whoami"}), "de broker toont een oud convenant: versie 1, terwijl versie 2");
-  EXPECT_EQ(fresh.OpenState().LoadDirectory()->size(), 0u);
+  // A device that was told of version 2 when it was invited and has seen nothing yet: only the pin says so.
+  // Both to the question which convenant is in force, and by the directory.
+  client::Profile profile = fresh.OpenProfile();
+  ASSERT_TRUE(profile
+                  .Update([&](client::Profile& newest) {
+                    return newest.RaisePin(network().convenant().id(), 2,
+                                           network().directory().convenant_hash());
+                  })
+                  .ok());
+  for (const bool admits : {false, true}) {
+    liar_.BeHonest();
+    liar_.SendTo(before->door());
+    if (admits) liar_.SendTo(broker_.door(), "GetConvenant");
+    ExpectCaught(fresh.Run({"signal", "list"}),
+                 "de broker toont een oud convenant: versie 1, terwijl versie 2");
+    EXPECT_EQ(fresh.OpenState().LoadDirectory()->size(), 0u);
+  }
 }
 
 // A signal under the version before, once the next one is in force, is refused.
