@@ -58,8 +58,9 @@ class EpochTest : public testing::Test {
   }
 
   // What is left, with an epoch that speaks of `last`.
-  void Restore(const Bytes& last) {
-    left_ = Rebuild(network_, objects_left_);
+  void Restore(const Bytes& last) { Restore(last, Rebuild(network_, objects_left_)); }
+  void Restore(const Bytes& last, std::unique_ptr<TestNetwork> left) {
+    left_ = std::move(left);
     left_log_ = std::make_unique<TestLog>(*left_);
     for (int i = 0; i < kKept; ++i) Event(*left_log_, i);
     ASSERT_EQ(left_log_->size(), first_lost_);
@@ -172,6 +173,29 @@ TEST_F(EpochTest, HostileEpochThatSpeaksOfLessThanWasSeenIsRefusedWithEvidence) 
   EXPECT_THAT(std::string(synced.message()), HasSubstr("meer kwijt dan de partijen tekenden"));
   EXPECT_THAT(ListEvidence(session->state().directory()), SizeIs(1));
   EXPECT_EQ(session->checkpoint_note(), seen);
+}
+
+// The parties say how much is left, not what: that is what the client holds.
+TEST_F(EpochTest, HostileEpochThatLeavesSomethingElseIsRefused) {
+  network_.Add(network_.RevokeDeviceObject(network_.device(kLost)));
+  log_.TakeObjects();
+  first_lost_ = log_.size();
+  objects_left_ = network_.objects().size();
+  network_.AddDevice("school/nieuw");
+  log_.TakeObjects();
+  {
+    Visit();
+  }
+  std::unique_ptr<TestNetwork> without_it = Rebuild(network_, objects_left_ - 1);
+  const absl::Time now = reader_.clock().Now();
+  without_it->Add(without_it->MandateObject(kReader, "ward_officer", {"*"}, policies::Level::kL0, now,
+                                            now + absl::Hours(24)));
+  Restore(LastNote(), std::move(without_it));
+  const std::unique_ptr<Session> session = reader_.OpenSession(*restored_);
+  const absl::Status synced = session->SyncDirectory();
+  EXPECT_EQ(ExitCodeOf(synced), kTampered) << synced;
+  EXPECT_EQ(session->directory().size(), network_.objects().size());
+  EXPECT_EQ(restored_->publications, 0);
 }
 
 // Without the parties' signatures a shorter log under another name is just another log.
