@@ -22,7 +22,6 @@ using test::SealOrDie;
 using test::SmallPlan;
 using test::TestNetwork;
 using test::VerifyAll;
-using test::VerifyAll;
 
 const absl::Time kNow = TestNetwork::AnyTime();
 
