@@ -28,7 +28,7 @@ Event SubmitEvent() {
       .SetType(EventType::kSubmit)
       .SetText(Tag::kAction, "C")
       .SetNumber(Tag::kOutcome, 0)
-      .SetText(Tag::kConvenant, "arnhem")
+      .SetText(Tag::kConvenant, "plaats")
       .SetNumber(Tag::kConvenantVersion, 1)
       .SetText(Tag::kChannel, "core@school")
       .SetText(Tag::kActorOrganisation, "school")

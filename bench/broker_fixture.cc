@@ -38,7 +38,7 @@ absl::Status FromGrpc(const grpc::Status& status) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<BrokerFixture>> BrokerFixture::Start() {
-  std::unique_ptr<BrokerFixture> fixture(new BrokerFixture(test::TestNetwork::Arnhem(absl::Now())));
+  std::unique_ptr<BrokerFixture> fixture(new BrokerFixture(test::TestNetwork::Example(absl::Now())));
   std::string name = (std::filesystem::current_path() / "build/bench-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) return absl::UnavailableError("cannot make a folder below build/");
   fixture->directory_ = name;

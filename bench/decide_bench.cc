@@ -14,8 +14,8 @@
 namespace seinpost::policies {
 namespace {
 
-constexpr char kConvenant[] = "policies/convenants/arnhem.yaml";
-constexpr char kLab[] = "policies/convenants/arnhem.lab.yaml";
+constexpr char kConvenant[] = "tests/testing/convenants/plaats.yaml";
+constexpr char kLab[] = "tests/testing/convenants/plaats.lab.yaml";
 
 template <typename T>
 T OrExit(absl::StatusOr<T> value) {

@@ -174,7 +174,7 @@ absl::Status RunDelivery(const Options& options) {
 
 // Members with a device and its prekeys until there are as many objects.
 test::TestNetwork LargeNetwork() {
-  test::TestNetwork network = test::TestNetwork::Arnhem(test::TestNetwork::AnyTime());
+  test::TestNetwork network = test::TestNetwork::Example(test::TestNetwork::AnyTime());
   for (int i = 0; network.objects().size() < kObjects; ++i) {
     network.AddDevice(absl::StrCat("school/mentor-", i));
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What the broker and a recipient spend on one envelope, and how long a directory of 10,000 objects takes to
-// load. Run from the root of the tree: the network is made from policies/convenants/arnhem.yaml.
+// load. Run from the root of the tree: the network is made from tests/testing/convenants/plaats.yaml.
 #include <benchmark/benchmark.h>
 
 #include "absl/strings/str_cat.h"
@@ -16,7 +16,7 @@ namespace {
 using test::TestNetwork;
 
 const TestNetwork& Net() {
-  static const TestNetwork* network = new TestNetwork(TestNetwork::Arnhem(TestNetwork::AnyTime()));
+  static const TestNetwork* network = new TestNetwork(TestNetwork::Example(TestNetwork::AnyTime()));
   return *network;
 }
 
@@ -74,7 +74,7 @@ const TestNetwork& LargeNetwork(size_t objects) {
   static std::map<size_t, TestNetwork>* networks = new std::map<size_t, TestNetwork>();
   const auto found = networks->find(objects);
   if (found != networks->end()) return found->second;
-  TestNetwork network = TestNetwork::Arnhem(TestNetwork::AnyTime());
+  TestNetwork network = TestNetwork::Example(TestNetwork::AnyTime());
   for (int i = 0; network.objects().size() < objects; ++i)
     network.AddDevice(absl::StrCat("school/mentor-", i));
   return networks->emplace(objects, std::move(network)).first->second;

@@ -105,7 +105,7 @@ absl::Status ConvenantEpoch(Context& context, const ConvenantEpochArgs& args);
 // and what is proposed.
 absl::Status ConvenantShow(Context& context);
 
-// "DIR/arnhem.expect.yaml" for "DIR/arnhem.yaml" and ".expect.yaml".
+// "DIR/plaats.expect.yaml" for "DIR/plaats.yaml" and ".expect.yaml".
 std::string BesideConvenant(absl::string_view file, absl::string_view suffix);
 
 // The keys that `seinpostd init` prints. kInvalidArgument: not its JSON.

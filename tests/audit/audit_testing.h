@@ -78,7 +78,7 @@ inline Event TestEvent() {
       .SetType(EventType::kSubmit)
       .SetText(Tag::kAction, "C")
       .SetNumber(Tag::kOutcome, 0)
-      .SetText(Tag::kConvenant, "arnhem")
+      .SetText(Tag::kConvenant, "plaats")
       .SetNumber(Tag::kConvenantVersion, 1)
       .SetText(Tag::kChannel, "core@school")
       .SetText(Tag::kActorOrganisation, "school")
@@ -93,7 +93,7 @@ inline Event TestEvent() {
       .SetRecipients({{Bytes(16, 'p'), 0, true, ""}, {Bytes(16, 'q'), 0, false, "LEVEL_EXCEEDED"}})
       .SetText(Tag::kPurpose, "prevention")
       .SetTexts(Tag::kRules, {"R4", "R10"})
-      .SetText(Tag::kClause, "arnhem.yaml:41")
+      .SetText(Tag::kClause, "plaats.yaml:41")
       .SetText(Tag::kRequestHash, Bytes(32, 'h'));
   return event;
 }

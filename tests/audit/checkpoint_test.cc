@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr char kOrigin[] = "seinpost.example/arnhem";
+constexpr char kOrigin[] = "seinpost.example/plaats";
 constexpr char kRootText[] = "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=";
 
 json Vectors() {

@@ -11,7 +11,7 @@
 namespace seinpost::audit {
 namespace {
 
-constexpr char kOrigin[] = "seinpost.example/arnhem";
+constexpr char kOrigin[] = "seinpost.example/plaats";
 
 // The value of the line "<name> = <value>" of the worked example.
 std::string Value(const std::string& document, const std::string& name) {

@@ -200,7 +200,7 @@ TEST_F(LogTest, NothingOfAnEventIsReadableInTheDatabase) {
   test.log->StageHead(batch);
   for (const Batch::Operation& operation : batch.operations()) {
     for (const char* told :
-         {"care-coordinator", "arnhem", "prevention", "mmmmmmmm", "c-7f3a", "LEVEL_EXCEEDED"}) {
+         {"care-coordinator", "plaats", "prevention", "mmmmmmmm", "c-7f3a", "LEVEL_EXCEEDED"}) {
       EXPECT_EQ(operation.key.find(told), Bytes::npos) << told;
       EXPECT_EQ(operation.value.find(told), Bytes::npos) << told;
     }

@@ -16,7 +16,7 @@
 
 namespace seinpost::audit {
 
-inline constexpr char kTestOrigin[] = "seinpost.example/arnhem";
+inline constexpr char kTestOrigin[] = "seinpost.example/plaats";
 inline constexpr char kTestClass[] = "audit";
 
 // What a broker holds for one log. Borrows nothing; members die in the right order.

@@ -8,7 +8,7 @@
 namespace seinpost::audit {
 namespace {
 
-constexpr char kOrigin[] = "seinpost.example/arnhem";
+constexpr char kOrigin[] = "seinpost.example/plaats";
 
 ReceiptBody ExampleBody() {
   return {.origin = kOrigin,

@@ -38,7 +38,7 @@ TEST(AuditExport, AcceptsAnUntouchedExportAndCountsWhatItReads) {
   EXPECT_EQ(check.report.size, 4u);
   EXPECT_EQ(check.report.opened, 2u);
   EXPECT_EQ(check.report.first_bad, std::nullopt);
-  EXPECT_EQ(check.head.convenant, "arnhem");
+  EXPECT_EQ(check.head.convenant, "plaats");
   EXPECT_EQ(check.head.log_key, key.public_key());
 }
 
@@ -143,7 +143,7 @@ TEST(AuditExport, RefusesAnotherLogThanTheOnePinned) {
   EXPECT_FALSE(Check(forged, pins).report.ok);
   EXPECT_TRUE(Check(TestExport(TestEntries(), key), pins).report.ok);
   pins = {};
-  pins.convenant = "zwolle";
+  pins.convenant = "elders";
   EXPECT_FALSE(Check(TestExport(TestEntries(), key), pins).report.ok);
 }
 

@@ -37,7 +37,7 @@ inline std::vector<TestEntry> TestEntries() {
   using audit::Tag;
   const Bytes member(16, 'm');
   const std::vector<Bytes> openings = {
-      TestOpening({{Tag::kTime, U64(1'795'000'000)}, {Tag::kEventType, U64(23)}, {Tag::kConvenant, "arnhem"}},
+      TestOpening({{Tag::kTime, U64(1'795'000'000)}, {Tag::kEventType, U64(23)}, {Tag::kConvenant, "plaats"}},
                   1),
       "",
       TestOpening({{Tag::kTime, U64(1'795'000'100)},
@@ -63,7 +63,7 @@ inline std::string TestExport(const std::vector<TestEntry>& entries, const crypt
   audit::RightEdge tree;
   for (const TestEntry& entry : entries) tree.Append(crypto::LeafHash(entry.leaf));
   audit::Checkpoint checkpoint;
-  checkpoint.origin = "seinpost/arnhem";
+  checkpoint.origin = "seinpost/plaats";
   checkpoint.size = tree.size();
   checkpoint.root = tree.Root();
   checkpoint.directory = audit::DirectoryHead{1, Digest{}};
@@ -71,7 +71,7 @@ inline std::string TestExport(const std::vector<TestEntry>& entries, const crypt
   checkpoint.time = absl::FromUnixSeconds(1'795'000'200);
   const Bytes signed_note = audit::SignCheckpoint(checkpoint, log_key);
   if (note != nullptr) *note = signed_note;
-  std::string text = ExportLines::Head({checkpoint.origin, log_key.public_key(), "arnhem", 0, tree.size()});
+  std::string text = ExportLines::Head({checkpoint.origin, log_key.public_key(), "plaats", 0, tree.size()});
   ExportLines lines;
   for (const TestEntry& entry : entries) text += lines.Entry(entry.leaf, entry.opening).value();
   return text + ExportLines::Checkpoint(signed_note);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Key directories of the signatories of Arnhem, and the files they sign, for tests of `seinpost convenant`.
+// Key directories of the signatories of the example, and the files they sign, for tests of `seinpost
+// convenant`.
 #ifndef SEINPOST_TESTS_CLIENT_CEREMONY_TESTING_H_
 #define SEINPOST_TESTS_CLIENT_CEREMONY_TESTING_H_
 
@@ -15,7 +16,7 @@
 
 namespace seinpost::client {
 
-constexpr char kArnhem[] = "policies/convenants/arnhem.yaml";
+constexpr char kExample[] = "tests/testing/convenants/plaats.yaml";
 constexpr char kOrgPassphrase[] = "correct horse";
 constexpr auto kQuick = crypto::PassphraseStrength::kInteractive;
 
@@ -31,10 +32,10 @@ class CeremonyTest : public testing::Test {
  protected:
   CeremonyTest() : bench_(absl::FromUnixSeconds(1'795'000'000)) {
     bench_.passphrase_file = directory_.Write("passphrase", absl::StrCat(kOrgPassphrase, "\n"));
-    parties_ = policies::SignatoryParties(ReadWholeFile(kArnhem), kArnhem).value();
+    parties_ = policies::SignatoryParties(ReadWholeFile(kExample), kExample).value();
     for (const std::string& party : parties_) MakeKeys(party, party);
     directory_.Write("broker.json",
-                     absl::StrCat(R"({"identity":")", std::string(64, '1'), R"(","log_keys":{"arnhem":")",
+                     absl::StrCat(R"({"identity":")", std::string(64, '1'), R"(","log_keys":{"plaats":")",
                                   std::string(64, '2'), R"("}})"));
   }
 
@@ -46,7 +47,7 @@ class CeremonyTest : public testing::Test {
   std::string Keys(const std::string& name) const { return directory_.Path("keys/" + name); }
   std::string Path(const std::string& name) const { return directory_.Path(name); }
 
-  absl::Status Draft(const std::string& from = kArnhem, const std::string& out = "v1.yaml") {
+  absl::Status Draft(const std::string& from = kExample, const std::string& out = "v1.yaml") {
     Context context = bench_.context();
     return ConvenantDraft(context, {.file = from,
                                     .keys_dir = Path("keys"),

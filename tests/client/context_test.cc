@@ -40,7 +40,7 @@ v1::Decision Refusal() {
   reason.set_part_kind("identity");
   reason.set_recipient("jongerenwerk/jongerenwerker");
   reason.set_clause("levels.youth_work.ceiling");
-  reason.set_file("arnhem.yaml");
+  reason.set_file("plaats.yaml");
   reason.set_line(126);
   reason.set_sentence_nl("jongerenwerk mag hier tot L1");
   reason.set_sentence_en("youth work up to L1 here");
@@ -94,20 +94,20 @@ TEST_F(ReportTest, PrintsARefusalWithClauseAndWhatIsAllowedInstead) {
     "refused": true,
     "reasons": [
       {"code": "LEVEL_EXCEEDED", "rule": "R4", "part": "identity", "recipient": "jongerenwerk/jongerenwerker",
-       "clause": "levels.youth_work.ceiling", "file": "arnhem.yaml", "line": 126,
+       "clause": "levels.youth_work.ceiling", "file": "plaats.yaml", "line": 126,
        "sentence": "jongerenwerk mag hier tot L1", "decided_by_broker": false},
       {"code": "LEVEL_EXCEEDED", "rule": "R4", "part": null, "recipient": null,
-       "clause": "levels.youth_work.ceiling", "file": "arnhem.yaml", "line": 126,
+       "clause": "levels.youth_work.ceiling", "file": "plaats.yaml", "line": 126,
        "sentence": "jongerenwerk mag hier tot L1", "decided_by_broker": false}],
     "sentence": "jongerenwerk mag hier tot L1",
     "instead": [{"text": "zonder naam aan jongerenwerk", "argv": ["seinpost", "signal", "send", "--level", "L1"]}]})"));
   Say(status, false);
   EXPECT_EQ(out_.str(),
-            "LEVEL_EXCEEDED · arnhem.yaml:126 · jongerenwerk mag hier tot L1\n"
+            "LEVEL_EXCEEDED · plaats.yaml:126 · jongerenwerk mag hier tot L1\n"
             "Wel toegestaan: zonder naam aan jongerenwerk\n");
   Say(status, false, Language::kEnglish);
   EXPECT_EQ(out_.str(),
-            "LEVEL_EXCEEDED · arnhem.yaml:126 · youth work up to L1 here\n"
+            "LEVEL_EXCEEDED · plaats.yaml:126 · youth work up to L1 here\n"
             "Allowed instead: without a name to youth work\n");
 }
 

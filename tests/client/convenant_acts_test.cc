@@ -21,7 +21,7 @@ const std::string kNewKey(64, '7');
 
 class ConvenantActsTest : public CeremonyTest {
  protected:
-  // Arnhem with a change quorum of three.
+  // The example with a change quorum of three.
   ConvenantActsTest() {
     EXPECT_TRUE(Draft().ok());
     const std::string draft = ReadWholeFile(Path("v1.yaml"));
@@ -50,7 +50,7 @@ class ConvenantActsTest : public CeremonyTest {
     checkpoint.directory = audit::DirectoryHead{.seq = 20, .hash = {}};
     checkpoint.time = bench_.clock.Now();
     const Bytes note = audit::SignCheckpoint(checkpoint, roots_.at("politie"));
-    const Json json{{"convenant", "arnhem"},
+    const Json json{{"convenant", "plaats"},
                     {"size", left},
                     {"anchor", Json{{"size", anchored}, {"note", note}}},
                     {"writable", false},
@@ -139,7 +139,7 @@ TEST_F(ConvenantActsTest, ActIsSignedUnderTheVersionItSpeaksOf) {
 }
 
 TEST_F(ConvenantActsTest, EpochSaysWhatIsLostAndWhatComesNext) {
-  const std::string first = trust::LogOrigin("arnhem");
+  const std::string first = trust::LogOrigin("plaats");
   ASSERT_TRUE(Epoch(Check(first, 40, 31)).ok());
   v1::LogEpoch body;
   ASSERT_TRUE(body.ParseFromString(ReadDocument(Path("epoch")).value().body));
@@ -157,12 +157,12 @@ TEST_F(ConvenantActsTest, EpochSaysWhatIsLostAndWhatComesNext) {
 }
 
 TEST_F(ConvenantActsTest, EpochRefusesAReportThatDoesNotCallForOne) {
-  const std::string origin = trust::LogOrigin("arnhem"), good = Check(origin, 40, 31);
+  const std::string origin = trust::LogOrigin("plaats"), good = Check(origin, 40, 31);
   const std::string cases[] = {
       "",
       "nonsense",
       "{}",
-      Replaced(good, "\"convenant\":\"arnhem\"", "\"convenant\":\"elders\""),
+      Replaced(good, "\"convenant\":\"plaats\"", "\"convenant\":\"elders\""),
       Replaced(good, "\"lost\":{\"first\":31,\"end\":40}", "\"lost\":null"),
       Replaced(good, "\"" + kNewKey + "\"", "null"),
       Replaced(good, kNewKey, "77"),

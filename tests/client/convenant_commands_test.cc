@@ -19,7 +19,7 @@ using ConvenantCommandsTest = CeremonyTest;
 
 TEST_F(ConvenantCommandsTest, DraftSignedByAllIsAConvenant) {
   ASSERT_TRUE(Draft().ok());
-  EXPECT_EQ(bench_.Printed()["convenant"], "arnhem");
+  EXPECT_EQ(bench_.Printed()["convenant"], "plaats");
   for (size_t i = 0; i < parties_.size(); ++i) {
     ASSERT_TRUE(Sign("v1.yaml", parties_[i]).ok()) << parties_[i];
     EXPECT_EQ(bench_.Printed()["missing"].size(), parties_.size() - i - 1);
@@ -30,7 +30,7 @@ TEST_F(ConvenantCommandsTest, DraftSignedByAllIsAConvenant) {
 
 TEST_F(ConvenantCommandsTest, SignRefusesAnExampleAndAStranger) {
   Context context = bench_.context();
-  EXPECT_EQ(ExitCodeOf(ConvenantSign(context, {.file = kArnhem, .org_dir = Keys("politie")})), kUsage);
+  EXPECT_EQ(ExitCodeOf(ConvenantSign(context, {.file = kExample, .org_dir = Keys("politie")})), kUsage);
   ASSERT_TRUE(Draft().ok());
   MakeKeys("other", "politie");
   EXPECT_EQ(ExitCodeOf(Sign("v1.yaml", "other")), kUsage);
@@ -49,9 +49,9 @@ TEST_F(ConvenantCommandsTest, ActivateNeedsSignaturesOverThisVeryText) {
 
 TEST_F(ConvenantCommandsTest, CheckNamesEveryProblemByFileLineAndColumn) {
   Context context = bench_.context();
-  EXPECT_TRUE(ConvenantCheck(context, kArnhem).ok());
+  EXPECT_TRUE(ConvenantCheck(context, kExample).ok());
   EXPECT_EQ(bench_.Printed()["ok"], true);
-  std::string yaml = ReadWholeFile(kArnhem);
+  std::string yaml = ReadWholeFile(kExample);
   const size_t at = yaml.find("  version: 1");
   ASSERT_NE(at, std::string::npos);
   yaml.replace(at, 9, "  vresion");
@@ -67,18 +67,18 @@ TEST_F(ConvenantCommandsTest, CheckNamesEveryProblemByFileLineAndColumn) {
 
 TEST_F(ConvenantCommandsTest, TestCountsAnswersAndFailsOnAWrongOne) {
   Context context = bench_.context();
-  EXPECT_TRUE(ConvenantTest(context, kArnhem).ok());
+  EXPECT_TRUE(ConvenantTest(context, kExample).ok());
   Json printed = bench_.Printed();
   EXPECT_EQ(printed["failed"], 0);
   EXPECT_GT(printed["passed"], 10);
   // With a lower ceiling for the police some answers change.
-  std::string yaml = ReadWholeFile(kArnhem);
+  std::string yaml = ReadWholeFile(kExample);
   const std::string before = "  police:\n    ceiling: L2", after = "  police:\n    ceiling: L1";
   ASSERT_NE(yaml.find(before), std::string::npos);
   yaml.replace(yaml.find(before), before.size(), after);
-  const std::string file = directory_.Write("arnhem.yaml", yaml);
-  directory_.Write("arnhem.lab.yaml", ReadWholeFile("policies/convenants/arnhem.lab.yaml"));
-  directory_.Write("arnhem.expect.yaml", ReadWholeFile("policies/convenants/arnhem.expect.yaml"));
+  const std::string file = directory_.Write("plaats.yaml", yaml);
+  directory_.Write("plaats.lab.yaml", ReadWholeFile("tests/testing/convenants/plaats.lab.yaml"));
+  directory_.Write("plaats.expect.yaml", ReadWholeFile("tests/testing/convenants/plaats.expect.yaml"));
   const absl::Status status = ConvenantTest(context, file);
   printed = bench_.Printed();
   if (printed.contains("failed")) {

@@ -66,7 +66,7 @@ class DeviceEnrolTest : public CeremonyTest {
     OrgIssuerArgs args;
     args.dir = Keys("politie");
     EXPECT_TRUE(OrgIssuer(context, args).ok());
-    EXPECT_TRUE(OrgStore::Open(Keys("politie"))->SetBroker("arnhem", "", "").ok());
+    EXPECT_TRUE(OrgStore::Open(Keys("politie"))->SetBroker("plaats", "", "").ok());
     bench_.Printed();
   }
   std::string WriteRequest(const std::string& name, const trust::SignedDeviceRequest& request) {
@@ -159,7 +159,7 @@ TEST_F(DeviceEnrolTest, RequestThatFailsLeavesNothingBehind) {
   const Case cases[] = {
       {"handle", [](auto& args) { args.handle = "Jan Jansen"; }, kUsage},
       {"party", [](auto& args) { args.organisation = "nobody"; }, kUsage},
-      {"example", [](auto& args) { args.convenant_file = kArnhem; }, kUsage},
+      {"example", [](auto& args) { args.convenant_file = kExample; }, kUsage},
       {"fingerprint", [](auto& args) { args.fingerprint = "ab12 cd34"; }, kTampered},
       {"other fingerprint", [](auto& args) { args.fingerprint = Fingerprint("another file"); }, kTampered},
       {"certificate authority", [](auto& args) { args.tls_ca = "/nonexistent"; }, kUsage},

@@ -94,7 +94,7 @@ class DraftTest : public testing::Test {
     EXPECT_THAT(std::string(status.message()), HasSubstr(std::string(says)));
   }
 
-  test::TestNetwork network_ = test::TestNetwork::Arnhem(test::TestNetwork::AnyTime());
+  test::TestNetwork network_ = test::TestNetwork::Example(test::TestNetwork::AnyTime());
   std::map<std::string, Bytes> files_;
 };
 
@@ -297,9 +297,9 @@ TEST_F(DraftTest, R08TheWholeChannelGetsNothingNamed) {
 
 TEST_F(DraftTest, R13AnotherConvenantNeedsABridge) {
   SendArgs args = Named();
-  args.to = args.identity_to = {"politie/wijkagent@zwolle"};
+  args.to = args.identity_to = {"politie/wijkagent@elders"};
   EXPECT_THAT(Codes(args), ElementsAre(RefusalCode::kNoBridge));
-  args.to = args.identity_to = {"politie/wijkagent@arnhem"};
+  args.to = args.identity_to = {"politie/wijkagent@plaats"};
   EXPECT_TRUE(Codes(args).empty());
 }
 

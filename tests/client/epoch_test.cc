@@ -28,7 +28,7 @@ class EpochTest : public testing::Test {
 
   // The network as it was before the tail: made alike, with what the members added.
   static std::unique_ptr<TestNetwork> Rebuild(const TestNetwork& from, uint64_t objects) {
-    auto left = std::make_unique<TestNetwork>(TestNetwork::Arnhem(TestNetwork::AnyTime()));
+    auto left = std::make_unique<TestNetwork>(TestNetwork::Example(TestNetwork::AnyTime()));
     for (uint64_t i = left->objects().size(); i < objects; ++i) left->Add(from.objects()[i]);
     return left;
   }
@@ -71,7 +71,7 @@ class EpochTest : public testing::Test {
 
   Bytes LastNote() { return log_.Note(reader_.clock().Now()); }
 
-  TestNetwork network_ = TestNetwork::Arnhem(TestNetwork::AnyTime());
+  TestNetwork network_ = TestNetwork::Example(TestNetwork::AnyTime());
   TestMember reader_{network_, kReader};
   TestLog log_{network_};
   FakeBroker broker_{network_, log_, reader_.clock()};

@@ -98,7 +98,7 @@ class InboxTest : public testing::Test {
 
   std::string LocalLog() { return ReadFile(session_->state().directory() + "/log", 1 << 20).value_or(""); }
 
-  TestNetwork network_ = TestNetwork::Arnhem(TestNetwork::AnyTime());
+  TestNetwork network_ = TestNetwork::Example(TestNetwork::AnyTime());
   TestMember reader_{network_, kReader};
   TestLog log_{network_};
   FakeBroker broker_{network_, log_, reader_.clock()};

@@ -14,7 +14,7 @@ namespace {
 Invitation Example() {
   Invitation invitation;
   invitation.organisation = "politie";
-  invitation.convenant = "arnhem";
+  invitation.convenant = "plaats";
   invitation.version = 2;
   invitation.hash.fill(0x02);
   invitation.broker = "broker.example:7443";
@@ -81,7 +81,7 @@ TEST_F(OrgInviteTest, NamesConvenantBrokerAndFingerprints) {
   const Json printed = bench_.Printed();
   const Invitation invitation = DecodeInvitation(ReadWholeFile(Path("invitation.json"))).value();
   EXPECT_EQ(invitation.organisation, "politie");
-  EXPECT_EQ(invitation.convenant, "arnhem");
+  EXPECT_EQ(invitation.convenant, "plaats");
   EXPECT_EQ(invitation.version, 1u);
   EXPECT_EQ(invitation.broker, "127.0.0.1:7443");
   EXPECT_EQ(invitation.tls_ca_pem, "PEM");
@@ -93,7 +93,7 @@ TEST_F(OrgInviteTest, NamesConvenantBrokerAndFingerprints) {
 TEST_F(OrgInviteTest, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(ExitCodeOf(Invite("", Path("v1.yaml"))), kUsage);
   EXPECT_EQ(ExitCodeOf(Invite("127.0.0.1:1", "")), kUnreachable);
-  EXPECT_EQ(ExitCodeOf(Invite("127.0.0.1:1", kArnhem)), kUsage);
+  EXPECT_EQ(ExitCodeOf(Invite("127.0.0.1:1", kExample)), kUsage);
   EXPECT_EQ(ExitCodeOf(Invite("127.0.0.1:1", Path("nowhere"))), kUsage);
 }
 

@@ -25,8 +25,8 @@ LabInfo TestInfo(const std::string& directory) {
   info.broker = "127.0.0.1:7443";
   info.metrics = "127.0.0.1:9443";
   info.tls_ca = "/l/ca.pem";
-  info.convenant = "/l/arnhem.yaml";
-  info.convenant_id = "arnhem";
+  info.convenant = "/l/plaats.yaml";
+  info.convenant_id = "plaats";
   info.passphrase_file = "/l/passphrase";
   info.data_dirs = {"/l/data"};
   info.log_files = {"/l/log"};
@@ -58,10 +58,10 @@ TEST(LabInfo, ReadsBackAndRefusesDamage) {
 }
 
 TEST(LabBrokerConfig, StaysOnLoopbackWithPortsOfTheSystem) {
-  const std::string config = LabBrokerConfig("arnhem", Bytes(32, '\x0a'));
+  const std::string config = LabBrokerConfig("plaats", Bytes(32, '\x0a'));
   EXPECT_THAT(config, HasSubstr("listen: \"127.0.0.1:0\""));
   EXPECT_THAT(config, HasSubstr("metrics_listen: \"127.0.0.1:0\""));
-  EXPECT_THAT(config, HasSubstr("id: arnhem"));
+  EXPECT_THAT(config, HasSubstr("id: plaats"));
   EXPECT_THAT(config, HasSubstr("0a0a0a0a"));
 }
 
@@ -70,7 +70,7 @@ TEST(Lab, RefusesADirectoryWithSomethingInIt) {
   directory.Write("mine", "precious");
   AdminBench bench(absl::Now());
   Context context = bench.context();
-  EXPECT_EQ(ExitCodeOf(LabUp(context, "policies/convenants/arnhem.yaml", directory.path())), kUsage);
+  EXPECT_EQ(ExitCodeOf(LabUp(context, "tests/testing/convenants/plaats.yaml", directory.path())), kUsage);
   EXPECT_EQ(ReadWholeFile(directory.Path("mine")), "precious");
   EXPECT_EQ(ExitCodeOf(LabUp(context, directory.Path("none.yaml"), directory.Path("new"))), kUsage);
   EXPECT_EQ(ExitCodeOf(LabStatus(context, directory.path())), kUsage);

@@ -24,7 +24,7 @@ constexpr char kPassphrase[] = "correct horse";
 // so the store is certified by that.
 class OrgStoreTest : public testing::Test {
  protected:
-  OrgStoreTest() : network_(test::TestNetwork::Arnhem(test::TestNetwork::AnyTime())) {}
+  OrgStoreTest() : network_(test::TestNetwork::Example(test::TestNetwork::AnyTime())) {}
 
   OrgStore Make(const std::string& name, absl::string_view organisation) {
     return OrgStore::Create(directory_.Path(name), organisation, nullptr, kPassphrase, kQuick).value();
@@ -32,7 +32,7 @@ class OrgStoreTest : public testing::Test {
   // A store of politie with an issuer that the directory knows.
   OrgStore MakePolice() {
     OrgStore store = Make("politie", "politie");
-    EXPECT_TRUE(store.SetBroker("arnhem", "127.0.0.1:1", "ca").ok());
+    EXPECT_TRUE(store.SetBroker("plaats", "127.0.0.1:1", "ca").ok());
     issuer_.emplace(
         store.MakeIssuer("politie", network_.root("politie"), network_.now(), kPassphrase, kQuick).value());
     return store;

@@ -16,7 +16,7 @@ constexpr char kMember[] = "politie/wijkagent";
 
 class OwnDevicesTest : public testing::Test {
  protected:
-  test::TestNetwork network_ = test::TestNetwork::Arnhem(test::TestNetwork::AnyTime());
+  test::TestNetwork network_ = test::TestNetwork::Example(test::TestNetwork::AnyTime());
   test::TestMember member_{network_, kMember};
   test::TestLog log_{network_};
   test::FakeBroker broker_{network_, log_, member_.clock()};

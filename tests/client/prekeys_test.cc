@@ -17,7 +17,7 @@ constexpr char kMember[] = "politie/wijkagent";
 
 class PrekeysTest : public testing::Test {
  protected:
-  TestNetwork network_ = TestNetwork::Arnhem(TestNetwork::AnyTime());
+  TestNetwork network_ = TestNetwork::Example(TestNetwork::AnyTime());
   TestMember member_{network_, kMember};
 };
 
@@ -77,7 +77,7 @@ TEST_F(PrekeysTest, AreDestroyedAfterTheCap) {
 }
 
 TEST(Prekeys, NeedACertificate) {
-  TestNetwork network = TestNetwork::Arnhem(TestNetwork::AnyTime());
+  TestNetwork network = TestNetwork::Example(TestNetwork::AnyTime());
   const test::TempDir temp;
   absl::StatusOr<Profile> stranger =
       Profile::Create(temp / "p", "politie", "wijkagent", "geheim", crypto::PassphraseStrength::kInteractive);

@@ -31,7 +31,7 @@ absl::StatusOr<Profile> Make(const std::string& directory) {
 
 PrekeySecret MakePrekey(absl::string_view id, absl::Time delete_after) {
   PrekeySecret prekey{.prekey_id = Bytes(id), .pair = crypto::HpkeKeyPair::Generate()};
-  prekey.convenant = "arnhem";
+  prekey.convenant = "plaats";
   prekey.retention_class = "naam";
   prekey.seal_from = absl::FromUnixSeconds(1'700'000'000);
   prekey.seal_until = absl::FromUnixSeconds(1'702'000'000);
@@ -47,7 +47,7 @@ TEST(Profile, ComesBackAsItWas) {
   absl::StatusOr<Profile> made = Make(temp / "p");
   ASSERT_TRUE(made.ok()) << made.status();
   const absl::Time later = absl::FromUnixSeconds(1'800'000'000);
-  const ConvenantEntry entry{.id = "arnhem", .hash = {7}, .broker = "127.0.0.1:4", .tls_ca_pem = "PEM"};
+  const ConvenantEntry entry{.id = "plaats", .hash = {7}, .broker = "127.0.0.1:4", .tls_ca_pem = "PEM"};
   ASSERT_TRUE(made->Update([&](Profile& profile) {
                     profile.AddPrekey(MakePrekey(kOneId, later));
                     return profile.AddConvenant(entry);
@@ -125,8 +125,8 @@ TEST(Profile, ReadsTheOldLayout) {
   const test::TempDir temp;
   ASSERT_TRUE(Make(temp / "p").ok());
   const Bytes old = Bytes("seinpost-profile") + U8(1) + U8(0) + Lp("school") + Lp("mentor") +
-                    Bytes(32, '\1') + U32(1) + Lp("arnhem") + Bytes(32, '\2') + Lp("127.0.0.1:7443") +
-                    Lp("PEM") + U32(1) + Bytes(32, '\3') + Bytes(32, '\4') + Lp("arnhem") + Lp("naam") +
+                    Bytes(32, '\1') + U32(1) + Lp("plaats") + Bytes(32, '\2') + Lp("127.0.0.1:7443") +
+                    Lp("PEM") + U32(1) + Bytes(32, '\3') + Bytes(32, '\4') + Lp("plaats") + Lp("naam") +
                     U64(1) + U64(2) + U64(3);
   ASSERT_TRUE(
       WriteFileAtomically(temp / "p/profile.sealed",
@@ -267,7 +267,7 @@ TEST(Profile, KeepsAndDropsOneOffPrekeys) {
                     for (const char id : {'a', 'b'}) {
                       PrekeySecret secret{.pair = crypto::HpkeKeyPair::Generate()};
                       secret.prekey_id = Bytes(32, id);
-                      secret.convenant = "arnhem";
+                      secret.convenant = "plaats";
                       secret.retention_class = "naam";
                       secret.seal_from = secret.seal_until = now;
                       secret.delete_after = now + absl::Hours(1);
@@ -360,15 +360,15 @@ TEST(Profile, PinsOneVersionOfAConvenant) {
   const auto add = [&](const char* id, uint8_t hash) {
     return profile->Update([&](Profile& newest) { return newest.AddConvenant({.id = id, .hash = {hash}}); });
   };
-  ASSERT_TRUE(add("arnhem", 1).ok());
-  EXPECT_TRUE(add("arnhem", 1).ok());
-  EXPECT_EQ(add("arnhem", 2).code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(profile->FindConvenant("")->id, "arnhem");
-  ASSERT_TRUE(add("zwolle", 3).ok());
+  ASSERT_TRUE(add("plaats", 1).ok());
+  EXPECT_TRUE(add("plaats", 1).ok());
+  EXPECT_EQ(add("plaats", 2).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(profile->FindConvenant("")->id, "plaats");
+  ASSERT_TRUE(add("elders", 3).ok());
   EXPECT_EQ(ExitCodeOf(profile->FindConvenant("").status()), kUsage);
-  EXPECT_THAT(std::string(profile->FindConvenant("delft").status().message()),
-              testing::HasSubstr("arnhem, zwolle"));
-  EXPECT_EQ(profile->FindConvenant("zwolle")->hash[0], 3);
+  EXPECT_THAT(std::string(profile->FindConvenant("ginds").status().message()),
+              testing::HasSubstr("plaats, elders"));
+  EXPECT_EQ(profile->FindConvenant("elders")->hash[0], 3);
 }
 
 }  // namespace

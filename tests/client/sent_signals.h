@@ -96,7 +96,7 @@ class SentSignals : public testing::Test {
     return Send(Plan(id, case_ref));
   }
 
-  TestNetwork network_ = TestNetwork::Arnhem(TestNetwork::AnyTime());
+  TestNetwork network_ = TestNetwork::Example(TestNetwork::AnyTime());
   TestMember author_{network_, kSender};
   TestMember recipient_{network_, kReader};
   TestLog log_{network_};

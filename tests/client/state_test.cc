@@ -20,7 +20,7 @@ TEST(State, ComesBackAsItWas) {
   EXPECT_EQ(state->Load()->cursor, 0u);
   ASSERT_TRUE(state
                   ->Update([](StateData& data) {
-                    data.checkpoint = "seinpost/arnhem\n\xE2\x80\x94 sig\n";
+                    data.checkpoint = "seinpost/plaats\n\xE2\x80\x94 sig\n";
                     data.cursor = 0xFFFFFFFFFFFFFFFF;
                     data.replay[kId] = {.header_hash = {9},
                                         .forget_after = absl::FromUnixSeconds(1'800'000'000)};
@@ -49,7 +49,7 @@ TEST(State, ComesBackAsItWas) {
                   .ok());
   const absl::StatusOr<StateData> data = State::Open(temp / "s")->Load();
   ASSERT_TRUE(data.ok()) << data.status();
-  EXPECT_EQ(data->checkpoint, "seinpost/arnhem\n\xE2\x80\x94 sig\n");
+  EXPECT_EQ(data->checkpoint, "seinpost/plaats\n\xE2\x80\x94 sig\n");
   EXPECT_EQ(data->cursor, 0xFFFFFFFFFFFFFFFF);
   EXPECT_EQ(data->replay.at(kId).header_hash[0], 9);
   EXPECT_EQ(data->replay.at(kId).forget_after, absl::FromUnixSeconds(1'800'000'000));

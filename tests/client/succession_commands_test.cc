@@ -162,7 +162,7 @@ TEST_F(SuccessionTest, RefusesWhatDoesNotFollow) {
 }
 
 TEST_F(SuccessionTest, DraftOfANextVersionNeedsKeysOfNewPartiesOnly) {
-  EXPECT_EQ(ExitCodeOf(DraftNext(Replaced(First(), "id: arnhem", "id: elders"), "v1.yaml", "v2.yaml")),
+  EXPECT_EQ(ExitCodeOf(DraftNext(Replaced(First(), "id: plaats", "id: elders"), "v1.yaml", "v2.yaml")),
             kUsage);
   EXPECT_EQ(ExitCodeOf(DraftNext(First(), "v1.yaml", "v2.yaml", {"nobody=" + std::string(64, 'a')})), kUsage);
   EXPECT_EQ(ExitCodeOf(DraftNext(First(), "v1.yaml", "v2.yaml", {"politie=short"})), kUsage);
@@ -177,7 +177,7 @@ TEST_F(SuccessionTest, DraftOfANextVersionNeedsKeysOfNewPartiesOnly) {
             kUsage);
   EXPECT_FALSE(std::filesystem::exists(Path("v2.yaml")));
   // From the example without keys too: the roots of version 1 stay.
-  ASSERT_TRUE(DraftNext(ReadWholeFile(kArnhem), "v1.yaml", "v2.yaml").ok());
+  ASSERT_TRUE(DraftNext(ReadWholeFile(kExample), "v1.yaml", "v2.yaml").ok());
   EXPECT_TRUE(Sign("v2.yaml", "politie", "v1.yaml").ok());
 }
 

@@ -54,7 +54,7 @@ class SyncTest : public testing::Test {
     return evidence.value_or(ForkEvidence());
   }
 
-  TestNetwork network_ = TestNetwork::Arnhem(TestNetwork::AnyTime());
+  TestNetwork network_ = TestNetwork::Example(TestNetwork::AnyTime());
   TestMember reader_{network_, kReader};
   TestMember other_{network_, kOther};
   TestLog log_{network_};
@@ -128,8 +128,8 @@ TEST_F(SyncTest, HostileDelayYetToComeIsRefused) {
 
 TEST_F(SyncTest, HostileSelfMadeConvenantIsRefused) {
   TestNetwork other =
-      TestNetwork::Make(*ReadFile("policies/convenants/arnhem.yaml", 1 << 20) + "\n# anders\n",
-                        *ReadFile("policies/convenants/arnhem.lab.yaml", 1 << 20), network_.now());
+      TestNetwork::Make(*ReadFile("tests/testing/convenants/plaats.yaml", 1 << 20) + "\n# anders\n",
+                        *ReadFile("tests/testing/convenants/plaats.lab.yaml", 1 << 20), network_.now());
   TestLog other_log(other);
   FakeBroker hostile(other, other_log, reader_.clock());
   const std::unique_ptr<Session> session = reader_.OpenSession(hostile);
@@ -375,7 +375,7 @@ TEST_F(SyncTest, HostileTwoHistoriesForTwoProfilesMeet) {
 }
 
 TEST(ForkEvidence, ComesBackAsItWas) {
-  ForkEvidence evidence{.convenant = "arnhem",
+  ForkEvidence evidence{.convenant = "plaats",
                         .time = absl::FromUnixSeconds(1'800'000'000),
                         .found = "sender",
                         .first = "one\n",

@@ -40,7 +40,7 @@ absl::Status AtReader(const TestNetwork& network, const pb::Envelope& sent, cons
 
 // Revoked later is fine, revoked before the signal's own leaf is not, and neither is certified after it.
 TEST(Step2, JudgesTheSenderAsOfTheSignalsLeaf) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const trust::DirSize before = network.directory().size();
   const TestDevice& sender = network.AddDevice(kSender);
   const trust::DirSize enrolled = network.directory().size();
@@ -60,7 +60,7 @@ TEST(Step2, JudgesTheSenderAsOfTheSignalsLeaf) {
 
 // A recipient's device that was lost after the sender looked, but before the signal was logged.
 TEST(Step7, ADeviceRevokedMeanwhileIsNoFault) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const TestDevice& phone = network.AddDevice(kReader);
   const trust::DirSize seen = network.directory().size();
   const pb::Envelope sent = SealOrDie(network, SmallPlan(network)).envelope;
@@ -72,7 +72,7 @@ TEST(Step7, ADeviceRevokedMeanwhileIsNoFault) {
 }
 
 TEST(Step1, NothingIsVerifiedBeforeTheFirstConvenant) {
-  const TestNetwork network = TestNetwork::Arnhem(kNow);
+  const TestNetwork network = TestNetwork::Example(kNow);
   const pb::Envelope sent = SealOrDie(network, SmallPlan(network)).envelope;
   ExpectStep(AtReader(network, sent, {.authority = 0}), StatusCode::kFailedPrecondition,
              "step 1: the directory has no convenant", "as of nothing");
@@ -80,7 +80,7 @@ TEST(Step1, NothingIsVerifiedBeforeTheFirstConvenant) {
 
 // What was sent under a version stays right when the next one comes, and nobody sends under another one.
 TEST(Step4, AsksForTheVersionInForceWhenTheSignalWasLogged) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const pb::Envelope first = SealOrDie(network, SmallPlan(network)).envelope;
   const Digest first_hash = network.directory().convenant_hash();
   const trust::DirSize before = network.directory().size();
@@ -115,7 +115,7 @@ void Leave(const std::string& party, std::string& yaml) {
 }
 
 TEST(Step2, WhoseOrganisationHasLeftSendsNothing) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const TestDevice& sender = network.device("jongerenwerk/jongerenwerker");
   const pb::Envelope first =
       Seal(SmallPlan(network), network.directory(), sender.id, sender.key).value().envelope;
@@ -134,7 +134,7 @@ TEST(Step2, WhoseOrganisationHasLeftSendsNothing) {
 
 // The cap is that of the version the signal was sent under.
 TEST(Step7, ExpiresIsJudgedByTheVersionOfThen) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   SignalPlan plan = SmallPlan(network);
   plan.parts[0].expires = kNow + network.convenant().FindRetention("casus")->cap;
   const pb::Envelope first = SealOrDie(network, plan).envelope;

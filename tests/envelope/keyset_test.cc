@@ -68,7 +68,7 @@ Bytes LaterPrekey(const TestNetwork& network, const TestDevice& of) {
   pb::Prekey prekey;
   prekey.set_version(1);
   prekey.set_suite_id(1);
-  prekey.set_convenant_id("arnhem");
+  prekey.set_convenant_id("plaats");
   prekey.set_device_id(of.id);
   prekey.set_hpke_pk(ToBytes(crypto::HpkeKeyPair::FromSecret(TestNetwork::SecretNamed("later")).public_key));
   prekey.set_retention_class("casus");
@@ -93,7 +93,7 @@ struct Fixture {
     return network.directory().PrekeyFor(device.id, "casus", kNow)->prekey_id;
   }
 
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const TestDevice& reader = network.device(kReader);
   const TestDevice& own = network.AddDevice(kSender);
   const TestDevice& phone = network.AddDevice(kReader);
@@ -186,7 +186,7 @@ TEST(R18, TheNewestPrekeyIsSealedTo) {
 
 // The sender is held to what he had seen: no more, no less.
 TEST(R18, KeySetsAreJudgedAsOfTheSendersCheckpoint) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const trust::DirSize before = network.directory().size();
   SignalPlan plan = SmallPlan(network);
   const TestDevice& phone = network.AddDevice(kReader, /*with_prekeys=*/false);

@@ -36,7 +36,7 @@ const policies::PartRequest& PartOf(const policies::SendRequest& request, polici
 }
 
 TEST(ToSendRequest, CarriesEveryFieldOfTheCore) {
-  const TestNetwork network = TestNetwork::Arnhem(kNow);
+  const TestNetwork network = TestNetwork::Example(kNow);
   SignalPlan plan = test::NamedPlan(network);
   plan.core.set_informed(pb::INFORMED_NO);
   plan.core.set_informed_code("acuut");
@@ -50,7 +50,7 @@ TEST(ToSendRequest, CarriesEveryFieldOfTheCore) {
   EXPECT_EQ(policies::ToString(request.sender), kSender);
   EXPECT_EQ(request.sender.ref, network.member(kSender));
   EXPECT_EQ(request.sender_device, network.device(kSender).id);
-  EXPECT_EQ(request.convenant_id, "arnhem");
+  EXPECT_EQ(request.convenant_id, "plaats");
   EXPECT_EQ(request.convenant_version, 1u);
   EXPECT_EQ(request.channel, "direct@school-a");
   EXPECT_EQ(request.category, "wapen");
@@ -68,7 +68,7 @@ TEST(ToSendRequest, CarriesEveryFieldOfTheCore) {
 }
 
 TEST(ToSendRequest, ExpandsDevicesToMembers) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const TestDevice& bare = network.AddDevice("school/teamleider", /*with_prekeys=*/false);
   const auto header = VerifyEnvelope(test::SealOrDie(network, test::NamedPlan(network)).envelope,
                                      network.directory(), AsBroker(network));
@@ -90,7 +90,7 @@ TEST(ToSendRequest, ExpandsDevicesToMembers) {
 }
 
 TEST(LoadFacts, KnowsEverybodyTheEnvelopeSpeaksOf) {
-  const TestNetwork network = TestNetwork::Arnhem(kNow);
+  const TestNetwork network = TestNetwork::Example(kNow);
   const auto header = VerifyEnvelope(test::SealOrDie(network, test::NamedPlan(network)).envelope,
                                      network.directory(), AsBroker(network));
   ASSERT_TRUE(header.ok()) << header.status();
@@ -107,7 +107,7 @@ void ExpectAllowed(const policies::Decision& decision) {
 }
 
 TEST(R18, SealedEnvelopesHaveTheKeySetsTheRulesWant) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   network.AddDevice(kReader, /*with_prekeys=*/false);
   network.AddDevice(kReader);
   network.AddDevice(kSender);
@@ -122,7 +122,7 @@ TEST(R18, SealedEnvelopesHaveTheKeySetsTheRulesWant) {
 
 // A device that was certified after the sender looked is no fault of his: rules and structure agree.
 TEST(R18, RulesJudgeKeySetsByWhatTheSenderHadSeen) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const trust::AsOf as_of{.keys = network.directory().size()};
   const pb::Envelope envelope = test::SealOrDie(network, test::SmallPlan(network)).envelope;
   network.AddDevice(kReader);
@@ -141,7 +141,7 @@ TEST(R18, RulesJudgeKeySetsByWhatTheSenderHadSeen) {
 
 // R35: what the sealed envelope is asked about differs from a dry run in keys and retention only.
 TEST(R35, DryRunAndEnvelopeAskTheSame) {
-  const TestNetwork network = TestNetwork::Arnhem(kNow);
+  const TestNetwork network = TestNetwork::Example(kNow);
   const SignalPlan plan = test::SmallPlan(network);
   const auto header =
       VerifyEnvelope(test::SealOrDie(network, plan).envelope, network.directory(), AsBroker(network));
@@ -151,7 +151,7 @@ TEST(R35, DryRunAndEnvelopeAskTheSame) {
   policies::SendRequest dry;
   dry.sender = trust::ToMemberId(*network.directory().FindMember(network.member(kSender)));
   dry.sender_device = network.device(kSender).id;
-  dry.convenant_id = "arnhem";
+  dry.convenant_id = "plaats";
   dry.convenant_version = 1;
   dry.channel = "core@school-a";
   dry.category = "wapen";

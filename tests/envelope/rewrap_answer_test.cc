@@ -43,7 +43,7 @@ TEST(Rewrap, AnswersThatDoNotHoldAreRefused) {
     const char* text;
   } cases[] = {
       {"version", [](W& w) { w.set_version(0); }, StatusCode::kInvalidArgument, "version"},
-      {"convenant", [](W& w) { w.set_convenant_id("delft"); }, StatusCode::kPermissionDenied, "convenant_id"},
+      {"convenant", [](W& w) { w.set_convenant_id("ginds"); }, StatusCode::kPermissionDenied, "convenant_id"},
       {"signal", [](W& w) { w.set_signal_id(Bytes(16, 's')); }, StatusCode::kPermissionDenied,
        "another signal"},
       {"header", [](W& w) { w.set_header_hash(Bytes(32, 'h')); }, StatusCode::kPermissionDenied,

@@ -121,7 +121,7 @@ TEST(Rewrap, RequestsThatDoNotHoldAreRefused) {
   } cases[] = {
       {"version", [](R& r) { r.set_version(2); }, {}, StatusCode::kInvalidArgument, "version"},
       {"convenant",
-       [](R& r) { r.set_convenant_id("delft"); },
+       [](R& r) { r.set_convenant_id("ginds"); },
        {},
        StatusCode::kPermissionDenied,
        "convenant_id"},
@@ -180,7 +180,7 @@ TEST(Rewrap, RequestsThatDoNotHoldAreRefused) {
       {"prekey suite", {}, [](K& k) { k.set_suite_id(2); }, StatusCode::kInvalidArgument, "prekey.suite_id"},
       {"prekey convenant",
        {},
-       [](K& k) { k.set_convenant_id("delft"); },
+       [](K& k) { k.set_convenant_id("ginds"); },
        StatusCode::kPermissionDenied,
        "prekey.convenant_id"},
       {"prekey device",

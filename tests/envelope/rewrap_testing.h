@@ -74,7 +74,7 @@ struct RewrapScene {
     return envelope::OpenRewrapped(*header, Part(kind), rewrap, pair, CiphertextOf(sealed, Part(kind)));
   }
 
-  TestNetwork network = TestNetwork::Arnhem(kSentAt);
+  TestNetwork network = TestNetwork::Example(kSentAt);
   envelope::SealedSignal sealed;
   const TestDevice* phone = nullptr;
   const TestDevice* stranger = nullptr;

@@ -31,7 +31,7 @@ using ::testing::ElementsAre;
 const absl::Time kNow = TestNetwork::AnyTime();
 
 TestNetwork& Net() {
-  static TestNetwork* network = new TestNetwork(TestNetwork::Arnhem(kNow));
+  static TestNetwork* network = new TestNetwork(TestNetwork::Example(kNow));
   return *network;
 }
 
@@ -95,7 +95,7 @@ TEST(Seal, FillsInTheCore) {
   EXPECT_EQ(core.suite_id(), 1u);
   EXPECT_EQ(core.signal_id().size(), 16u);
   EXPECT_EQ(core.kind(), pb::SIGNAL_KIND_SIGNAL);
-  EXPECT_EQ(core.convenant_id(), "arnhem");
+  EXPECT_EQ(core.convenant_id(), "plaats");
   EXPECT_EQ(core.convenant_hash(), View(Net().directory().convenant_hash()));
   EXPECT_EQ(core.sender_device(), Net().device(kSender).id);
   EXPECT_EQ(core.sender_cert_hash(), Net().directory().FindDevice(Net().device(kSender).id)->cert_hash);
@@ -136,7 +136,7 @@ TEST(Seal, HidesTheLengthOfTheText) {
 }
 
 TEST(Seal, ReachesEveryDeviceWithAPrekeyAndListsTheOthers) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const TestDevice& phone = network.AddDevice(kReader);
   const TestDevice& bare = network.AddDevice(kReader, /*with_prekeys=*/false);
   const TestDevice& own = network.AddDevice(kSender);
@@ -154,7 +154,7 @@ TEST(Seal, ReachesEveryDeviceWithAPrekeyAndListsTheOthers) {
 }
 
 TEST(Seal, SaysWhatItCannotDo) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const TestDevice& sender = network.device(kSender);
   const auto seal = [&](const SignalPlan& plan) {
     return Seal(plan, network.directory(), sender.id, sender.key).status();

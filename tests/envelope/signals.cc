@@ -38,7 +38,7 @@ SignalPlan Plan(const TestNetwork& network, absl::string_view channel, pb::Level
   plan.core.set_level(level);
   plan.core.set_case_ref(Bytes(16, 'c'));
   plan.core.set_created(absl::ToUnixSeconds(network.now()));
-  plan.core.set_checkpoint("seinpost/arnhem\n1\n");
+  plan.core.set_checkpoint("seinpost/plaats\n1\n");
   return plan;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Signals of the Arnhem network that the tests of envelope/ send, and ways to spoil them.
+// Signals of the example network that the tests of envelope/ send, and ways to spoil them.
 #ifndef SEINPOST_TESTS_ENVELOPE_SIGNALS_H_
 #define SEINPOST_TESTS_ENVELOPE_SIGNALS_H_
 

@@ -26,7 +26,7 @@ using test::VerifyAll;
 const absl::Time kNow = TestNetwork::AnyTime();
 
 const TestNetwork& Net() {
-  static const TestNetwork* network = new TestNetwork(TestNetwork::Arnhem(kNow));
+  static const TestNetwork* network = new TestNetwork(TestNetwork::Example(kNow));
   return *network;
 }
 

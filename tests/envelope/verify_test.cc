@@ -32,7 +32,7 @@ using test::TestNetwork;
 const absl::Time kNow = TestNetwork::AnyTime();
 
 const TestNetwork& Net() {
-  static const TestNetwork* network = new TestNetwork(TestNetwork::Arnhem(kNow));
+  static const TestNetwork* network = new TestNetwork(TestNetwork::Example(kNow));
   return *network;
 }
 
@@ -147,7 +147,7 @@ TEST(Step2, RefusesEverySenderButACertifiedOne) {
 }
 
 TEST(Step2, RefusesARevokedSender) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   network.Add(network.RevokeDeviceObject(network.device(kSender)));
   ExpectStep(VerifyEnvelope(Small(), network.directory(), AsBroker(network)).status(),
              StatusCode::kUnauthenticated, "step 2: sender_device: revoked", "at the broker");
@@ -182,7 +182,7 @@ TEST(Step4, RefusesEveryBrokenFieldOfTheCore) {
       {"no kind", [](C& c) { c.clear_kind(); }, StatusCode::kInvalidArgument, "kind"},
       {"unknown kind", [](C& c) { c.set_kind(static_cast<pb::SignalKind>(2)); }, StatusCode::kInvalidArgument,
        "kind"},
-      {"convenant", [](C& c) { c.set_convenant_id("delft"); }, StatusCode::kFailedPrecondition,
+      {"convenant", [](C& c) { c.set_convenant_id("ginds"); }, StatusCode::kFailedPrecondition,
        "convenant_id"},
       {"convenant version", [](C& c) { c.set_convenant_version(2); }, StatusCode::kFailedPrecondition,
        "convenant_version"},

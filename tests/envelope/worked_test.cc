@@ -30,7 +30,7 @@ pb::Core Core(const crypto::SigningKey& device) {
   core.set_suite_id(1);
   core.set_signal_id(Bytes(16, 's'));
   core.set_kind(pb::SIGNAL_KIND_SIGNAL);
-  core.set_convenant_id("arnhem");
+  core.set_convenant_id("plaats");
   core.set_convenant_version(1);
   core.set_convenant_hash(Bytes(32, 'h'));
   core.set_channel("direct@school-a");
@@ -153,7 +153,7 @@ TEST(RewrapDocument, HasTheBytesOfTheCode) {
   pb::Prekey prekey;
   prekey.set_version(1);
   prekey.set_suite_id(1);
-  prekey.set_convenant_id("arnhem");
+  prekey.set_convenant_id("plaats");
   prekey.set_device_id(target);
   prekey.set_hpke_pk(ToBytes(crypto::HpkeKeyPair::FromSecret(SecretOf('o')).public_key));
   prekey.set_retention_class("naam");
@@ -166,7 +166,7 @@ TEST(RewrapDocument, HasTheBytesOfTheCode) {
 
   pb::RewrapRequest request;
   request.set_version(1);
-  request.set_convenant_id("arnhem");
+  request.set_convenant_id("plaats");
   request.set_signal_id(Bytes(16, 's'));
   request.set_header_hash(header_hash);
   request.set_part(kPlace);
@@ -184,7 +184,7 @@ TEST(RewrapDocument, HasTheBytesOfTheCode) {
   worked["rewrap-aad"] = WrapAad(context);
   pb::Rewrap rewrap;
   rewrap.set_version(1);
-  rewrap.set_convenant_id("arnhem");
+  rewrap.set_convenant_id("plaats");
   rewrap.set_signal_id(Bytes(16, 's'));
   rewrap.set_header_hash(header_hash);
   rewrap.set_part(kPlace);

@@ -50,7 +50,7 @@ struct Scene {
     return envelope::CheckRewrap(given, asked, *header, part(), network.directory(), network.now());
   }
 
-  TestNetwork network = TestNetwork::Arnhem(TestNetwork::AnyTime());
+  TestNetwork network = TestNetwork::Example(TestNetwork::AnyTime());
   envelope::SealedSignal sealed;
   const test::TestDevice* phone = nullptr;
   std::unique_ptr<envelope::VerifiedHeader> header;

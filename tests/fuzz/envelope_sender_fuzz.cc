@@ -26,7 +26,7 @@ namespace trust = seinpost::trust;
 namespace {
 
 const TestNetwork& Net() {
-  static const TestNetwork* network = new TestNetwork(TestNetwork::Arnhem(TestNetwork::AnyTime()));
+  static const TestNetwork* network = new TestNetwork(TestNetwork::Example(TestNetwork::AnyTime()));
   return *network;
 }
 

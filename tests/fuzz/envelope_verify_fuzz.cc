@@ -13,7 +13,7 @@ namespace envelope = seinpost::envelope;
 namespace pb = seinpost::v1;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static const TestNetwork* network = new TestNetwork(TestNetwork::Arnhem(TestNetwork::AnyTime()));
+  static const TestNetwork* network = new TestNetwork(TestNetwork::Example(TestNetwork::AnyTime()));
   pb::Envelope parsed;
   if (!parsed.ParseFromArray(data, static_cast<int>(size))) return 0;
   envelope::VerifyOptions options;

@@ -15,7 +15,7 @@ import struct
 SODIUM = ctypes.CDLL("libsodium.so.23")
 SODIUM.sodium_init()
 CORPUS = pathlib.Path("tests/fuzz/corpus")
-ORIGIN = b"seinpost.example/arnhem"
+ORIGIN = b"seinpost.example/plaats"
 TIME = 1795000000
 
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Writes the seed corpora of the envelope_* fuzz targets from the Arnhem test network. Run from the root of
+// Writes the seed corpora of the envelope_* fuzz targets from the example test network. Run from the root of
 // the tree after the convenant or a format has changed; the files are checked in. An envelope is sealed with
 // fresh random keys, so its file differs each time.
 #include <cstdlib>
@@ -82,7 +82,7 @@ void WriteStatements() {
   Write("envelope_strict_fuzz", "attachment_head", Chosen(4, StrictSerialize(head)));
   pb::RewrapRequest request;
   request.set_version(1);
-  request.set_convenant_id("arnhem");
+  request.set_convenant_id("plaats");
   request.set_signal_id(Bytes(16, 's'));
   request.set_header_hash(Bytes(32, 'h'));
   request.set_part(5);
@@ -94,7 +94,7 @@ void WriteStatements() {
   Write("envelope_strict_fuzz", "rewrap_request", Chosen(5, StrictSerialize(request)));
   pb::Rewrap rewrap;
   rewrap.set_version(1);
-  rewrap.set_convenant_id("arnhem");
+  rewrap.set_convenant_id("plaats");
   rewrap.set_signal_id(Bytes(16, 's'));
   rewrap.set_header_hash(Bytes(32, 'h'));
   rewrap.set_part(5);
@@ -107,14 +107,14 @@ void WriteStatements() {
   rewrap.set_expires(1'772'000'600);
   Write("envelope_strict_fuzz", "rewrap", Chosen(6, StrictSerialize(rewrap)));
   pb::DeliveredStatement delivered;
-  delivered.set_convenant_id("arnhem");
+  delivered.set_convenant_id("plaats");
   delivered.set_signal_id(Bytes(16, 's'));
   delivered.set_header_hash(Bytes(32, 'h'));
   delivered.set_device_id(Bytes(16, 'd'));
   delivered.set_time(1'772'000'000);
   Write("envelope_strict_fuzz", "delivered", Chosen(7, StrictSerialize(delivered)));
   pb::OpenStatement open;
-  open.set_convenant_id("arnhem");
+  open.set_convenant_id("plaats");
   open.set_signal_id(Bytes(16, 's'));
   open.set_header_hash(Bytes(32, 'h'));
   open.set_part(5);
@@ -161,7 +161,7 @@ void WriteContents() {
 }  // namespace
 
 int main() {
-  const TestNetwork network = TestNetwork::Arnhem(TestNetwork::AnyTime());
+  const TestNetwork network = TestNetwork::Example(TestNetwork::AnyTime());
   WriteEnvelopes(network);
   WriteStatements();
   WriteContents();

@@ -265,7 +265,7 @@ TEST_F(HostileDirectory, GhostDeviceInOnesOwnName) {
 // The convenant of version 1 is the one whose fingerprints were compared.
 TEST_F(HostileDirectory, SelfMadeConvenant) {
   LiveMember reader(broker_, kReader, liar_.door());
-  const Bytes yaml = *ReadFile("policies/convenants/arnhem.yaml", policies::kMaxConvenantBytes);
+  const Bytes yaml = *ReadFile("tests/testing/convenants/plaats.yaml", policies::kMaxConvenantBytes);
   policies::DraftKeys keys;
   std::map<std::string, crypto::SigningKey> roots;
   const absl::StatusOr<std::vector<std::string>> parties = policies::SignatoryParties(yaml, "convenant.yaml");

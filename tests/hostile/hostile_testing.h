@@ -16,7 +16,7 @@
 
 namespace seinpost::test {
 
-// Another member of the Arnhem network whose device key the test knows, and who is no live member: whoever
+// Another member of the example network whose device key the test knows, and who is no live member: whoever
 // the broker has on its side.
 inline constexpr char kAccomplice[] = "school/teamleider";
 

@@ -53,10 +53,10 @@ TEST(Lab, IsUpTillItIsTakenDown) {
   EXPECT_EQ(Execute(status).json()["answers"], true);
   EXPECT_TRUE(IsAlive(lab.info()));
 
-  EXPECT_EQ(
-      Execute({Program("seinpost"), "lab", "up", "policies/convenants/arnhem.yaml", "--dir", lab.directory()})
-          .code,
-      2);
+  EXPECT_EQ(Execute({Program("seinpost"), "lab", "up", "tests/testing/convenants/plaats.yaml", "--dir",
+                     lab.directory()})
+                .code,
+            2);
 
   EXPECT_EQ(lab.Down().code, 0);
   EXPECT_FALSE(IsAlive(lab.info()));
@@ -73,7 +73,7 @@ TEST(Lab, ThatDoesNotComeUpLeavesNothingRunning) {
   std::filesystem::remove_all(parent);
   for (const char* broker : {"SEINPOSTD=/bin/false", "SEINPOSTD=/bin/true", "SEINPOSTD=/nonexistent"}) {
     const Ran up = Execute(
-        {Program("seinpost"), "--json", "lab", "up", "policies/convenants/arnhem.yaml", "--dir", parent},
+        {Program("seinpost"), "--json", "lab", "up", "tests/testing/convenants/plaats.yaml", "--dir", parent},
         {broker});
     EXPECT_NE(up.code, 0) << broker;
     EXPECT_TRUE(up.json().contains("detail")) << broker;
@@ -119,7 +119,7 @@ TEST(ExitCodes, SayWhatWentWrong) {
   EXPECT_EQ(refused.code, 3) << refused.out << refused.err;
   EXPECT_EQ(refused.json()["refused"], true);
   EXPECT_EQ(refused.json()["reasons"][0]["code"], "LEVEL_EXCEEDED");
-  EXPECT_EQ(refused.json()["reasons"][0]["file"], "arnhem.yaml");
+  EXPECT_EQ(refused.json()["reasons"][0]["file"], "plaats.yaml");
   EXPECT_FALSE(refused.json()["instead"].empty());
 
   const Ran stranger = lab.As(kSchool, Send("onbekend/iemand"));

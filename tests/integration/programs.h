@@ -27,7 +27,7 @@ Ran Execute(const std::vector<std::string>& argv, const std::vector<std::string>
 // A laboratory in a temporary directory. Aborts when it does not come up.
 class Lab {
  public:
-  explicit Lab(const std::string& convenant = "policies/convenants/arnhem.yaml");
+  explicit Lab(const std::string& convenant = "tests/testing/convenants/plaats.yaml");
   ~Lab();
   Lab(const Lab&) = delete;
   Lab& operator=(const Lab&) = delete;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "absl/strings/str_cat.h"
-#include "tests/policies/arnhem.h"
+#include "tests/policies/example.h"
 
 namespace seinpost::policies {
 namespace {
@@ -19,13 +19,13 @@ std::vector<std::string> Texts(const std::vector<Alternative>& alternatives) {
 }
 
 TEST(Alternatives, NothingForAnAllowedRequest) {
-  const Arnhem arnhem;
-  EXPECT_THAT(Alternatives(arnhem.Named({kPolice}), arnhem.facts, arnhem.now), IsEmpty());
+  const Example example;
+  EXPECT_THAT(Alternatives(example.Named({kPolice}), example.facts, example.now), IsEmpty());
 }
 
 TEST(Alternatives, DropTheOneWhoMayNot) {
-  const Arnhem arnhem;
-  const auto alternatives = Alternatives(arnhem.Named({kPolice, kYouth}), arnhem.facts, arnhem.now);
+  const Example example;
+  const auto alternatives = Alternatives(example.Named({kPolice, kYouth}), example.facts, example.now);
   ASSERT_FALSE(alternatives.empty());
   EXPECT_EQ(alternatives[0].text_en, "do not send the identity part to jongerenwerk/jongerenwerker");
   ASSERT_EQ(alternatives[0].changes.size(), 1u);
@@ -34,11 +34,11 @@ TEST(Alternatives, DropTheOneWhoMayNot) {
 }
 
 TEST(Alternatives, SeveralMistakesAtOnce) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Named({kPolice, kYouth});
+  const Example example;
+  SendRequest send = example.Named({kPolice, kYouth});
   send.informed = Informed::kNotStated;
   send.parts.pop_back();
-  const auto alternatives = Alternatives(send, arnhem.facts, arnhem.now);
+  const auto alternatives = Alternatives(send, example.facts, example.now);
   bool found = false;
   for (const Alternative& alternative : alternatives) {
     found = found ||
@@ -50,61 +50,62 @@ TEST(Alternatives, SeveralMistakesAtOnce) {
 }
 
 TEST(Alternatives, NamesWhoMayGetABroadcast) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Named({kPolice, "wijkteam/medewerker", kYouth});
+  const Example example;
+  SendRequest send = example.Named({kPolice, "wijkteam/medewerker", kYouth});
   send.channel = "case@school-a";
-  send.parts[1].recipients = ChannelMembers(send.channel, send.level, send.sender, arnhem.facts, arnhem.now);
+  send.parts[1].recipients =
+      ChannelMembers(send.channel, send.level, send.sender, example.facts, example.now);
   send.parts[1].broadcast = true;
   EXPECT_THAT(
-      Texts(Alternatives(send, arnhem.facts, arnhem.now)),
+      Texts(Alternatives(send, example.facts, example.now)),
       Contains(HasSubstr("choose the recipients of the identity part by name, out of: politie/wijkagent, "
                          "wijkteam/medewerker")));
 }
 
 TEST(Alternatives, AnotherChannelOrALowerLevel) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Named({kPolice});
+  const Example example;
+  SendRequest send = example.Named({kPolice});
   send.channel = "core@school-a";
-  const auto texts = Texts(Alternatives(send, arnhem.facts, arnhem.now));
+  const auto texts = Texts(Alternatives(send, example.facts, example.now));
   EXPECT_THAT(texts, Contains("use the channel direct@school-a"));
   EXPECT_THAT(texts, Contains(HasSubstr("share at level L1")));
 }
 
 TEST(Alternatives, PhotosNeedANamedSignal) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Send(Level::kL1, {kPolice});
-  send.parts.push_back(Arnhem::Part(PartKind::kAttachment, {kPolice}));
-  const auto texts = Texts(Alternatives(send, arnhem.facts, arnhem.now));
+  const Example example;
+  SendRequest send = example.Send(Level::kL1, {kPolice});
+  send.parts.push_back(Example::Part(PartKind::kAttachment, {kPolice}));
+  const auto texts = Texts(Alternatives(send, example.facts, example.now));
   EXPECT_THAT(texts, Contains("leave out the attachment"));
   EXPECT_THAT(texts, Contains(HasSubstr("share at level L2")));
 }
 
 TEST(Alternatives, PoliceMaySendItThemselves) {
-  Arnhem arnhem;
+  Example example;
   OriginalFacts original;
   original.sender = Member(kPolice);
   original.channel = "direct@school-a";
   original.purpose = "dreiging";
   original.level = Level::kL1;
   original.parts.push_back(
-      {PartKind::kNarrative, arnhem.now + absl::Hours(1), {Member("school/zorgcoordinator")}});
-  arnhem.facts.original = original;
-  SendRequest send = arnhem.Send(Level::kL1, {"wijkteam/medewerker"});
+      {PartKind::kNarrative, example.now + absl::Hours(1), {Member("school/zorgcoordinator")}});
+  example.facts.original = original;
+  SendRequest send = example.Send(Level::kL1, {"wijkteam/medewerker"});
   send.forwards = true;
-  EXPECT_THAT(Texts(Alternatives(send, arnhem.facts, arnhem.now)),
+  EXPECT_THAT(Texts(Alternatives(send, example.facts, example.now)),
               Contains("ask politie/wijkagent to share this himself"));
 }
 
 // Each alternative is what it says: allowed, and different.
 TEST(Alternatives, AreAllowedByDecideItself) {
-  const Arnhem arnhem;
+  const Example example;
   std::vector<SendRequest> refused;
   for (const char* channel : {"core@school-a", "case@school-a", "direct@school-b", "theme"}) {
     for (const char* purpose : {"dreiging", "verzuim"}) {
       for (const char* sender : {"school/zorgcoordinator", kPolice, kYouth}) {
         for (const char* to :
              {kPolice, kYouth, "wijkteam/medewerker", "school2/zorgcoordinator", "buurman/jan"}) {
-          SendRequest send = arnhem.Named({to, "sass/coordinator"});
+          SendRequest send = example.Named({to, "sass/coordinator"});
           send.sender = Member(sender);
           send.channel = channel;
           send.purpose = purpose;
@@ -115,10 +116,10 @@ TEST(Alternatives, AreAllowedByDecideItself) {
   }
   size_t found = 0;
   for (const SendRequest& send : refused) {
-    if (arnhem.Decide(send).allowed) continue;
-    for (const Alternative& alternative : Alternatives(send, arnhem.facts, arnhem.now)) {
-      const SendRequest changed = Apply(send, alternative.changes, arnhem.facts, arnhem.now);
-      EXPECT_TRUE(arnhem.Decide(changed).allowed) << alternative.text_en;
+    if (example.Decide(send).allowed) continue;
+    for (const Alternative& alternative : Alternatives(send, example.facts, example.now)) {
+      const SendRequest changed = Apply(send, alternative.changes, example.facts, example.now);
+      EXPECT_TRUE(example.Decide(changed).allowed) << alternative.text_en;
       EXPECT_FALSE(alternative.changes.empty());
       EXPECT_FALSE(alternative.text_nl.empty());
       ++found;
@@ -128,11 +129,11 @@ TEST(Alternatives, AreAllowedByDecideItself) {
 }
 
 TEST(ValidateRequestNames, TellsWhatExists) {
-  const Arnhem arnhem;
-  const SendRequest good = arnhem.Send(Level::kL1, {kPolice});
-  EXPECT_TRUE(ValidateRequestNames(good, arnhem.facts).ok());
+  const Example example;
+  const SendRequest good = example.Send(Level::kL1, {kPolice});
+  EXPECT_TRUE(ValidateRequestNames(good, example.facts).ok());
   const auto error = [&](const SendRequest& send) {
-    const absl::Status status = ValidateRequestNames(send, arnhem.facts);
+    const absl::Status status = ValidateRequestNames(send, example.facts);
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
     return std::string(status.message());
   };
@@ -155,7 +156,7 @@ TEST(ValidateRequestNames, TellsWhatExists) {
       HasSubstr(
           "unknown member of politie \"wijkagnet\" (did you mean \"wijkagent\"?); there are: wijkagent"));
   send.parts[0].recipients = {Member("buurman/jan"), Member("politie/wie@elders")};
-  EXPECT_TRUE(ValidateRequestNames(send, arnhem.facts).ok()) << "parties are a matter of the rules";
+  EXPECT_TRUE(ValidateRequestNames(send, example.facts).ok()) << "parties are a matter of the rules";
 }
 
 TEST(MemberId, ReadsAndPrints) {

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "tests/policies/arnhem.h"
+#include "tests/policies/example.h"
 
 namespace seinpost::policies {
 namespace {
@@ -107,8 +107,8 @@ TEST(Convenant, KeepsThePlaceOfClauses) {
 }
 
 TEST(Convenant, FindsChannelsAsTheyAreWritten) {
-  const Arnhem arnhem;
-  const Convenant& c = arnhem.convenant;
+  const Example example;
+  const Convenant& c = example.convenant;
   EXPECT_NE(c.FindChannel("core@school-a"), nullptr);
   EXPECT_NE(c.FindChannel("theme"), nullptr);
   for (const char* wrong :
@@ -121,30 +121,30 @@ TEST(Convenant, FindsChannelsAsTheyAreWritten) {
 }
 
 TEST(Convenant, SchoolSitsInItsOwnChannelsOnly) {
-  const Arnhem arnhem;
+  const Example example;
   std::vector<std::string> ids;
-  for (const Party* party : arnhem.convenant.PartiesOf("core@school-b")) ids.push_back(party->id);
+  for (const Party* party : example.convenant.PartiesOf("core@school-b")) ids.push_back(party->id);
   EXPECT_THAT(ids, testing::Contains("school2"));
   EXPECT_THAT(ids, testing::Contains("politie"));
   EXPECT_THAT(ids, testing::Not(testing::Contains("school")));
-  EXPECT_THAT(arnhem.convenant.PartiesOf("core@nowhere"), IsEmpty());
+  EXPECT_THAT(example.convenant.PartiesOf("core@nowhere"), IsEmpty());
 }
 
-TEST(Convenant, ArnhemIsIllustrativeAndHasNoKeys) {
-  const Arnhem arnhem;
-  EXPECT_TRUE(arnhem.convenant.illustrative());
-  EXPECT_FALSE(arnhem.convenant.trust().has_value());
-  EXPECT_FALSE(arnhem.convenant.HasKeys());
+TEST(Convenant, ExampleIsIllustrativeAndHasNoKeys) {
+  const Example example;
+  EXPECT_TRUE(example.convenant.illustrative());
+  EXPECT_FALSE(example.convenant.trust().has_value());
+  EXPECT_FALSE(example.convenant.HasKeys());
 }
 
 TEST(Convenant, RetentionFollowsTheLevelOfThePart) {
-  const Channel channel = *Arnhem().convenant.FindChannel("case@school-a");
+  const Channel channel = *Example().convenant.FindChannel("case@school-a");
   EXPECT_EQ(*channel.RetentionClass(PartKind::kNarrative, Level::kL0), "thema");
   EXPECT_EQ(*channel.RetentionClass(PartKind::kNarrative, Level::kL2), "casus");
   EXPECT_EQ(*channel.RetentionClass(PartKind::kIdentity, Level::kL2), "naam");
   EXPECT_EQ(*channel.RetentionClass(PartKind::kSource, Level::kL1), "naam");
   EXPECT_EQ(*channel.RetentionClass(PartKind::kJustification, Level::kL2), "verantwoording");
-  const Channel core = *Arnhem().convenant.FindChannel("core@school-a");
+  const Channel core = *Example().convenant.FindChannel("core@school-a");
   EXPECT_EQ(*core.RetentionClass(PartKind::kSource, Level::kL1), "casus");
   EXPECT_EQ(core.RetentionClass(PartKind::kIdentity, Level::kL2), nullptr);
   EXPECT_EQ(core.RetentionClass(PartKind::kJustification, Level::kL2), nullptr);

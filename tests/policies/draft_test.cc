@@ -3,7 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "tests/policies/arnhem.h"
+#include "tests/policies/example.h"
 
 namespace seinpost::policies {
 namespace {
@@ -20,16 +20,16 @@ DraftKeys KeysFor(const std::vector<std::string>& parties) {
 }
 
 TEST(Draft, FillsInKeysAndKeepsEveryOtherLine) {
-  const std::string example = FileText(kArnhem);
-  const auto parties = SignatoryParties(example, "arnhem.yaml");
+  const std::string example = FileText(kExample);
+  const auto parties = SignatoryParties(example, "plaats.yaml");
   ASSERT_TRUE(parties.ok()) << parties.status();
   EXPECT_THAT(*parties, testing::Contains("schoolbestuur"));
   EXPECT_THAT(*parties, testing::Not(testing::Contains("school"))) << "its board signs for it";
   const DraftKeys keys = KeysFor(*parties);
-  const auto drafted = Instantiate(example, "arnhem.yaml", keys);
+  const auto drafted = Instantiate(example, "plaats.yaml", keys);
   ASSERT_TRUE(drafted.ok()) << drafted.status();
 
-  const auto convenant = Convenant::Parse(*drafted, "arnhem.yaml");
+  const auto convenant = Convenant::Parse(*drafted, "plaats.yaml");
   ASSERT_TRUE(convenant.ok()) << convenant.status();
   EXPECT_TRUE(convenant->HasKeys());
   EXPECT_EQ(*convenant->FindParty("politie")->root, keys.party_roots.at("politie"));
@@ -49,7 +49,7 @@ TEST(Draft, FillsInKeysAndKeepsEveryOtherLine) {
 }
 
 TEST(Draft, WritesTheMatchKeyShares) {
-  const std::string example = FileText(kArnhem);
+  const std::string example = FileText(kExample);
   DraftKeys keys = KeysFor(*SignatoryParties(example, "x"));
   keys.voprf_broker_key = std::string(32, 'b');
   keys.voprf_steward_key = std::string(32, 's');
@@ -58,7 +58,7 @@ TEST(Draft, WritesTheMatchKeyShares) {
 }
 
 TEST(Draft, RefusesWhatDoesNotFit) {
-  const std::string example = FileText(kArnhem);
+  const std::string example = FileText(kExample);
   const DraftKeys good = KeysFor(*SignatoryParties(example, "x"));
   const auto error = [](absl::string_view yaml, const DraftKeys& keys) {
     return std::string(Instantiate(yaml, "x.yaml", keys).status().message());
@@ -83,7 +83,7 @@ TEST(Draft, RefusesWhatDoesNotFit) {
 }
 
 TEST(Draft, RefusesPartyInOneLine) {
-  std::string yaml = FileText(kArnhem);
+  std::string yaml = FileText(kExample);
   const std::string halt = "  halt:\n    title: Halt\n    kind: halt\n";
   yaml.replace(yaml.find(halt), halt.size(), "  halt: {title: Halt, kind: halt}\n");
   const auto drafted = Instantiate(yaml, "x.yaml", KeysFor(*SignatoryParties(yaml, "x")));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // docs/formats/convenant.md says what the code does.
 #include "policies/rules.h"
-#include "tests/policies/arnhem.h"
+#include "tests/policies/example.h"
 
 namespace seinpost::policies {
 namespace {

@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "policies/lab_file.h"
 
-#include "tests/policies/arnhem.h"
+#include "tests/policies/example.h"
 
 namespace seinpost::policies {
 namespace {
 
 using testing::HasSubstr;
 
-TEST(LabFile, ArnhemEnrolsThePeopleOfTheDemo) {
-  const Arnhem arnhem;
+TEST(LabFile, EnrolsThePeopleOfTheDemo) {
+  const Example example;
   std::vector<std::string> profiles;
-  for (const LabMember& member : arnhem.lab.members) profiles.push_back(member.profile());
+  for (const LabMember& member : example.lab.members) profiles.push_back(member.profile());
   for (const char* profile :
        {"school/zorgcoordinator", "school/teamleider", "politie/wijkagent", "sass/coordinator",
         "jongerenwerk/jongerenwerker", "wijkteam/medewerker", "school2/zorgcoordinator"}) {
     EXPECT_THAT(profiles, testing::Contains(profile));
   }
-  EXPECT_GE(arnhem.facts.officers.size(), 2u);
+  EXPECT_GE(example.facts.officers.size(), 2u);
 }
 
 TEST(LabFile, ReadsDatesAndScopes) {
-  const Arnhem arnhem;
+  const Example example;
   const auto lab = ParseLabFile(
-      "lab: arnhem\nmembers:\n  - party: politie\n    handle: wijkagent\n    mandates:\n"
+      "lab: plaats\nmembers:\n  - party: politie\n    handle: wijkagent\n    mandates:\n"
       "      - {function: ward_officer, scopes: all, level: L1, from: 2026-01-01, until: 2026-01-31}\n",
-      "x.yaml", arnhem.convenant);
+      "x.yaml", example.convenant);
   ASSERT_TRUE(lab.ok()) << lab.status();
   const LabMandate& mandate = lab->members[0].mandates[0];
   EXPECT_THAT(mandate.scopes, testing::ElementsAre("*"));
@@ -36,14 +36,14 @@ TEST(LabFile, ReadsDatesAndScopes) {
 
 TEST(LabFile, RefusesMistakesWithTheirPlace) {
   const std::string good =
-      "lab: arnhem\nmembers:\n  - party: politie\n    handle: wijkagent\n    mandates:\n"
+      "lab: plaats\nmembers:\n  - party: politie\n    handle: wijkagent\n    mandates:\n"
       "      - {function: ward_officer, scopes: [school-a], level: L1}\n";
   const struct {
     const char* from;
     const char* to;
     const char* problem;
   } kCases[] = {
-      {"lab: arnhem", "lab: elders", "x.yaml:1:1: this lab belongs to"},
+      {"lab: plaats", "lab: elders", "x.yaml:1:1: this lab belongs to"},
       {"politie", "polite", "x.yaml:3:5: unknown party \"polite\" (did you mean \"politie\"?)"},
       {"handle: wijkagent", "handle: wijk_agent", "x.yaml:4:5: a handle has"},
       {"handle: wijkagent", "handle: Wijkagent", "x.yaml:4:13:"},
@@ -53,16 +53,16 @@ TEST(LabFile, RefusesMistakesWithTheirPlace) {
       {"handle: wijkagent", "handle: wijkagent\n    passphrase: x", "unknown key \"members[0].passphrase\""},
       {"mandates:\n      - {", "mandates: {a: {", "x.yaml"},
   };
-  const Arnhem arnhem;
-  ASSERT_TRUE(ParseLabFile(good, "x.yaml", arnhem.convenant).ok());
+  const Example example;
+  ASSERT_TRUE(ParseLabFile(good, "x.yaml", example.convenant).ok());
   for (const auto& test : kCases) {
     std::string yaml = good;
     yaml.replace(yaml.find(test.from), std::string(test.from).size(), test.to);
-    const auto lab = ParseLabFile(yaml, "x.yaml", arnhem.convenant);
+    const auto lab = ParseLabFile(yaml, "x.yaml", example.convenant);
     ASSERT_FALSE(lab.ok()) << test.to;
     EXPECT_THAT(std::string(lab.status().message()), HasSubstr(test.problem));
   }
-  const auto twice = ParseLabFile(good + good.substr(good.find("  - party")), "x.yaml", arnhem.convenant);
+  const auto twice = ParseLabFile(good + good.substr(good.find("  - party")), "x.yaml", example.convenant);
   EXPECT_THAT(std::string(twice.status().message()), HasSubstr("\"politie/wijkagent\" stands here twice"));
 }
 

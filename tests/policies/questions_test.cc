@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "policies/questions.h"
 
-#include "tests/policies/arnhem.h"
+#include "tests/policies/example.h"
 
 namespace seinpost::policies {
 namespace {
 
-TEST(Questions, ArnhemAnswersAsExpected) {
-  const Arnhem arnhem;
-  const absl::StatusOr<QuestionReport> report = RunQuestions(
-      FileText("policies/convenants/arnhem.expect.yaml"), "arnhem.expect.yaml", arnhem.convenant, arnhem.lab);
+TEST(Questions, ExampleAnswersAsExpected) {
+  const Example example;
+  const absl::StatusOr<QuestionReport> report =
+      RunQuestions(FileText("tests/testing/convenants/plaats.expect.yaml"), "plaats.expect.yaml",
+                   example.convenant, example.lab);
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_GE(report->results.size(), 25u);
   for (const QuestionResult& result : report->results) {
@@ -18,7 +19,7 @@ TEST(Questions, ArnhemAnswersAsExpected) {
   EXPECT_TRUE(report->passed());
 }
 
-constexpr char kHead[] = "expect: arnhem\nquestions:\n";
+constexpr char kHead[] = "expect: plaats\nquestions:\n";
 constexpr char kAllowed[] =
     "  - name: q\n    ask: send\n    from: school/zorgcoordinator\n    channel: core@school-a\n    level: "
     "L1\n"
@@ -37,10 +38,10 @@ TEST(Questions, TellsWhatDiffers) {
        "  instead: yes\n",
        "expected an alternative"},
   };
-  const Arnhem arnhem;
+  const Example example;
   for (const auto& test : kCases) {
     const auto report = RunQuestions(std::string(kHead) + kAllowed + test.answer, "x.expect.yaml",
-                                     arnhem.convenant, arnhem.lab);
+                                     example.convenant, example.lab);
     ASSERT_TRUE(report.ok()) << report.status();
     EXPECT_FALSE(report->passed());
     EXPECT_THAT(report->results[0].detail, testing::HasSubstr(test.detail));
@@ -65,9 +66,9 @@ TEST(Questions, RefusesWrongFile) {
                             "wapen\n    purpose: dreiging\n    to: [politie/wijkagent]\n    expect: allow\n",
        "x.yaml:3:5: unknown channel \"nope\""},
   };
-  const Arnhem arnhem;
+  const Example example;
   for (const auto& test : kCases) {
-    const auto report = RunQuestions(test.text, "x.yaml", arnhem.convenant, arnhem.lab);
+    const auto report = RunQuestions(test.text, "x.yaml", example.convenant, example.lab);
     ASSERT_FALSE(report.ok()) << test.error;
     EXPECT_THAT(std::string(report.status().message()), testing::HasSubstr(test.error));
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // R1, R2, R3, R12, R13: who may take part at all.
-#include "tests/policies/arnhem.h"
+#include "tests/policies/example.h"
 
 namespace seinpost::policies {
 namespace {
@@ -9,38 +9,38 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 TEST(R01, AllowsUnderActiveSignedVersion) {
-  const Arnhem arnhem;
-  const Decision decision = arnhem.Decide(arnhem.Send(Level::kL1, {"politie/wijkagent"}));
+  const Example example;
+  const Decision decision = example.Decide(example.Send(Level::kL1, {"politie/wijkagent"}));
   EXPECT_TRUE(decision.allowed) << decision.Sentence(Language::kEnglish);
   EXPECT_THAT(decision.reasons, IsEmpty());
 }
 
 TEST(R01, RefusesDraftUnsignedAndForeignConvenant) {
-  Arnhem arnhem;
-  SendRequest send = arnhem.Send(Level::kL0, {"politie/wijkagent"});
-  arnhem.facts.convenant_active = false;
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("NO_CONVENANT R1"));
-  arnhem.facts.convenant_active = true;
-  arnhem.facts.all_signatures = false;
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("NO_CONVENANT R1"));
-  arnhem.facts.all_signatures = true;
+  Example example;
+  SendRequest send = example.Send(Level::kL0, {"politie/wijkagent"});
+  example.facts.convenant_active = false;
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_CONVENANT R1"));
+  example.facts.convenant_active = true;
+  example.facts.all_signatures = false;
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_CONVENANT R1"));
+  example.facts.all_signatures = true;
   send.convenant_id = "elders";
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("NO_CONVENANT R1"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_CONVENANT R1"));
 }
 
 TEST(R01, HoldsFromFirstMomentToLast) {
-  Arnhem arnhem;
-  for (MemberFacts* member : {&arnhem.At("school/zorgcoordinator"), &arnhem.At("politie/wijkagent")}) {
+  Example example;
+  for (MemberFacts* member : {&example.At("school/zorgcoordinator"), &example.At("politie/wijkagent")}) {
     member->mandates[0].from = absl::InfinitePast();
     member->mandates[0].until = absl::InfiniteFuture();
   }
-  const SendRequest send = arnhem.Send(Level::kL1, {"politie/wijkagent"});
+  const SendRequest send = example.Send(Level::kL1, {"politie/wijkagent"});
   const absl::Duration tick = absl::Nanoseconds(1);
-  const Convenant& c = arnhem.convenant;
-  EXPECT_TRUE(DecideSend(send, arnhem.facts, c.valid_from()).allowed);
-  EXPECT_TRUE(DecideSend(send, arnhem.facts, c.valid_until() - tick).allowed);
-  EXPECT_THAT(Told(DecideSend(send, arnhem.facts, c.valid_from() - tick)), ElementsAre("NO_CONVENANT R1"));
-  EXPECT_THAT(Told(DecideSend(send, arnhem.facts, c.valid_until())), ElementsAre("NO_CONVENANT R1"));
+  const Convenant& c = example.convenant;
+  EXPECT_TRUE(DecideSend(send, example.facts, c.valid_from()).allowed);
+  EXPECT_TRUE(DecideSend(send, example.facts, c.valid_until() - tick).allowed);
+  EXPECT_THAT(Told(DecideSend(send, example.facts, c.valid_from() - tick)), ElementsAre("NO_CONVENANT R1"));
+  EXPECT_THAT(Told(DecideSend(send, example.facts, c.valid_until())), ElementsAre("NO_CONVENANT R1"));
 }
 
 // A convenant of one channel, in which only the kind of agreement changes.
@@ -120,7 +120,7 @@ TEST(R01, KindCapsLevel) {
       send.level = level;
       send.informed = Informed::kYes;
       send.has_case_ref = level != Level::kL0;
-      send.parts.push_back(Arnhem::Part(PartKind::kNarrative, {"b/y"}));
+      send.parts.push_back(Example::Part(PartKind::kNarrative, {"b/y"}));
       const Decision decision = DecideSend(send, facts, convenant.valid_from());
       EXPECT_EQ(decision.allowed, level <= test.cap) << test.kind << " " << ToString(level);
       if (level <= test.cap) continue;
@@ -133,16 +133,16 @@ TEST(R01, KindCapsLevel) {
 }
 
 TEST(R31, RefusesAnotherVersion) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Send(Level::kL1, {"politie/wijkagent"});
+  const Example example;
+  SendRequest send = example.Send(Level::kL1, {"politie/wijkagent"});
   send.convenant_version = 2;
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("VERSION_STALE R31"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("VERSION_STALE R31"));
 }
 
 TEST(R02, RefusesUnknownPartyAndSaysNothingElseAboutIt) {
-  const Arnhem arnhem;
-  const SendRequest send = arnhem.Named({"politie/wijkagent", "buurman/jan"});
-  const Decision decision = arnhem.Decide(send);
+  const Example example;
+  const SendRequest send = example.Named({"politie/wijkagent", "buurman/jan"});
+  const Decision decision = example.Decide(send);
   EXPECT_THAT(Told(decision), ElementsAre("NOT_A_PARTY R2 buurman/jan"));
   for (const Verdict& verdict : decision.verdicts) {
     const PartRequest& part = send.parts[verdict.part];
@@ -152,76 +152,76 @@ TEST(R02, RefusesUnknownPartyAndSaysNothingElseAboutIt) {
 }
 
 TEST(R02, RefusesUnknownSender) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Send(Level::kL0, {"politie/wijkagent"});
+  const Example example;
+  SendRequest send = example.Send(Level::kL0, {"politie/wijkagent"});
   send.sender = Member("buurman/jan");
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("NOT_A_PARTY R2"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NOT_A_PARTY R2"));
 }
 
 TEST(R02, RefusesPartyOutsideChannel) {
-  const Arnhem arnhem;
+  const Example example;
   // Another school sits in the channels of its own school only; the municipality is not in the case meeting.
-  SendRequest send = arnhem.Send(Level::kL1, {"school2/zorgcoordinator"});
-  Decision decision = arnhem.Decide(send);
+  SendRequest send = example.Send(Level::kL1, {"school2/zorgcoordinator"});
+  Decision decision = example.Decide(send);
   EXPECT_THAT(Told(decision), ElementsAre("NOT_A_PARTY R2 school2/zorgcoordinator"));
   EXPECT_EQ(First(decision).clause.path, "channels.direct.members");
-  send = arnhem.Send(Level::kL0, {"school2/zorgcoordinator"});
-  EXPECT_TRUE(arnhem.Decide(send).allowed) << "both schools sit in the theme channel";
+  send = example.Send(Level::kL0, {"school2/zorgcoordinator"});
+  EXPECT_TRUE(example.Decide(send).allowed) << "both schools sit in the theme channel";
 }
 
 TEST(R02, UndeclaredChannelPurposeAndCategoryNeverPass) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Send(Level::kL0, {"politie/wijkagent"});
+  const Example example;
+  SendRequest send = example.Send(Level::kL0, {"politie/wijkagent"});
   send.channel = "core@nowhere";
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("NOT_A_PARTY R1"));
-  send = arnhem.Send(Level::kL0, {"politie/wijkagent"});
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NOT_A_PARTY R1"));
+  send = example.Send(Level::kL0, {"politie/wijkagent"});
   send.purpose = "nieuwsgierig";
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("PURPOSE_NOT_ALLOWED R1"));
-  send = arnhem.Send(Level::kL0, {"politie/wijkagent"});
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("PURPOSE_NOT_ALLOWED R1"));
+  send = example.Send(Level::kL0, {"politie/wijkagent"});
   send.category = "roddel";
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("CATEGORY_NOT_ALLOWED R1"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("CATEGORY_NOT_ALLOWED R1"));
 }
 
 TEST(R03, MandateHoldsFromItsFirstMomentToBeforeItsLast) {
-  Arnhem arnhem;
-  const SendRequest send = arnhem.Send(Level::kL1, {"politie/wijkagent"});
-  MandateFacts& mandate = arnhem.At("politie/wijkagent").mandates[0];
-  mandate.from = arnhem.now;
-  mandate.until = arnhem.now + absl::Seconds(1);
-  EXPECT_TRUE(arnhem.Decide(send).allowed);
-  mandate.from = arnhem.now + absl::Seconds(1);
-  mandate.until = arnhem.now + absl::Seconds(2);
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("NO_MANDATE R3 politie/wijkagent"));
-  mandate.from = arnhem.now - absl::Seconds(1);
-  mandate.until = arnhem.now;
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("NO_MANDATE R3 politie/wijkagent"));
+  Example example;
+  const SendRequest send = example.Send(Level::kL1, {"politie/wijkagent"});
+  MandateFacts& mandate = example.At("politie/wijkagent").mandates[0];
+  mandate.from = example.now;
+  mandate.until = example.now + absl::Seconds(1);
+  EXPECT_TRUE(example.Decide(send).allowed);
+  mandate.from = example.now + absl::Seconds(1);
+  mandate.until = example.now + absl::Seconds(2);
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_MANDATE R3 politie/wijkagent"));
+  mandate.from = example.now - absl::Seconds(1);
+  mandate.until = example.now;
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_MANDATE R3 politie/wijkagent"));
 }
 
 TEST(R03, MandateCoversTheScope) {
-  Arnhem arnhem;
-  const SendRequest send = arnhem.Send(Level::kL1, {"politie/wijkagent"});
-  std::vector<std::string>& scopes = arnhem.At("school/zorgcoordinator").mandates[0].scopes;
+  Example example;
+  const SendRequest send = example.Send(Level::kL1, {"politie/wijkagent"});
+  std::vector<std::string>& scopes = example.At("school/zorgcoordinator").mandates[0].scopes;
   scopes = {"school-b"};
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("NO_MANDATE R3"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_MANDATE R3"));
   scopes = {"*"};
-  EXPECT_TRUE(arnhem.Decide(send).allowed);
+  EXPECT_TRUE(example.Decide(send).allowed);
   scopes = {};
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("NO_MANDATE R3"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_MANDATE R3"));
 }
 
 TEST(R03, RefusesRevokedUnknownAndForeignFunction) {
-  Arnhem arnhem;
-  const SendRequest send = arnhem.Send(Level::kL0, {"politie/wijkagent"});
-  arnhem.At("politie/wijkagent").revoked = true;
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("NO_MANDATE R3 politie/wijkagent"));
-  arnhem.At("politie/wijkagent").revoked = false;
-  arnhem.At("politie/wijkagent").known = false;
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("NO_MANDATE R3 politie/wijkagent"));
-  arnhem.At("politie/wijkagent").known = true;
-  arnhem.At("politie/wijkagent").mandates[0].function = "youth_worker";  // of another kind of partner
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("NO_MANDATE R3 politie/wijkagent"));
-  arnhem.facts.members.erase(Member("politie/wijkagent"));
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("NO_MANDATE R3 politie/wijkagent"));
+  Example example;
+  const SendRequest send = example.Send(Level::kL0, {"politie/wijkagent"});
+  example.At("politie/wijkagent").revoked = true;
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_MANDATE R3 politie/wijkagent"));
+  example.At("politie/wijkagent").revoked = false;
+  example.At("politie/wijkagent").known = false;
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_MANDATE R3 politie/wijkagent"));
+  example.At("politie/wijkagent").known = true;
+  example.At("politie/wijkagent").mandates[0].function = "youth_worker";  // of another kind of partner
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_MANDATE R3 politie/wijkagent"));
+  example.facts.members.erase(Member("politie/wijkagent"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_MANDATE R3 politie/wijkagent"));
 }
 
 constexpr char kGuest[] = R"(  ov:
@@ -231,9 +231,9 @@ constexpr char kGuest[] = R"(  ov:
     guest: yes
 )";
 
-// Arnhem with a transport company as guest of the theme and case channels.
-Arnhem WithGuest(bool in_case) {
-  std::string yaml = FileText(kArnhem);
+// The example with a transport company as guest of the theme and case channels.
+Example WithGuest(bool in_case) {
+  std::string yaml = FileText(kExample);
   const auto insert_before = [&](const std::string& mark, const std::string& text) {
     const size_t at = yaml.find(mark);
     ASSERT_NE(at, std::string::npos) << mark;
@@ -245,46 +245,46 @@ Arnhem WithGuest(bool in_case) {
   insert_before("    chair: municipality", "    guests: [transport]\n");
   if (in_case)
     insert_before("    ceiling: L2\n    identity: yes              #", "    guests: [transport]\n");
-  Arnhem arnhem(yaml);
-  arnhem.facts.members[Member("ov/chauffeur")] = {
+  Example example(yaml);
+  example.facts.members[Member("ov/chauffeur")] = {
       true, false, {{"driver", {"*"}, Level::kL2, absl::InfinitePast(), absl::InfiniteFuture()}}, {}};
-  return arnhem;
+  return example;
 }
 
 TEST(R12, GuestTakesPartAtL0Only) {
-  const Arnhem arnhem = WithGuest(true);
-  SendRequest send = arnhem.Send(Level::kL0, {"ov/chauffeur"});
-  EXPECT_TRUE(arnhem.Decide(send).allowed) << arnhem.Decide(send).Sentence(Language::kEnglish);
-  send = arnhem.Send(Level::kL1, {"ov/chauffeur", "politie/wijkagent"});
+  const Example example = WithGuest(true);
+  SendRequest send = example.Send(Level::kL0, {"ov/chauffeur"});
+  EXPECT_TRUE(example.Decide(send).allowed) << example.Decide(send).Sentence(Language::kEnglish);
+  send = example.Send(Level::kL1, {"ov/chauffeur", "politie/wijkagent"});
   send.channel = "case@school-a";
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("GUEST_LEVEL R12 ov/chauffeur"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("GUEST_LEVEL R12 ov/chauffeur"));
   send.level = Level::kL0;
   send.has_case_ref = false;
-  EXPECT_TRUE(arnhem.Decide(send).allowed) << "L0 in a channel that goes higher";
+  EXPECT_TRUE(example.Decide(send).allowed) << "L0 in a channel that goes higher";
 }
 
 TEST(R12, GuestOfOneChannelIsNoneOfAnother) {
-  const Arnhem arnhem = WithGuest(false);
-  SendRequest send = arnhem.Send(Level::kL0, {"ov/chauffeur"});
+  const Example example = WithGuest(false);
+  SendRequest send = example.Send(Level::kL0, {"ov/chauffeur"});
   send.channel = "case@school-a";
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("NOT_A_PARTY R2 ov/chauffeur"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NOT_A_PARTY R2 ov/chauffeur"));
 }
 
 TEST(R13, NothingAboveL0LeavesTheConvenant) {
-  const Arnhem arnhem;
+  const Example example;
   for (Level level : {Level::kL1, Level::kL2}) {
-    EXPECT_THAT(Told(arnhem.Decide(arnhem.Send(level, {"school/leraar@elders"}))),
+    EXPECT_THAT(Told(example.Decide(example.Send(level, {"school/leraar@elders"}))),
                 ElementsAre("NO_BRIDGE R13 school/leraar@elders"));
   }
-  EXPECT_THAT(Told(arnhem.Decide(arnhem.Named({"politie/wijkagent", "school/leraar@elders"}))),
+  EXPECT_THAT(Told(example.Decide(example.Named({"politie/wijkagent", "school/leraar@elders"}))),
               ElementsAre("NO_BRIDGE R13 school/leraar@elders"));
-  EXPECT_THAT(Told(arnhem.Decide(arnhem.Send(Level::kL0, {"school/leraar@elders"}))),
+  EXPECT_THAT(Told(example.Decide(example.Send(Level::kL0, {"school/leraar@elders"}))),
               ElementsAre("NOT_A_PARTY R2 school/leraar@elders"));
 }
 
 TEST(R13, OwnConvenantNeedsNoBridge) {
-  const Arnhem arnhem;
-  EXPECT_TRUE(arnhem.Decide(arnhem.Send(Level::kL1, {"politie/wijkagent"})).allowed);
+  const Example example;
+  EXPECT_TRUE(example.Decide(example.Send(Level::kL1, {"politie/wijkagent"})).allowed);
 }
 
 }  // namespace

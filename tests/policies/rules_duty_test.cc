@@ -2,7 +2,7 @@
 // R10, R14, R18, R32, R34, R35: what a sender owes, passing on, key sets, explanation.
 #include <algorithm>
 
-#include "tests/policies/arnhem.h"
+#include "tests/policies/example.h"
 
 namespace seinpost::policies {
 namespace {
@@ -13,234 +13,234 @@ constexpr char kPolice[] = "politie/wijkagent";
 constexpr char kTeam[] = "wijkteam/medewerker";
 
 TEST(R10, EveryNamedRecipientIsJustified) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Named({kPolice, kTeam});
-  EXPECT_TRUE(arnhem.Decide(send).allowed);
+  const Example example;
+  SendRequest send = example.Named({kPolice, kTeam});
+  EXPECT_TRUE(example.Decide(send).allowed);
   send.parts[2].justifies = {kPolice};
-  const Decision decision = arnhem.Decide(send);
+  const Decision decision = example.Decide(send);
   EXPECT_THAT(Told(decision), ElementsAre("NO_JUSTIFICATION R10 wijkteam/medewerker"));
   EXPECT_EQ(First(decision).clause.path, "oversight.privacy_officers");
   PartRequest second = send.parts[2];
   second.justifies = {kTeam};
   send.parts.push_back(second);
-  EXPECT_TRUE(arnhem.Decide(send).allowed) << "two justifications may share the work";
+  EXPECT_TRUE(example.Decide(send).allowed) << "two justifications may share the work";
 }
 
 TEST(R10, ColleagueIsJustifiedTooAndSenderIsNot) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Named({"school/teamleider"});
+  const Example example;
+  SendRequest send = example.Named({"school/teamleider"});
   send.parts[2].justifies = {};
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("NO_JUSTIFICATION R10 school/teamleider"));
-  send = arnhem.Named({kPolice});
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_JUSTIFICATION R10 school/teamleider"));
+  send = example.Named({kPolice});
   send.parts[1].recipients.push_back(send.sender);
-  EXPECT_TRUE(arnhem.Decide(send).allowed);
+  EXPECT_TRUE(example.Decide(send).allowed);
 }
 
 TEST(R10, OfficersAreThoseOfOversightAndOfTheSender) {
-  Arnhem arnhem;
-  EXPECT_THAT(JustificationOfficers(Member(kPolice), arnhem.facts, arnhem.now),
+  Example example;
+  EXPECT_THAT(JustificationOfficers(Member(kPolice), example.facts, example.now),
               ElementsAre(Member("gemeente/privacy-officer"), Member("schoolbestuur/privacy-officer")));
   for (const char* officer : {"politie/privacy-officer", "sass/privacy-officer"}) {
-    arnhem.facts.members[Member(officer)] = arnhem.At("gemeente/privacy-officer");
-    arnhem.facts.officers.push_back(Member(officer));
+    example.facts.members[Member(officer)] = example.At("gemeente/privacy-officer");
+    example.facts.officers.push_back(Member(officer));
   }
-  EXPECT_THAT(JustificationOfficers(Member(kPolice), arnhem.facts, arnhem.now),
+  EXPECT_THAT(JustificationOfficers(Member(kPolice), example.facts, example.now),
               ElementsAre(Member("gemeente/privacy-officer"), Member("politie/privacy-officer"),
                           Member("schoolbestuur/privacy-officer")));
 }
 
 TEST(R10, EveryOfficerCanReadTheJustification) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Named({kPolice});
+  const Example example;
+  SendRequest send = example.Named({kPolice});
   send.parts[2].recipients.pop_back();
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("NO_JUSTIFICATION R10 politie/wijkagent"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_JUSTIFICATION R10 politie/wijkagent"));
 }
 
 TEST(R10, NeedsTwoOfficersInOffice) {
-  Arnhem arnhem;
-  const SendRequest send = arnhem.Named({kPolice});
-  arnhem.At("gemeente/privacy-officer").mandates[0].until = arnhem.now;
+  Example example;
+  const SendRequest send = example.Named({kPolice});
+  example.At("gemeente/privacy-officer").mandates[0].until = example.now;
   // He is no reader of justifications any more, and one officer is too few.
-  EXPECT_THAT(Told(arnhem.Decide(send)),
+  EXPECT_THAT(Told(example.Decide(send)),
               ElementsAre("NO_JUSTIFICATION R10", "PART_NOT_ALLOWED R10 gemeente/privacy-officer"));
 }
 
 TEST(R10, NobodyElseReadsTheJustification) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Named({kPolice});
+  const Example example;
+  SendRequest send = example.Named({kPolice});
   send.parts[2].recipients.push_back(Member(kPolice));
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("PART_NOT_ALLOWED R10 politie/wijkagent"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("PART_NOT_ALLOWED R10 politie/wijkagent"));
 }
 
 TEST(R10, JustifiesByReferenceWhereOneIsKnown) {
-  Arnhem arnhem;
+  Example example;
   MemberId police = Member(kPolice);
-  const MemberFacts officer = arnhem.At(kPolice);
+  const MemberFacts officer = example.At(kPolice);
   police.ref = "r1";
-  arnhem.facts.members[police] = officer;
-  SendRequest send = arnhem.Named({kPolice});
+  example.facts.members[police] = officer;
+  SendRequest send = example.Named({kPolice});
   send.parts[0].recipients = send.parts[1].recipients = {police};
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("NO_JUSTIFICATION R10 politie/wijkagent"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_JUSTIFICATION R10 politie/wijkagent"));
   send.parts[2].justifies = {"r1"};
-  EXPECT_TRUE(arnhem.Decide(send).allowed);
+  EXPECT_TRUE(example.Decide(send).allowed);
 }
 
 TEST(R10, PurposeIsForCertainPartners) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Send(Level::kL1, {"school/zorgcoordinator"});
+  const Example example;
+  SendRequest send = example.Send(Level::kL1, {"school/zorgcoordinator"});
   send.sender = Member(kPolice);
   send.purpose = "verzuim";
-  const Decision decision = arnhem.Decide(send);
+  const Decision decision = example.Decide(send);
   EXPECT_THAT(Told(decision), ElementsAre("PURPOSE_NOT_ALLOWED R10"));
   EXPECT_EQ(First(decision).clause.path, "purposes.verzuim.may_use");
   send.sender = Member("school/teamleider");
-  EXPECT_TRUE(arnhem.Decide(send).allowed);
+  EXPECT_TRUE(example.Decide(send).allowed);
 }
 
-OriginalFacts Original(const Arnhem& arnhem, const char* from, const char* to) {
+OriginalFacts Original(const Example& example, const char* from, const char* to) {
   OriginalFacts original;
   original.sender = Member(from);
   original.channel = "direct@school-a";
   original.category = "wapen";
   original.purpose = "dreiging";
   original.level = Level::kL1;
-  original.created = arnhem.now;
-  original.parts.push_back({PartKind::kNarrative, arnhem.now + absl::Hours(24), {Member(to)}});
+  original.created = example.now;
+  original.parts.push_back({PartKind::kNarrative, example.now + absl::Hours(24), {Member(to)}});
   return original;
 }
 
-SendRequest Onward(const Arnhem& arnhem, const std::vector<std::string>& to) {
-  SendRequest send = arnhem.Send(Level::kL1, to);
+SendRequest Onward(const Example& example, const std::vector<std::string>& to) {
+  SendRequest send = example.Send(Level::kL1, to);
   send.forwards = true;
   return send;
 }
 
 TEST(R14, PassesOnInsideTheChannel) {
-  Arnhem arnhem;
-  arnhem.facts.original = Original(arnhem, kTeam, "school/zorgcoordinator");
-  const Decision decision = arnhem.Decide(Onward(arnhem, {kPolice}));
+  Example example;
+  example.facts.original = Original(example, kTeam, "school/zorgcoordinator");
+  const Decision decision = example.Decide(Onward(example, {kPolice}));
   EXPECT_TRUE(decision.allowed) << decision.Sentence(Language::kEnglish);
   EXPECT_THAT(decision.duties, ElementsAre(std::string(kDutyTellOrigin)));
 }
 
 TEST(R14, RefusesWithoutKnowingTheOriginal) {
-  const Arnhem arnhem;
-  EXPECT_THAT(Told(arnhem.Decide(Onward(arnhem, {kPolice}))), ElementsAre("ONWARD_FORBIDDEN R14"));
+  const Example example;
+  EXPECT_THAT(Told(example.Decide(Onward(example, {kPolice}))), ElementsAre("ONWARD_FORBIDDEN R14"));
 }
 
 TEST(R14, RefusesPoliceContent) {
-  Arnhem arnhem;
-  arnhem.facts.original = Original(arnhem, kPolice, "school/zorgcoordinator");
-  const Decision decision = arnhem.Decide(Onward(arnhem, {kTeam}));
+  Example example;
+  example.facts.original = Original(example, kPolice, "school/zorgcoordinator");
+  const Decision decision = example.Decide(Onward(example, {kTeam}));
   EXPECT_THAT(Told(decision), ElementsAre("ONWARD_FORBIDDEN R14"));
   EXPECT_TRUE(First(decision).decided_by_broker);
-  SendRequest own = Onward(arnhem, {kTeam});
+  SendRequest own = Onward(example, {kTeam});
   own.sender = Member(kPolice);
-  EXPECT_TRUE(arnhem.Decide(own).allowed) << "the police may send it themselves";
+  EXPECT_TRUE(example.Decide(own).allowed) << "the police may send it themselves";
 }
 
 TEST(R14, RefusesWiderPurposeLevelAndReach) {
-  Arnhem arnhem;
-  arnhem.facts.original = Original(arnhem, kTeam, "school/zorgcoordinator");
-  SendRequest send = Onward(arnhem, {kPolice});
+  Example example;
+  example.facts.original = Original(example, kTeam, "school/zorgcoordinator");
+  SendRequest send = Onward(example, {kPolice});
   send.purpose = "preventie";
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("ONWARD_FORBIDDEN R14"));
-  send = Onward(arnhem, {kPolice});
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("ONWARD_FORBIDDEN R14"));
+  send = Onward(example, {kPolice});
   send.level = Level::kL2;
   send.informed = Informed::kYes;
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("ONWARD_FORBIDDEN R14"));
-  arnhem.facts.original->level = Level::kL2;
-  EXPECT_TRUE(arnhem.Decide(send).allowed) << "the same level is not higher";
-  send = arnhem.Send(Level::kL0, {"school2/zorgcoordinator"});
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("ONWARD_FORBIDDEN R14"));
+  example.facts.original->level = Level::kL2;
+  EXPECT_TRUE(example.Decide(send).allowed) << "the same level is not higher";
+  send = example.Send(Level::kL0, {"school2/zorgcoordinator"});
   send.forwards = true;
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("ONWARD_FORBIDDEN R14 school2/zorgcoordinator"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("ONWARD_FORBIDDEN R14 school2/zorgcoordinator"));
 }
 
 TEST(R14, RefusesWhatWasNotReceivedOrIsWithdrawn) {
-  Arnhem arnhem;
-  arnhem.facts.original = Original(arnhem, kTeam, "school/teamleider");
-  EXPECT_THAT(Told(arnhem.Decide(Onward(arnhem, {kPolice}))), ElementsAre("ONWARD_FORBIDDEN R14"));
-  arnhem.facts.original = Original(arnhem, kTeam, "school/zorgcoordinator");
-  arnhem.facts.original->withdrawn = true;
-  EXPECT_THAT(Told(arnhem.Decide(Onward(arnhem, {kPolice}))), ElementsAre("WITHDRAWN R14"));
+  Example example;
+  example.facts.original = Original(example, kTeam, "school/teamleider");
+  EXPECT_THAT(Told(example.Decide(Onward(example, {kPolice}))), ElementsAre("ONWARD_FORBIDDEN R14"));
+  example.facts.original = Original(example, kTeam, "school/zorgcoordinator");
+  example.facts.original->withdrawn = true;
+  EXPECT_THAT(Told(example.Decide(Onward(example, {kPolice}))), ElementsAre("WITHDRAWN R14"));
 }
 
 TEST(R18, KeysFitTheChosenMembersExactly) {
-  const Arnhem arnhem;
-  const SendRequest sealed = arnhem.Sealed(arnhem.Named({kPolice, kTeam}));
-  EXPECT_TRUE(arnhem.Decide(sealed).allowed) << arnhem.Decide(sealed).Sentence(Language::kEnglish);
+  const Example example;
+  const SendRequest sealed = example.Sealed(example.Named({kPolice, kTeam}));
+  EXPECT_TRUE(example.Decide(sealed).allowed) << example.Decide(sealed).Sentence(Language::kEnglish);
   for (size_t part = 0; part < sealed.parts.size(); ++part) {
     SendRequest send = sealed;
     send.parts[part].devices.pop_back();
-    EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("KEYSET_MISMATCH R18"))
+    EXPECT_THAT(Told(example.Decide(send)), ElementsAre("KEYSET_MISMATCH R18"))
         << "one too few in part " << part;
     send = sealed;
     send.parts[part].devices.push_back("device of nobody");
-    EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("KEYSET_MISMATCH R18"))
+    EXPECT_THAT(Told(example.Decide(send)), ElementsAre("KEYSET_MISMATCH R18"))
         << "one too many in part " << part;
     send = sealed;
     send.parts[part].devices.back() = send.parts[part].devices.front();
-    EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("KEYSET_MISMATCH R18"))
+    EXPECT_THAT(Told(example.Decide(send)), ElementsAre("KEYSET_MISMATCH R18"))
         << "one twice in part " << part;
   }
 }
 
 TEST(R18, SenderReadsHisOwnParts) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Sealed(arnhem.Send(Level::kL1, {kPolice}));
+  const Example example;
+  SendRequest send = example.Sealed(example.Send(Level::kL1, {kPolice}));
   std::vector<DeviceId>& devices = send.parts[0].devices;
   devices.erase(std::find(devices.begin(), devices.end(), "device of school/zorgcoordinator"));
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("KEYSET_MISMATCH R18"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("KEYSET_MISMATCH R18"));
 }
 
 TEST(R18, DeviceWithoutPrekeyStandsInUnreached) {
-  Arnhem arnhem;
-  arnhem.At(kPolice).devices.push_back({"second", {"thema"}});  // none for the class of L1
-  SendRequest send = arnhem.Sealed(arnhem.Send(Level::kL1, {kPolice}));
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("KEYSET_MISMATCH R18")) << "wrapped without a prekey";
+  Example example;
+  example.At(kPolice).devices.push_back({"second", {"thema"}});  // none for the class of L1
+  SendRequest send = example.Sealed(example.Send(Level::kL1, {kPolice}));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("KEYSET_MISMATCH R18")) << "wrapped without a prekey";
   std::vector<DeviceId>& devices = send.parts[0].devices;
   devices.erase(std::find(devices.begin(), devices.end(), "second"));
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("KEYSET_MISMATCH R18")) << "left out silently";
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("KEYSET_MISMATCH R18")) << "left out silently";
   send.parts[0].unreached = {"second"};
-  const Decision decision = arnhem.Decide(send);
+  const Decision decision = example.Decide(send);
   EXPECT_TRUE(decision.allowed);
   EXPECT_THAT(decision.duties, ElementsAre(std::string(kDutyReach)));
   send.parts[0].unreached.push_back("nobody's");
-  EXPECT_FALSE(arnhem.Decide(send).allowed);
+  EXPECT_FALSE(example.Decide(send).allowed);
 }
 
 TEST(R18, ReachableDeviceMayNotStandInUnreached) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Sealed(arnhem.Send(Level::kL1, {kPolice}));
+  const Example example;
+  SendRequest send = example.Sealed(example.Send(Level::kL1, {kPolice}));
   std::vector<DeviceId>& devices = send.parts[0].devices;
   devices.erase(std::find(devices.begin(), devices.end(), "device of politie/wijkagent"));
   send.parts[0].unreached = {"device of politie/wijkagent"};
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("KEYSET_MISMATCH R18"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("KEYSET_MISMATCH R18"));
 }
 
 TEST(R32, PartIsKeptInTheClassOfItsLevel) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Sealed(arnhem.Named({kPolice}));
+  const Example example;
+  SendRequest send = example.Sealed(example.Named({kPolice}));
   EXPECT_EQ(send.parts[0].retention_class, "casus");
   EXPECT_EQ(send.parts[1].retention_class, "naam");
   EXPECT_EQ(send.parts[2].retention_class, "verantwoording");
   send.parts[1].retention_class = "thema";
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("KEYSET_MISMATCH R32"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("KEYSET_MISMATCH R32"));
 }
 
 TEST(R32, ExpiryLiesBetweenNowAndTheCap) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Named({kPolice});
-  const absl::Time cap = arnhem.now + arnhem.convenant.FindRetention("naam")->cap;
+  const Example example;
+  SendRequest send = example.Named({kPolice});
+  const absl::Time cap = example.now + example.convenant.FindRetention("naam")->cap;
   send.parts[1].expires = cap;
-  EXPECT_TRUE(arnhem.Decide(send).allowed);
+  EXPECT_TRUE(example.Decide(send).allowed);
   send.parts[1].expires = cap + absl::Seconds(1);
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("EXPIRED R32"));
-  send.parts[1].expires = arnhem.now;
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("EXPIRED R32"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("EXPIRED R32"));
+  send.parts[1].expires = example.now;
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("EXPIRED R32"));
   send.parts[1].expires.reset();
-  send.parts[2].expires = arnhem.now + absl::Hours(48);
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("EXPIRED R32")) << "a justification is never shortened";
+  send.parts[2].expires = example.now + absl::Hours(48);
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("EXPIRED R32")) << "a justification is never shortened";
 }
 
 TEST(R34, NamedSignalSaysWhetherParentsKnow) {
@@ -253,12 +253,12 @@ TEST(R34, NamedSignalSaysWhetherParentsKnow) {
                 {Informed::kNo, "safety", true},
                 {Informed::kNo, "", false},
                 {Informed::kNotStated, "", false}};
-  const Arnhem arnhem;
+  const Example example;
   for (const auto& test : kCases) {
-    SendRequest send = arnhem.Send(Level::kL2, {kPolice});
+    SendRequest send = example.Send(Level::kL2, {kPolice});
     send.informed = test.informed;
     send.informed_code = test.code;
-    const Decision decision = arnhem.Decide(send);
+    const Decision decision = example.Decide(send);
     EXPECT_EQ(decision.allowed, test.allowed) << ToString(test.informed);
     if (!test.allowed) {
       EXPECT_THAT(Told(decision), ElementsAre("INFORMED_MISSING R34"));
@@ -266,17 +266,17 @@ TEST(R34, NamedSignalSaysWhetherParentsKnow) {
     const bool duty = test.informed == Informed::kNotYet;
     EXPECT_EQ(decision.duties.size(), duty ? 1u : 0u);
   }
-  SendRequest send = arnhem.Send(Level::kL1, {kPolice});
-  EXPECT_TRUE(arnhem.Decide(send).allowed) << "only L2 must say so";
+  SendRequest send = example.Send(Level::kL1, {kPolice});
+  EXPECT_TRUE(example.Decide(send).allowed) << "only L2 must say so";
 }
 
 TEST(R35, DryRunAnswersAsTheRealSend) {
-  const Arnhem arnhem;
-  SendRequest refused = arnhem.Named({kPolice, "jongerenwerk/jongerenwerker"});
+  const Example example;
+  SendRequest refused = example.Named({kPolice, "jongerenwerk/jongerenwerker"});
   refused.informed = Informed::kNotStated;
-  for (const SendRequest& dry : {arnhem.Named({kPolice}), refused, arnhem.Send(Level::kL0, {kPolice})}) {
-    const Decision decided = arnhem.Decide(dry);
-    const Decision real = arnhem.Decide(arnhem.Sealed(dry));
+  for (const SendRequest& dry : {example.Named({kPolice}), refused, example.Send(Level::kL0, {kPolice})}) {
+    const Decision decided = example.Decide(dry);
+    const Decision real = example.Decide(example.Sealed(dry));
     EXPECT_EQ(decided.allowed, real.allowed);
     EXPECT_EQ(Told(decided), Told(real));
     EXPECT_EQ(decided.Sentence(Language::kDutch), real.Sentence(Language::kDutch));
@@ -284,26 +284,26 @@ TEST(R35, DryRunAnswersAsTheRealSend) {
 }
 
 TEST(R35, DecisionNamesRuleClauseAndVersion) {
-  const Arnhem arnhem;
-  const Decision decision = arnhem.Decide(arnhem.Named({kPolice, "jongerenwerk/jongerenwerker"}));
-  EXPECT_EQ(decision.convenant_id, "arnhem");
+  const Example example;
+  const Decision decision = example.Decide(example.Named({kPolice, "jongerenwerk/jongerenwerker"}));
+  EXPECT_EQ(decision.convenant_id, "plaats");
   EXPECT_EQ(decision.convenant_version, 1u);
   ASSERT_EQ(decision.reasons.size(), 1u);
   const Reason reason = First(decision);
-  EXPECT_EQ(reason.clause.file, "arnhem.yaml");
+  EXPECT_EQ(reason.clause.file, "plaats.yaml");
   // The clause's line in the file is the one that says so.
-  const std::string text = FileText(kArnhem);
+  const std::string text = FileText(kExample);
   size_t start = 0;
   for (int line = 1; line < reason.clause.line; ++line) start = text.find('\n', start) + 1;
   EXPECT_THAT(text.substr(start, text.find('\n', start) - start), testing::HasSubstr("ceiling: L1"));
   EXPECT_THAT(
       decision.Sentence(Language::kEnglish),
-      testing::HasSubstr("LEVEL_EXCEEDED (R4, arnhem.yaml:" + std::to_string(reason.clause.line) + ")"));
+      testing::HasSubstr("LEVEL_EXCEEDED (R4, example.yaml:" + std::to_string(reason.clause.line) + ")"));
 }
 
 TEST(R35, SentencesExistInBothLanguages) {
-  const Arnhem arnhem;
-  const Decision decision = arnhem.Decide(arnhem.Named({"jongerenwerk/jongerenwerker", "buurman/jan"}));
+  const Example example;
+  const Decision decision = example.Decide(example.Named({"jongerenwerk/jongerenwerker", "buurman/jan"}));
   ASSERT_FALSE(decision.reasons.empty());
   for (const Reason& reason : decision.reasons) {
     EXPECT_FALSE(reason.sentence_nl.empty());

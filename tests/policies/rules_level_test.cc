@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // R4 to R9, R11, R20, R21: how close to a person, and which part to whom.
-#include "tests/policies/arnhem.h"
+#include "tests/policies/example.h"
 
 namespace seinpost::policies {
 namespace {
@@ -11,21 +11,21 @@ constexpr char kPolice[] = "politie/wijkagent";
 constexpr char kYouth[] = "jongerenwerk/jongerenwerker";
 
 TEST(R04, ChannelCeilingStopsSignal) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Send(Level::kL2, {kPolice});
-  EXPECT_TRUE(arnhem.Decide(send).allowed);
+  const Example example;
+  SendRequest send = example.Send(Level::kL2, {kPolice});
+  EXPECT_TRUE(example.Decide(send).allowed);
   send.channel = "core@school-a";
-  const Decision decision = arnhem.Decide(send);
+  const Decision decision = example.Decide(send);
   EXPECT_THAT(Told(decision), ElementsAre("LEVEL_EXCEEDED R4"));
   EXPECT_EQ(First(decision).clause.path, "channels.core.ceiling");
   send.level = Level::kL1;
-  EXPECT_TRUE(arnhem.Decide(send).allowed);
+  EXPECT_TRUE(example.Decide(send).allowed);
 }
 
 TEST(R04, PartnerCeilingStopsRecipientOfPartAboveIt) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Named({kPolice, kYouth});
-  const Decision decision = arnhem.Decide(send);
+  const Example example;
+  SendRequest send = example.Named({kPolice, kYouth});
+  const Decision decision = example.Decide(send);
   EXPECT_THAT(Told(decision), ElementsAre("LEVEL_EXCEEDED R4 jongerenwerk/jongerenwerker"));
   EXPECT_EQ(First(decision).part_kind, PartKind::kIdentity);
   EXPECT_EQ(First(decision).clause.path, "levels.youth_work.ceiling");
@@ -39,144 +39,144 @@ TEST(R04, PartnerCeilingStopsRecipientOfPartAboveIt) {
 }
 
 TEST(R04, PartnerCeilingStopsSender) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Send(Level::kL1, {kPolice});
+  const Example example;
+  SendRequest send = example.Send(Level::kL1, {kPolice});
   send.sender = Member(kYouth);
-  EXPECT_TRUE(arnhem.Decide(send).allowed);
+  EXPECT_TRUE(example.Decide(send).allowed);
   send.level = Level::kL2;
   send.informed = Informed::kYes;
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("LEVEL_EXCEEDED R4"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("LEVEL_EXCEEDED R4"));
 }
 
 TEST(R04, FunctionAndMandateStopMember) {
-  Arnhem arnhem;
-  const SendRequest send = arnhem.Named({kPolice});
-  EXPECT_TRUE(arnhem.Decide(send).allowed);
-  MandateFacts& mandate = arnhem.At("school/zorgcoordinator").mandates[0];
+  Example example;
+  const SendRequest send = example.Named({kPolice});
+  EXPECT_TRUE(example.Decide(send).allowed);
+  MandateFacts& mandate = example.At("school/zorgcoordinator").mandates[0];
   mandate.function = "concierge";
-  Decision decision = arnhem.Decide(send);
+  Decision decision = example.Decide(send);
   EXPECT_THAT(Told(decision), ElementsAre("LEVEL_EXCEEDED R4"));
   EXPECT_EQ(First(decision).clause.path, "levels.school.functions.concierge");
   mandate.function = "care_coordinator";
   mandate.max_level = Level::kL1;
-  decision = arnhem.Decide(send);
+  decision = example.Decide(send);
   EXPECT_THAT(Told(decision), ElementsAre("LEVEL_EXCEEDED R4"));
   EXPECT_EQ(First(decision).clause.path, "levels.school.functions.care_coordinator");
 }
 
 TEST(R04, BestOfSeveralMandatesCounts) {
-  Arnhem arnhem;
-  std::vector<MandateFacts>& mandates = arnhem.At("school/zorgcoordinator").mandates;
+  Example example;
+  std::vector<MandateFacts>& mandates = example.At("school/zorgcoordinator").mandates;
   mandates.push_back(mandates[0]);
   mandates[0].max_level = Level::kL0;
-  EXPECT_TRUE(arnhem.Decide(arnhem.Named({kPolice})).allowed);
+  EXPECT_TRUE(example.Decide(example.Named({kPolice})).allowed);
   mandates[1].scopes = {"school-b"};
-  EXPECT_THAT(Told(arnhem.Decide(arnhem.Named({kPolice}))), ElementsAre("LEVEL_EXCEEDED R4"));
+  EXPECT_THAT(Told(example.Decide(example.Named({kPolice}))), ElementsAre("LEVEL_EXCEEDED R4"));
 }
 
 TEST(R04, TiedCeilingHoldsNeverWithoutCases) {
-  const Arnhem arnhem;
-  ASSERT_EQ(arnhem.convenant.FindLevels("youth_work")->tied, Level::kL2);
-  EXPECT_FALSE(arnhem.Decide(arnhem.Named({kYouth})).allowed);
+  const Example example;
+  ASSERT_EQ(example.convenant.FindLevels("youth_work")->tied, Level::kL2);
+  EXPECT_FALSE(example.Decide(example.Named({kYouth})).allowed);
 }
 
 TEST(R05, ThematicIsAboutNobody) {
-  const Arnhem arnhem;
-  const SendRequest clean = arnhem.Send(Level::kL0, {kPolice});
-  EXPECT_TRUE(arnhem.Decide(clean).allowed);
+  const Example example;
+  const SendRequest clean = example.Send(Level::kL0, {kPolice});
+  EXPECT_TRUE(example.Decide(clean).allowed);
   SendRequest send = clean;
   send.has_case_ref = true;
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("SUBJECT_AT_THEMATIC R5"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("SUBJECT_AT_THEMATIC R5"));
   send = clean;
   send.has_match_tag = true;
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("SUBJECT_AT_THEMATIC R5"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("SUBJECT_AT_THEMATIC R5"));
   send = clean;
-  send.parts.push_back(Arnhem::Part(PartKind::kIdentity, {kPolice}));
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("SUBJECT_AT_THEMATIC R5"));
+  send.parts.push_back(Example::Part(PartKind::kIdentity, {kPolice}));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("SUBJECT_AT_THEMATIC R5"));
   send = clean;
   send.identifier_hits = {"first_name"};
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("SUBJECT_AT_THEMATIC R5"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("SUBJECT_AT_THEMATIC R5"));
 }
 
 TEST(R06, PseudonymousHoldsReferenceAndNoIdentity) {
-  const Arnhem arnhem;
-  const SendRequest clean = arnhem.Send(Level::kL1, {kPolice});
-  EXPECT_TRUE(arnhem.Decide(clean).allowed);
+  const Example example;
+  const SendRequest clean = example.Send(Level::kL1, {kPolice});
+  EXPECT_TRUE(example.Decide(clean).allowed);
   SendRequest send = clean;
   send.has_case_ref = false;
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R6"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R6"));
   send = clean;
-  send.parts.push_back(Arnhem::Part(PartKind::kIdentity, {kPolice}));
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R6"));
+  send.parts.push_back(Example::Part(PartKind::kIdentity, {kPolice}));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R6"));
   send.parts.back().kept = true;
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R6"))
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R6"))
       << "no approval groups are named";
   send = clean;
   send.identifier_hits = {"birth_date"};
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R6"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R6"));
 }
 
 TEST(R20, NoMatchTagWithoutMatchKeys) {
-  const Arnhem arnhem;
+  const Example example;
   for (Level level : {Level::kL1, Level::kL2}) {
-    SendRequest send = arnhem.Send(level, {kPolice});
+    SendRequest send = example.Send(level, {kPolice});
     send.has_match_tag = true;
-    EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("MATCH_NOT_ALLOWED R20"));
+    EXPECT_THAT(Told(example.Decide(send)), ElementsAre("MATCH_NOT_ALLOWED R20"));
     send.has_match_tag = false;
-    EXPECT_TRUE(arnhem.Decide(send).allowed);
+    EXPECT_TRUE(example.Decide(send).allowed);
   }
 }
 
 TEST(R07, IdentityGoesOnlyToReadersOfTheText) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Named({kPolice, "wijkteam/medewerker"});
-  EXPECT_TRUE(arnhem.Decide(send).allowed);
+  const Example example;
+  SendRequest send = example.Named({kPolice, "wijkteam/medewerker"});
+  EXPECT_TRUE(example.Decide(send).allowed);
   send.parts[1].recipients.pop_back();
-  EXPECT_TRUE(arnhem.Decide(send).allowed) << "fewer than the text";
-  send = arnhem.Named({kPolice, "wijkteam/medewerker"});
+  EXPECT_TRUE(example.Decide(send).allowed) << "fewer than the text";
+  send = example.Named({kPolice, "wijkteam/medewerker"});
   send.parts[0].recipients.pop_back();
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("IDENTITY_KEYSET_MISMATCH R7 wijkteam/medewerker"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("IDENTITY_KEYSET_MISMATCH R7 wijkteam/medewerker"));
 }
 
 TEST(R07, TextOfNamedSignalStaysClean) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Named({kPolice});
+  const Example example;
+  SendRequest send = example.Named({kPolice});
   send.identifier_hits = {"last_name"};
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R7"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R7"));
 }
 
 TEST(R08, NamesAreNotBroadcast) {
-  const Arnhem arnhem;
+  const Example example;
   for (Level level : {Level::kL0, Level::kL1}) {
-    SendRequest send = arnhem.Send(level, {});
+    SendRequest send = example.Send(level, {});
     send.parts[0].broadcast = true;
-    send.parts[0].recipients = ChannelMembers(send.channel, level, send.sender, arnhem.facts, arnhem.now);
+    send.parts[0].recipients = ChannelMembers(send.channel, level, send.sender, example.facts, example.now);
     EXPECT_FALSE(send.parts[0].recipients.empty());
-    EXPECT_TRUE(arnhem.Decide(send).allowed) << ToString(level);
+    EXPECT_TRUE(example.Decide(send).allowed) << ToString(level);
   }
-  SendRequest send = arnhem.Named({kPolice});
+  SendRequest send = example.Named({kPolice});
   send.parts[1].broadcast = true;
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("BROADCAST_NAMED R8"));
-  send = arnhem.Named({kPolice});
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("BROADCAST_NAMED R8"));
+  send = example.Named({kPolice});
   send.parts[0].broadcast = true;
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("BROADCAST_NAMED R8"))
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("BROADCAST_NAMED R8"))
       << "L2 recipients are chosen by name";
 }
 
 TEST(R08, BroadcastReachesMandatedMembersOfTheChannel) {
-  const Arnhem arnhem;
-  const std::vector<MemberId> members =
-      ChannelMembers("core@school-a", Level::kL1, Member("school/zorgcoordinator"), arnhem.facts, arnhem.now);
+  const Example example;
+  const std::vector<MemberId> members = ChannelMembers(
+      "core@school-a", Level::kL1, Member("school/zorgcoordinator"), example.facts, example.now);
   EXPECT_THAT(members, ElementsAre(Member(kYouth), Member(kPolice), Member("sass/coordinator"),
                                    Member("school/teamleider"), Member("wijkteam/medewerker")));
 }
 
 TEST(R09, CountsOrganisationsThatGetSomethingNamed) {
-  const Arnhem two = Arnhem::With("max_recipients: 6", "max_recipients: 2");
+  const Example two = Example::With("max_recipients: 6", "max_recipients: 2");
   EXPECT_TRUE(two.Decide(two.Named({kPolice, "wijkteam/medewerker"})).allowed);
   EXPECT_TRUE(two.Decide(two.Named({kPolice, "wijkteam/medewerker", "school/teamleider"})).allowed)
       << "a colleague is no other organisation";
-  const Arnhem one = Arnhem::With("max_recipients: 6", "max_recipients: 1");
+  const Example one = Example::With("max_recipients: 6", "max_recipients: 1");
   EXPECT_THAT(Told(one.Decide(one.Named({kPolice, "wijkteam/medewerker"}))),
               ElementsAre("TOO_MANY_RECIPIENTS R9"));
 }
@@ -194,13 +194,13 @@ TEST(R11, PartsFitTheLevel) {
       {Level::kL2, PartKind::kSource, true},         {Level::kL0, PartKind::kJustification, false},
       {Level::kL1, PartKind::kJustification, false},
   };
-  const Arnhem arnhem;
+  const Example example;
   for (const auto& test : kCases) {
     SendRequest send =
-        test.level == Level::kL2 ? arnhem.Named({kPolice}) : arnhem.Send(test.level, {kPolice});
+        test.level == Level::kL2 ? example.Named({kPolice}) : example.Send(test.level, {kPolice});
     const bool source = test.kind == PartKind::kSource;
-    send.parts.push_back(Arnhem::Part(test.kind, {source ? "school/teamleider" : kPolice}));
-    const Decision decision = arnhem.Decide(send);
+    send.parts.push_back(Example::Part(test.kind, {source ? "school/teamleider" : kPolice}));
+    const Decision decision = example.Decide(send);
     EXPECT_EQ(decision.allowed, test.allowed) << ToString(test.level) << " " << ToString(test.kind);
     if (!test.allowed) {
       EXPECT_THAT(Told(decision), ElementsAre("PART_NOT_ALLOWED R11"));
@@ -209,63 +209,63 @@ TEST(R11, PartsFitTheLevel) {
 }
 
 TEST(R11, CareAndAttachmentsGoOnlyToReadersOfTheText) {
-  const Arnhem arnhem;
+  const Example example;
   for (PartKind kind : {PartKind::kCare, PartKind::kAttachment}) {
-    SendRequest send = arnhem.Named({kPolice});
-    send.parts.push_back(Arnhem::Part(kind, {"wijkteam/medewerker"}));
+    SendRequest send = example.Named({kPolice});
+    send.parts.push_back(Example::Part(kind, {"wijkteam/medewerker"}));
     send.parts[2].justifies.push_back("wijkteam/medewerker");
-    EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11 wijkteam/medewerker"));
+    EXPECT_THAT(Told(example.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11 wijkteam/medewerker"));
     send.parts[0].recipients.push_back(Member("wijkteam/medewerker"));
-    EXPECT_TRUE(arnhem.Decide(send).allowed);
+    EXPECT_TRUE(example.Decide(send).allowed);
   }
 }
 
 TEST(R11, SignalHasOneTextWithRecipients) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Send(Level::kL1, {});
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
+  const Example example;
+  SendRequest send = example.Send(Level::kL1, {});
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
   send.parts.clear();
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
-  send = arnhem.Send(Level::kL1, {kPolice});
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
+  send = example.Send(Level::kL1, {kPolice});
   send.parts.push_back(send.parts[0]);
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
-  send = arnhem.Send(Level::kL1, {"school/zorgcoordinator"});  // to himself only
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
+  send = example.Send(Level::kL1, {"school/zorgcoordinator"});  // to himself only
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
 }
 
 TEST(R11, KeptIdentityIsNoWayAroundTheRulesOfANamedOne) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Named({kPolice});
+  const Example example;
+  SendRequest send = example.Named({kPolice});
   send.parts[1].kept = true;
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
 }
 
 TEST(R11, ChannelMaySwitchNamesOff) {
-  const Arnhem arnhem = Arnhem::With("    ceiling: L2\n    identity: yes\n    kept_identity: forbidden",
-                                     "    ceiling: L2\n    identity: no\n    kept_identity: forbidden");
-  EXPECT_THAT(Told(arnhem.Decide(arnhem.Named({kPolice}))), ElementsAre("PART_NOT_ALLOWED R11"));
+  const Example example = Example::With("    ceiling: L2\n    identity: yes\n    kept_identity: forbidden",
+                                        "    ceiling: L2\n    identity: no\n    kept_identity: forbidden");
+  EXPECT_THAT(Told(example.Decide(example.Named({kPolice}))), ElementsAre("PART_NOT_ALLOWED R11"));
 }
 
 TEST(R21, SourceStaysWithTheReportingOrganisation) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Send(Level::kL1, {kPolice});
-  send.parts.push_back(Arnhem::Part(PartKind::kSource, {"school/teamleider"}));
-  EXPECT_TRUE(arnhem.Decide(send).allowed);
-  send.parts.back() = Arnhem::Part(PartKind::kSource, {"school/teamleider", kPolice});
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("SOURCE_PROTECTED R21 politie/wijkagent"));
-  send.parts.back() = Arnhem::Part(PartKind::kSource, {"wijkteam/medewerker"});
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("SOURCE_PROTECTED R21 wijkteam/medewerker"));
-  send.parts.back() = Arnhem::Part(PartKind::kSource, {"school/zorgcoordinator"});
-  EXPECT_TRUE(arnhem.Decide(send).allowed) << "kept by the sender alone";
+  const Example example;
+  SendRequest send = example.Send(Level::kL1, {kPolice});
+  send.parts.push_back(Example::Part(PartKind::kSource, {"school/teamleider"}));
+  EXPECT_TRUE(example.Decide(send).allowed);
+  send.parts.back() = Example::Part(PartKind::kSource, {"school/teamleider", kPolice});
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("SOURCE_PROTECTED R21 politie/wijkagent"));
+  send.parts.back() = Example::Part(PartKind::kSource, {"wijkteam/medewerker"});
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("SOURCE_PROTECTED R21 wijkteam/medewerker"));
+  send.parts.back() = Example::Part(PartKind::kSource, {"school/zorgcoordinator"});
+  EXPECT_TRUE(example.Decide(send).allowed) << "kept by the sender alone";
 }
 
 TEST(R21, PoliceKeepsItsOwnSource) {
-  Arnhem arnhem;
-  arnhem.facts.members[Member("politie/jeugdagent")] = arnhem.At(kPolice);
-  SendRequest send = arnhem.Send(Level::kL1, {"school/zorgcoordinator"});
+  Example example;
+  example.facts.members[Member("politie/jeugdagent")] = example.At(kPolice);
+  SendRequest send = example.Send(Level::kL1, {"school/zorgcoordinator"});
   send.sender = Member(kPolice);
-  send.parts.push_back(Arnhem::Part(PartKind::kSource, {"politie/jeugdagent"}));
-  EXPECT_TRUE(arnhem.Decide(send).allowed);
+  send.parts.push_back(Example::Part(PartKind::kSource, {"politie/jeugdagent"}));
+  EXPECT_TRUE(example.Decide(send).allowed);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // R19, R21, R10 at the moment of reading.
-#include "tests/policies/arnhem.h"
+#include "tests/policies/example.h"
 
 namespace seinpost::policies {
 namespace {
@@ -10,7 +10,7 @@ using testing::ElementsAre;
 constexpr char kPolice[] = "politie/wijkagent";
 
 // A named signal of the school to the police, to be opened an hour later.
-struct Opened : Arnhem {
+struct Opened : Example {
   Opened() {
     const SendRequest send = Named({kPolice});
     OriginalFacts original;
@@ -106,7 +106,7 @@ TEST(R19, ConvenantMustHold) {
 
 TEST(R19, PartyThatLeftTheChannelReadsNothing) {
   Opened opened;
-  const Arnhem later = Arnhem::With(
+  const Example later = Example::With(
       "[school, police, external_coordinator, social_team, attendance, youth_work, street_coach, halt,\n"
       "              youth_probation, enforcement, municipality]",
       "[school, social_team]");

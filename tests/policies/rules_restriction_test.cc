@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // R31: an order of the controller lowers a ceiling at once, for what is sent and for what is read.
-#include "tests/policies/arnhem.h"
+#include "tests/policies/example.h"
 
 namespace seinpost::policies {
 namespace {
@@ -20,16 +20,16 @@ Restriction OnParty(const std::string& party, Level ceiling, uint64_t number = 1
   return {.channel = "", .party = party, .ceiling = ceiling, .number = number};
 }
 
-Arnhem Restricted(std::vector<Restriction> restrictions) {
-  Arnhem arnhem;
-  arnhem.facts.restrictions = std::move(restrictions);
-  return arnhem;
+Example Restricted(std::vector<Restriction> restrictions) {
+  Example example;
+  example.facts.restrictions = std::move(restrictions);
+  return example;
 }
 
 TEST(R31, OrderOnChannelStopsWhatIsAboveIt) {
-  const Arnhem arnhem = Restricted({OnChannel("direct", Level::kL1, 7)});
-  EXPECT_TRUE(arnhem.Decide(arnhem.Send(Level::kL1, {kPolice})).allowed) << "at the ceiling";
-  const Decision decision = arnhem.Decide(arnhem.Named({kPolice}));
+  const Example example = Restricted({OnChannel("direct", Level::kL1, 7)});
+  EXPECT_TRUE(example.Decide(example.Send(Level::kL1, {kPolice})).allowed) << "at the ceiling";
+  const Decision decision = example.Decide(example.Named({kPolice}));
   EXPECT_THAT(Told(decision), ElementsAre("LEVEL_EXCEEDED R31"));
   const Reason reason = First(decision);
   EXPECT_EQ(reason.clause.path, "channels.direct.ceiling");
@@ -40,29 +40,29 @@ TEST(R31, OrderOnChannelStopsWhatIsAboveIt) {
 }
 
 TEST(R31, OrderOnChannelHoldsWhereverItExistsAndNowhereElse) {
-  const Arnhem arnhem = Restricted({OnChannel("direct", Level::kL0)});
-  SendRequest send = arnhem.Send(Level::kL1, {kPolice});
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("LEVEL_EXCEEDED R31"));
+  const Example example = Restricted({OnChannel("direct", Level::kL0)});
+  SendRequest send = example.Send(Level::kL1, {kPolice});
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("LEVEL_EXCEEDED R31"));
   send.sender = Member("school2/zorgcoordinator");
   send.channel = "direct@school-b";
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("LEVEL_EXCEEDED R31"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("LEVEL_EXCEEDED R31"));
   send.channel = "case@school-b";
-  EXPECT_TRUE(arnhem.Decide(send).allowed);
+  EXPECT_TRUE(example.Decide(send).allowed);
 }
 
 TEST(R31, OrderOnPartyStopsItsSignals) {
-  const Arnhem arnhem = Restricted({OnParty("school", Level::kL0, 2)});
-  EXPECT_TRUE(arnhem.Decide(arnhem.Send(Level::kL0, {kPolice})).allowed);
-  const Decision decision = arnhem.Decide(arnhem.Send(Level::kL1, {kPolice}));
+  const Example example = Restricted({OnParty("school", Level::kL0, 2)});
+  EXPECT_TRUE(example.Decide(example.Send(Level::kL0, {kPolice})).allowed);
+  const Decision decision = example.Decide(example.Send(Level::kL1, {kPolice}));
   EXPECT_THAT(Told(decision), ElementsAre("LEVEL_EXCEEDED R31"));
   EXPECT_EQ(First(decision).clause.path, "parties.school");
   EXPECT_EQ(First(decision).sentence_nl, "beperkingsbevel 2 heeft school verlaagd tot L0; dit signaal is L1");
 }
 
 TEST(R31, OrderOnPartyStopsPartsForIt) {
-  const Arnhem arnhem = Restricted({OnParty("politie", Level::kL1, 3)});
-  const SendRequest send = arnhem.Named({kPolice, kTeam});
-  const Decision decision = arnhem.Decide(send);
+  const Example example = Restricted({OnParty("politie", Level::kL1, 3)});
+  const SendRequest send = example.Named({kPolice, kTeam});
+  const Decision decision = example.Decide(send);
   EXPECT_THAT(Told(decision), ElementsAre("LEVEL_EXCEEDED R31 politie/wijkagent"));
   EXPECT_EQ(First(decision).part_kind, PartKind::kIdentity);
   EXPECT_EQ(First(decision).clause.path, "parties.politie");
@@ -76,8 +76,8 @@ TEST(R31, OrderOnPartyStopsPartsForIt) {
 }
 
 TEST(R31, OrderBindsNoPartyUnderTheOneItNames) {
-  const Arnhem arnhem = Restricted({OnParty("schoolbestuur", Level::kL0)});
-  EXPECT_TRUE(arnhem.Decide(arnhem.Named({kPolice})).allowed) << "the school is a party of its own";
+  const Example example = Restricted({OnParty("schoolbestuur", Level::kL0)});
+  EXPECT_TRUE(example.Decide(example.Named({kPolice})).allowed) << "the school is a party of its own";
 }
 
 TEST(R31, LowestOfSeveralOrdersHolds) {
@@ -85,38 +85,38 @@ TEST(R31, LowestOfSeveralOrdersHolds) {
     std::vector<Restriction> orders = {OnChannel("direct", Level::kL1, 1),
                                        OnChannel("direct", Level::kL0, 2)};
     if (turned) std::swap(orders[0], orders[1]);
-    const Arnhem arnhem = Restricted(orders);
-    EXPECT_THAT(First(arnhem.Decide(arnhem.Send(Level::kL1, {kPolice}))).sentence_en,
+    const Example example = Restricted(orders);
+    EXPECT_THAT(First(example.Decide(example.Send(Level::kL1, {kPolice}))).sentence_en,
                 HasSubstr("restriction order 2 lowered the channel direct to L0"));
   }
 }
 
 // An order can only lower: one above the ceiling in the file lifts nothing.
 TEST(R04, HoldsBesideAnOrder) {
-  const Arnhem arnhem = Restricted({OnChannel("core", Level::kL2)});
-  SendRequest send = arnhem.Send(Level::kL2, {kPolice});
+  const Example example = Restricted({OnChannel("core", Level::kL2)});
+  SendRequest send = example.Send(Level::kL2, {kPolice});
   send.channel = "core@school-a";
-  EXPECT_THAT(Told(arnhem.Decide(send)), ElementsAre("LEVEL_EXCEEDED R4"));
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("LEVEL_EXCEEDED R4"));
 }
 
 TEST(R31, OrderLeavesJustificationsToTheOfficers) {
-  const Arnhem arnhem = Restricted({OnParty("gemeente", Level::kL0), OnParty("schoolbestuur", Level::kL0)});
-  EXPECT_TRUE(arnhem.Decide(arnhem.Named({kPolice})).allowed);
+  const Example example = Restricted({OnParty("gemeente", Level::kL0), OnParty("schoolbestuur", Level::kL0)});
+  EXPECT_TRUE(example.Decide(example.Named({kPolice})).allowed);
 }
 
 TEST(R31, AlternativesKnowTheOrder) {
-  const Arnhem arnhem = Restricted({OnChannel("direct", Level::kL1)});
-  const SendRequest send = arnhem.Named({kPolice});
-  const std::vector<Alternative> alternatives = Alternatives(send, arnhem.facts, arnhem.now);
+  const Example example = Restricted({OnChannel("direct", Level::kL1)});
+  const SendRequest send = example.Named({kPolice});
+  const std::vector<Alternative> alternatives = Alternatives(send, example.facts, example.now);
   ASSERT_FALSE(alternatives.empty());
   for (const Alternative& alternative : alternatives) {
-    const SendRequest other = Apply(send, alternative.changes, arnhem.facts, arnhem.now);
-    EXPECT_TRUE(arnhem.Decide(other).allowed) << alternative.text_en;
+    const SendRequest other = Apply(send, alternative.changes, example.facts, example.now);
+    EXPECT_TRUE(example.Decide(other).allowed) << alternative.text_en;
   }
 }
 
 // A named signal of the school to the police in direct@school-a, with its source, read an hour later.
-struct Sent : Arnhem {
+struct Sent : Example {
   Sent() {
     const SendRequest send = Named({kPolice});
     OriginalFacts original;
@@ -179,15 +179,15 @@ TEST(R31, OrderHoldsForWhatWasSentBefore) {
 }
 
 TEST(R31, SignalMadeUnderReplacedVersionIsToBeMadeAgain) {
-  std::string yaml = FileText(kArnhem);
+  std::string yaml = FileText(kExample);
   const std::string first = "  version: 1 ";
   yaml.replace(yaml.find(first), first.size(), "  previous: " + std::string(64, 'a') + "\n  version: 2 ");
-  const Arnhem arnhem(yaml);
-  SendRequest send = arnhem.Send(Level::kL1, {kPolice});
-  EXPECT_TRUE(arnhem.Decide(send).allowed);
+  const Example example(yaml);
+  SendRequest send = example.Send(Level::kL1, {kPolice});
+  EXPECT_TRUE(example.Decide(send).allowed);
   send.convenant_version = 1;
   send.queued = true;
-  const Decision stale = arnhem.Decide(send);
+  const Decision stale = example.Decide(send);
   EXPECT_THAT(Told(stale), ElementsAre("VERSION_STALE R31"));
   EXPECT_EQ(First(stale).clause.path, "convenant.version");
   EXPECT_EQ(First(stale).sentence_en,
@@ -195,7 +195,7 @@ TEST(R31, SignalMadeUnderReplacedVersionIsToBeMadeAgain) {
             "holds");
   EXPECT_THAT(First(stale).sentence_nl, HasSubstr("maak het opnieuw"));
   send.convenant_version = 3;
-  const Decision early = arnhem.Decide(send);
+  const Decision early = example.Decide(send);
   EXPECT_THAT(Told(early), ElementsAre("VERSION_STALE R31"));
   EXPECT_EQ(First(early).sentence_en, "version 3 is not in force; the convenant is at version 2");
 }

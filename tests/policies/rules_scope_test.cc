@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // R23: references of one school stay at that school; and which rules hold for whom (FactNeed).
-#include "tests/policies/arnhem.h"
+#include "tests/policies/example.h"
 
 namespace seinpost::policies {
 namespace {
@@ -13,19 +13,19 @@ constexpr char kPolice[] = "politie/wijkagent";
 constexpr char kCoordinator[] = "sass/coordinator";
 
 // The coordinator, with a mandate at either school, about a case of school-a.
-SendRequest Carried(const Arnhem& arnhem, const std::string& channel) {
-  SendRequest send = arnhem.Send(Level::kL1, {kPolice});
+SendRequest Carried(const Example& example, const std::string& channel) {
+  SendRequest send = example.Send(Level::kL1, {kPolice});
   send.sender = Member(kCoordinator);
   send.channel = channel;
   return send;
 }
 
 TEST(R23, CaseReferenceStaysInTheScopeOfItsFirstUse) {
-  Arnhem arnhem;
-  arnhem.facts.case_scope = "school-a";
-  EXPECT_TRUE(arnhem.Decide(Carried(arnhem, "core@school-a")).allowed);
-  EXPECT_TRUE(arnhem.Decide(Carried(arnhem, "case@school-a")).allowed) << "another channel of that school";
-  const Decision decision = arnhem.Decide(Carried(arnhem, "core@school-b"));
+  Example example;
+  example.facts.case_scope = "school-a";
+  EXPECT_TRUE(example.Decide(Carried(example, "core@school-a")).allowed);
+  EXPECT_TRUE(example.Decide(Carried(example, "case@school-a")).allowed) << "another channel of that school";
+  const Decision decision = example.Decide(Carried(example, "core@school-b"));
   EXPECT_THAT(Told(decision), ElementsAre("SCOPE_MISMATCH R23"));
   const Reason reason = First(decision);
   EXPECT_EQ(reason.clause.path, "channels.core");
@@ -37,9 +37,9 @@ TEST(R23, CaseReferenceStaysInTheScopeOfItsFirstUse) {
 }
 
 TEST(R23, ReferenceOfChannelWithoutScopeStaysThere) {
-  Arnhem arnhem;
-  arnhem.facts.case_scope = "";
-  const Decision decision = arnhem.Decide(Carried(arnhem, "core@school-a"));
+  Example example;
+  example.facts.case_scope = "";
+  const Decision decision = example.Decide(Carried(example, "core@school-a"));
   EXPECT_THAT(Told(decision), ElementsAre("SCOPE_MISMATCH R23"));
   EXPECT_EQ(
       First(decision).sentence_en,
@@ -48,28 +48,28 @@ TEST(R23, ReferenceOfChannelWithoutScopeStaysThere) {
 }
 
 TEST(R23, SilentWhereNothingIsCarried) {
-  Arnhem arnhem;
-  EXPECT_TRUE(arnhem.Decide(Carried(arnhem, "core@school-b")).allowed) << "used for the first time";
-  arnhem.facts.case_scope = "school-a";
-  SendRequest send = Carried(arnhem, "core@school-b");
+  Example example;
+  EXPECT_TRUE(example.Decide(Carried(example, "core@school-b")).allowed) << "used for the first time";
+  example.facts.case_scope = "school-a";
+  SendRequest send = Carried(example, "core@school-b");
   send.level = Level::kL0;
   send.has_case_ref = false;
-  EXPECT_TRUE(arnhem.Decide(send).allowed) << "no reference";
-  send = Carried(arnhem, "core@school-b");
+  EXPECT_TRUE(example.Decide(send).allowed) << "no reference";
+  send = Carried(example, "core@school-b");
   send.new_case = true;
-  EXPECT_TRUE(arnhem.Decide(send).allowed) << "sealing makes a new one";
+  EXPECT_TRUE(example.Decide(send).allowed) << "sealing makes a new one";
 }
 
 TEST(R23, OffersOwnCaseAndOwnSchool) {
-  Arnhem arnhem;
-  arnhem.facts.case_scope = "school-a";
-  const SendRequest send = Carried(arnhem, "core@school-b");
+  Example example;
+  example.facts.case_scope = "school-a";
+  const SendRequest send = Carried(example, "core@school-b");
   std::vector<std::string> texts;
-  const std::vector<Alternative> alternatives = Alternatives(send, arnhem.facts, arnhem.now);
+  const std::vector<Alternative> alternatives = Alternatives(send, example.facts, example.now);
   for (const Alternative& alternative : alternatives) {
     texts.push_back(alternative.text_en);
     EXPECT_TRUE(
-        DecideSend(Apply(send, alternative.changes, arnhem.facts, arnhem.now), arnhem.facts, arnhem.now)
+        DecideSend(Apply(send, alternative.changes, example.facts, example.now), example.facts, example.now)
             .allowed);
   }
   ASSERT_FALSE(texts.empty());
@@ -80,13 +80,13 @@ TEST(R23, OffersOwnCaseAndOwnSchool) {
 // What a recipient may hold against a signal: no rule marked kPublic refuses an allowed signal of which some
 // parts are not seen; every other refusal that this brings about says that it needs the rest.
 TEST(FactNeed, PublicRulesHoldWhateverPartsOneSees) {
-  const Arnhem arnhem;
-  SendRequest send = arnhem.Named({kPolice, "wijkteam/medewerker"});
-  send.parts.push_back(Arnhem::Part(PartKind::kCare, {"wijkteam/medewerker"}));
-  send.parts.push_back(Arnhem::Part(PartKind::kAttachment, {kPolice}));
-  send.parts.push_back(Arnhem::Part(PartKind::kSource, {"school/teamleider"}));
-  send = arnhem.Sealed(send);
-  ASSERT_TRUE(arnhem.Decide(send).allowed) << arnhem.Decide(send).Sentence(Language::kEnglish);
+  const Example example;
+  SendRequest send = example.Named({kPolice, "wijkteam/medewerker"});
+  send.parts.push_back(Example::Part(PartKind::kCare, {"wijkteam/medewerker"}));
+  send.parts.push_back(Example::Part(PartKind::kAttachment, {kPolice}));
+  send.parts.push_back(Example::Part(PartKind::kSource, {"school/teamleider"}));
+  send = example.Sealed(send);
+  ASSERT_TRUE(example.Decide(send).allowed) << example.Decide(send).Sentence(Language::kEnglish);
   size_t refused = 0;
   for (unsigned seen = 0; seen < (1u << send.parts.size()); ++seen) {
     SendRequest partial = send;
@@ -94,7 +94,7 @@ TEST(FactNeed, PublicRulesHoldWhateverPartsOneSees) {
     for (size_t i = 0; i < send.parts.size(); ++i) {
       if ((seen >> i & 1) != 0) partial.parts.push_back(send.parts[i]);
     }
-    const Decision decision = arnhem.Decide(partial);
+    const Decision decision = example.Decide(partial);
     refused += decision.allowed ? 0 : 1;
     for (const Reason& reason : decision.reasons) {
       EXPECT_EQ(reason.needs, FactNeed::kWholeSignal) << seen << " " << reason.sentence_en;
@@ -105,30 +105,30 @@ TEST(FactNeed, PublicRulesHoldWhateverPartsOneSees) {
 
 // What a recipient can judge from the parts he sees, he does.
 TEST(FactNeed, RecipientJudgesWhatHeSees) {
-  const Arnhem arnhem;
+  const Example example;
   const auto needs = [&](const SendRequest& send) {
     std::vector<FactNeed> told;
-    const Decision decision = arnhem.Decide(send);
+    const Decision decision = example.Decide(send);
     for (const Reason& reason : decision.reasons) told.push_back(reason.needs);
     return told;
   };
-  SendRequest send = arnhem.Sealed(arnhem.Named({kPolice}));
+  SendRequest send = example.Sealed(example.Named({kPolice}));
   send.parts[0].devices.pop_back();
   EXPECT_THAT(needs(send), ElementsAre(FactNeed::kPublic)) << "key set";
-  send = arnhem.Named({kPolice});
+  send = example.Named({kPolice});
   send.parts[1].recipients.push_back(Member("wijkteam/medewerker"));
   send.parts[2].justifies.emplace_back("wijkteam/medewerker");
   EXPECT_THAT(needs(send), ElementsAre(FactNeed::kPublic)) << "identity without text";
-  send = arnhem.Named({kPolice});
+  send = example.Named({kPolice});
   send.parts[2].recipients.push_back(Member(kPolice));
   EXPECT_THAT(needs(send), ElementsAre(FactNeed::kPublic)) << "justification to others";
-  send = arnhem.Named({kPolice});
+  send = example.Named({kPolice});
   send.parts.pop_back();
   EXPECT_THAT(needs(send), ElementsAre(FactNeed::kWholeSignal)) << "justification not seen";
-  send = arnhem.Send(Level::kL1, {kPolice});
+  send = example.Send(Level::kL1, {kPolice});
   send.forwards = true;
   EXPECT_THAT(needs(send), ElementsAre(FactNeed::kBroker)) << "the original";
-  EXPECT_THAT(needs(arnhem.Send(Level::kL1, {kPolice})), IsEmpty());
+  EXPECT_THAT(needs(example.Send(Level::kL1, {kPolice})), IsEmpty());
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "policies/draft.h"
-#include "tests/policies/arnhem.h"
+#include "tests/policies/example.h"
 
 namespace seinpost::policies {
 namespace {
@@ -32,7 +32,7 @@ struct VersionOne {
   }
   std::string Error(const std::string& edited) const { return std::string(Next(edited).status().message()); }
 
-  std::string example = FileText(kArnhem);
+  std::string example = FileText(kExample);
   std::string yaml;
   std::optional<Convenant> parsed;
   SuccessorKeys successor;
@@ -163,8 +163,8 @@ TEST(Successor, PartyLeaves) {
 
 TEST(Successor, RefusesWhatDoesNotFit) {
   const VersionOne good;
-  EXPECT_THAT(good.Error(With(good.yaml, "  id: arnhem\n", "  id: zwolle\n")),
-              HasSubstr("\"zwolle\" is another convenant than \"arnhem\""));
+  EXPECT_THAT(good.Error(With(good.yaml, "  id: plaats\n", "  id: elders\n")),
+              HasSubstr("\"elders\" is another convenant than \"plaats\""));
   EXPECT_THAT(good.Error("a: 1\n"), HasSubstr("\"convenant.version\" is missing"));
   EXPECT_THAT(good.Error("a: [\n"), HasSubstr("next.yaml:"));
   EXPECT_THAT(good.Error(With(good.yaml, kHead, "  version: \"1\" # een nieuwe")),

@@ -36,8 +36,8 @@ constexpr absl::Duration kWeek = absl::Hours(7 * 24);
 
 // The example, in which cases are kept for two months at most.
 TestNetwork WithShortRetention() {
-  const Bytes yaml = ReadFile("policies/convenants/arnhem.yaml", 1 << 20).value();
-  const Bytes lab = ReadFile("policies/convenants/arnhem.lab.yaml", 1 << 20).value();
+  const Bytes yaml = ReadFile("tests/testing/convenants/plaats.yaml", 1 << 20).value();
+  const Bytes lab = ReadFile("tests/testing/convenants/plaats.lab.yaml", 1 << 20).value();
   const std::string long_kept = "    after_close: 12 months\n    cap: 24 months\n";
   if (yaml.find(long_kept) == std::string::npos) std::abort();
   return TestNetwork::Make(

@@ -201,7 +201,7 @@ TEST(Broker, ARefusalIsOneLeafAndNoState) {
 TEST(R35, ADryRunIsAnsweredAsTheRealThingAndLeavesNoLeaf) {
   TestBroker test;
   v1::DecideSendRequest request;
-  request.set_convenant_id("arnhem");
+  request.set_convenant_id("plaats");
   request.set_convenant_version(1);
   request.set_channel("core@school-a");
   request.set_category("wapen");
@@ -279,7 +279,7 @@ TEST(Broker, NamesTheFieldThatIsWrong) {
       {"from the future", absl::StatusCode::kFailedPrecondition, "created",
        [&] { return changed([](auto& core) { core.set_created(core.created() + 400); }); }},
       {"no checkpoint of ours", absl::StatusCode::kFailedPrecondition, "core.checkpoint",
-       [&] { return changed([](auto& core) { core.set_checkpoint("seinpost/arnhem\n9\n"); }); }},
+       [&] { return changed([](auto& core) { core.set_checkpoint("seinpost/plaats\n9\n"); }); }},
       {"altered checkpoint", absl::StatusCode::kFailedPrecondition, "core.checkpoint",
        [&] { return changed([](auto& core) { (*core.mutable_checkpoint())[18] ^= 1; }); }},
       {"forwards what is not there", absl::StatusCode::kNotFound, "core.forwards",
@@ -353,7 +353,7 @@ TEST(Broker, TellsInclusionOfEveryReceiptAtTheNextCheckpoint) {
   const audit::ReceiptBody receipt = CheckReceipt(test, reply->receipt());
   test.Checkpoint();
   v1::ProveInclusionRequest request;
-  request.set_convenant_id("arnhem");
+  request.set_convenant_id("plaats");
   request.set_index(receipt.index);
   const absl::StatusOr<v1::ProveInclusionReply> proof = Await<v1::ProveInclusionReply>([&](auto done) {
     test.broker().transparency().ProveInclusion(test.SessionOf(kReader), request, done);

@@ -32,7 +32,7 @@ tls:
   cert: server.pem
   key: server.key
 convenants:
-  - id: arnhem
+  - id: plaats
     host_root: 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
 limits:
   submits_per_minute: 5
@@ -51,7 +51,7 @@ TEST(Config, ReadsEveryKey) {
   EXPECT_EQ(TlsCertificatePath(*config), "/etc/seinpost/server.pem");
   EXPECT_EQ(TlsKeyPath(*config), "/etc/seinpost/server.key");
   ASSERT_EQ(config->convenants.size(), 1u);
-  EXPECT_EQ(config->convenants[0].id, "arnhem");
+  EXPECT_EQ(config->convenants[0].id, "plaats");
   EXPECT_EQ(config->convenants[0].host_root.size(), 32u);
   EXPECT_EQ(config->limits.submits, 5u);
   EXPECT_EQ(config->limits.streams_per_device, 2u);
@@ -71,7 +71,7 @@ TEST(Config, SaysFileLineAndWhatIsWrong) {
       {"data_dir: data\n", "", "broker.yaml:", "data_dir"},
       {"  key: server.key\n", "", "broker.yaml:", "key"},
       {"host_root: 00", "host_root: 0", "broker.yaml:12:", "host_root"},
-      {"  - id: arnhem", "  - id: Arnhem!", "broker.yaml:11:", "id"},
+      {"  - id: plaats", "  - id: Plaats!", "broker.yaml:11:", "id"},
       {"submits_per_minute: 5", "submits_per_minute: veel", "broker.yaml:14:", "submits_per_minute"},
       {"data_dir: data", "data_dir: data\ndata_dir: data", "broker.yaml:4:", "data_dir"},
       {"anchor_dir: anchor", "anchor_dir: data/anchor", "broker.yaml:5:", "outside of data_dir"},
@@ -96,11 +96,11 @@ TEST(Init, MakesKeysOnceWithPrivateModes) {
   config.data_dir = directory + "/data";
   config.keys_dir = directory + "/keys";
   config.anchor_dir = directory + "/anchor";
-  config.convenants = {{"arnhem", Bytes(32, 'r')}, {"venlo", Bytes(32, 'r')}};
+  config.convenants = {{"plaats", Bytes(32, 'r')}, {"verder", Bytes(32, 'r')}};
   const absl::StatusOr<BrokerIdentity> made = InitBroker(config, absl::Now());
   ASSERT_TRUE(made.ok()) << made.status();
   EXPECT_EQ(made->log_keys.size(), 2u);
-  EXPECT_NE(made->log_keys.at("arnhem"), made->log_keys.at("venlo"));
+  EXPECT_NE(made->log_keys.at("plaats"), made->log_keys.at("verder"));
   const absl::StatusOr<Bytes> certificate = ReadFile(made->tls_certificate, 1 << 16);
   ASSERT_TRUE(certificate.ok());
   const absl::StatusOr<BrokerIdentity> again = InitBroker(config, absl::Now());

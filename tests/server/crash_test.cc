@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 // Everything needed to run the same requests against a copy of the same disk, again and again.
 struct Template {
-  TestNetwork network = TestNetwork::Arnhem(TestNetwork::AnyTime());
+  TestNetwork network = TestNetwork::Example(TestNetwork::AnyTime());
   std::string directory = MakeTemporaryDirectory();
   std::vector<v1::SubmitRequest> submits;
   const TestDevice* later = nullptr;  // a device of the reader's, enrolled after the first signal was sealed
@@ -41,7 +41,7 @@ struct Template {
   }
 };
 
-server::Session SessionOf(const TestDevice& device) { return {"arnhem", device.id}; }
+server::Session SessionOf(const TestDevice& device) { return {"plaats", device.id}; }
 server::Session SessionOf(const TestNetwork& network, absl::string_view profile) {
   return SessionOf(network.device(profile));
 }
@@ -49,7 +49,7 @@ server::Session SessionOf(const TestNetwork& network, absl::string_view profile)
 void Publish(const TestNetwork& network, server::Broker& broker, size_t first) {
   for (size_t next = first; next < network.objects().size();) {
     v1::PublishRequest publish;
-    publish.set_convenant_id("arnhem");
+    publish.set_convenant_id("plaats");
     for (int i = 0; i < 64 && next < network.objects().size(); ++i) {
       publish.add_objects(network.objects()[next++]);
     }
@@ -91,13 +91,13 @@ std::unique_ptr<Template> MakeTemplate() {
 
 v1::ConfirmDeliveryRequest ConfirmationOf(const Template& made, const v1::Envelope& envelope) {
   v1::DeliveredStatement statement;
-  statement.set_convenant_id("arnhem");
+  statement.set_convenant_id("plaats");
   statement.set_signal_id(CoreOf(envelope).signal_id());
   statement.set_header_hash(ToBytes(crypto::Sha256(envelope.header())));
   statement.set_device_id(made.network.device(kReader).id);
   statement.set_time(absl::ToUnixSeconds(made.network.now()));
   v1::ConfirmDeliveryRequest request;
-  request.set_convenant_id("arnhem");
+  request.set_convenant_id("plaats");
   *request.add_statements() =
       Signed<v1::SignedDelivered>(statement, trust::kDeliveredLabel, made.network.device(kReader));
   return request;
@@ -143,7 +143,7 @@ void RunRequests(const Template& made, const std::string& place, const std::shar
     v1::Core core;
     if (!header.ParseFromString(request.envelope().header()) || !core.ParseFromString(header.core())) return;
     v1::OpenStatement statement;
-    statement.set_convenant_id("arnhem");
+    statement.set_convenant_id("plaats");
     statement.set_header_hash(ToBytes(crypto::Sha256(request.envelope().header())));
     statement.set_signal_id(core.signal_id());
     statement.set_part(PlaceOf(request.envelope(), v1::PART_KIND_NARRATIVE));

@@ -27,7 +27,7 @@ class DeliveredTest : public testing::Test {
   absl::StatusOr<v1::GetDeliveredReply> Get(const std::vector<v1::Envelope>& envelopes,
                                             absl::string_view profile = kSender) {
     v1::GetDeliveredRequest request;
-    request.set_convenant_id("arnhem");
+    request.set_convenant_id("plaats");
     for (const v1::Envelope& envelope : envelopes) request.add_signal_ids(CoreOf(envelope).signal_id());
     return Await<v1::GetDeliveredReply>(
         [&](auto done) { test_.broker().deliveries().Get(test_.SessionOf(profile), request, done); });
@@ -155,7 +155,7 @@ TEST_F(DeliveredTest, NamesTheFieldThatIsWrong) {
         .status();
   };
   v1::ConfirmDeliveryRequest request;
-  request.set_convenant_id("arnhem");
+  request.set_convenant_id("plaats");
   EXPECT_THAT(std::string(confirm(request).message()), HasSubstr("statements: 1 to 64"));
   *request.add_statements() =
       Signed<v1::SignedDelivered>(Statement(), trust::kDeliveredLabel, test_.network().device(kSender));
@@ -167,7 +167,7 @@ TEST_F(DeliveredTest, NamesTheFieldThatIsWrong) {
   *request.mutable_statements(0) = Signed<v1::SignedDelivered>(Statement(), trust::kDeliveredLabel, reader());
   request.set_convenant_id("elders");
   EXPECT_THAT(std::string(confirm(request).message()), HasSubstr("convenant_id"));
-  request.set_convenant_id("arnhem");
+  request.set_convenant_id("plaats");
   *request.add_statements() = request.statements(0);
   EXPECT_THAT(std::string(confirm(request).message()),
               HasSubstr("statements[1]: statement.signal_id: twice"));
@@ -182,7 +182,7 @@ TEST_F(DeliveredTest, IsToldToTheSendersMemberOnly) {
   EXPECT_EQ(Get({envelope_}, "school/teamleider").status().code(), absl::StatusCode::kNotFound);
   const TestDevice& later = test_.AddDevice(kSender);
   v1::GetDeliveredRequest request;
-  request.set_convenant_id("arnhem");
+  request.set_convenant_id("plaats");
   request.add_signal_ids(CoreOf(envelope_).signal_id());
   const auto get = [&] {
     return Await<v1::GetDeliveredReply>(
@@ -210,7 +210,7 @@ TEST_F(DeliveredTest, NothingComesAfterTheRevocation) {
 
 TEST_F(DeliveredTest, IsJudgedAnewWhenARevocationComesInBetween) {
   v1::ConfirmDeliveryRequest request;
-  request.set_convenant_id("arnhem");
+  request.set_convenant_id("plaats");
   *request.add_statements() = Signed<v1::SignedDelivered>(Statement(), trust::kDeliveredLabel, reader());
   absl::Notification reached, go, answered;
   absl::Status confirmed;

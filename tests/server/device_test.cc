@@ -30,7 +30,7 @@ class DeviceTest : public testing::Test {
   const TestDevice& reader() { return test_.network().device(kReader); }
   v1::ListExposureRequest ExposureOf(const TestDevice& device) {
     v1::ListExposureRequest request;
-    request.set_convenant_id("arnhem");
+    request.set_convenant_id("plaats");
     request.set_device_id(device.id);
     return request;
   }
@@ -45,7 +45,7 @@ class DeviceTest : public testing::Test {
   }
   absl::StatusOr<std::vector<v1::Delivery>> Restorable(const TestDevice& device) {
     v1::ListRestorableRequest request;
-    request.set_convenant_id("arnhem");
+    request.set_convenant_id("plaats");
     return PullAll<v1::Delivery>([&](auto done) {
       test_.broker().devices().ListRestorable(test_.SessionOf(device), request, std::move(done));
     });
@@ -154,7 +154,7 @@ TEST_F(DeviceTest, ARevokedDeviceAsksNothing) {
 TEST_F(DeviceTest, AStreamEndsWhenItsDeviceIsRevoked) {
   const TestDevice& later = test_.AddDevice(kReader);
   v1::ListRestorableRequest request;
-  request.set_convenant_id("arnhem");
+  request.set_convenant_id("plaats");
   const auto source = Await<std::shared_ptr<server::Source<v1::Delivery>>>([&](auto done) {
     test_.broker().devices().ListRestorable(test_.SessionOf(later), request, std::move(done));
   });
@@ -229,7 +229,7 @@ TEST_F(ReadOnlyTest, NothingIsConfirmedAskedOrGiven) {
   EXPECT_EQ(test_.Give(answer, reader).status().code(), unavailable);
   server::Devices& devices = test_.broker().devices();
   v1::ListExposureRequest exposure;
-  exposure.set_convenant_id("arnhem");
+  exposure.set_convenant_id("plaats");
   exposure.set_device_id(reader.id);
   EXPECT_EQ(PullAll<v1::Exposure>(
                 [&](auto done) { devices.ListExposure(test_.SessionOf(reader), exposure, std::move(done)); })
@@ -238,20 +238,20 @@ TEST_F(ReadOnlyTest, NothingIsConfirmedAskedOrGiven) {
             unavailable);
 
   v1::ListRestorableRequest restorable;
-  restorable.set_convenant_id("arnhem");
+  restorable.set_convenant_id("plaats");
   const auto deliveries = PullAll<v1::Delivery>(
       [&](auto done) { devices.ListRestorable(test_.SessionOf(later), restorable, std::move(done)); });
   ASSERT_TRUE(deliveries.ok()) << deliveries.status();
   EXPECT_THAT(*deliveries, SizeIs(1));
   v1::ListRewrapRequestsRequest requests;
-  requests.set_convenant_id("arnhem");
+  requests.set_convenant_id("plaats");
   const auto requested = PullAll<v1::RewrapRequested>([&](auto done) {
     test_.broker().rewraps().ListRequests(test_.SessionOf(reader), requests, std::move(done));
   });
   ASSERT_TRUE(requested.ok()) << requested.status();
   EXPECT_THAT(*requested, SizeIs(1));
   v1::GetDeliveredRequest delivered;
-  delivered.set_convenant_id("arnhem");
+  delivered.set_convenant_id("plaats");
   delivered.add_signal_ids(CoreOf(envelope).signal_id());
   EXPECT_TRUE(Await<v1::GetDeliveredReply>([&](auto done) {
                 test_.broker().deliveries().Get(test_.SessionOf(kSender), delivered, done);
@@ -264,7 +264,7 @@ TEST(Devices, ListingHasAQuota) {
   TestBroker test(options);
   const TestDevice& reader = test.network().device(kReader);
   v1::ListRestorableRequest request;
-  request.set_convenant_id("arnhem");
+  request.set_convenant_id("plaats");
   const auto list = [&] {
     return PullAll<v1::Delivery>([&](auto done) {
              test.broker().devices().ListRestorable(test.SessionOf(reader), request, std::move(done));

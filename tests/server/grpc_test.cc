@@ -78,7 +78,7 @@ class GrpcTest : public testing::Test {
     v1::SessionStatement statement;
     statement.set_role("broker");
     statement.set_service_identity(ToBytes(test_->network().log_key().public_key()));
-    statement.set_convenant_id("arnhem");
+    statement.set_convenant_id("plaats");
     statement.set_device_id(device.id);
     statement.set_nonce(challenge.nonce());
     statement.set_time(absl::ToUnixSeconds(test_->clock().Now()));
@@ -101,7 +101,7 @@ class GrpcTest : public testing::Test {
   }
   v1::SubscribeRequest FromStart() {
     v1::SubscribeRequest request;
-    request.set_convenant_id("arnhem");
+    request.set_convenant_id("plaats");
     return request;
   }
 
@@ -154,7 +154,7 @@ TEST_F(GrpcTest, SubmitsDeliversAndOpens) {
 
   const auto fetching = With(reader);
   v1::FetchAttachmentRequest fetch;
-  fetch.set_convenant_id("arnhem");
+  fetch.set_convenant_id("plaats");
   fetch.set_signal_id(test_->OpenStatementOf(sealed.envelope, 0, kReader).signal_id());
   fetch.set_part(PlaceOf(sealed.envelope, v1::PART_KIND_ATTACHMENT));
   const auto chunks = mailbox->FetchAttachment(fetching.get(), fetch);
@@ -177,21 +177,21 @@ TEST_F(GrpcTest, ConfirmsDeliveriesAndPassesKeysOn) {
   const auto mailbox = v1::MailboxService::NewStub(channel_);
   const auto devices = v1::DeviceService::NewStub(channel_);
   v1::ConfirmDeliveryRequest confirm;
-  confirm.set_convenant_id("arnhem");
+  confirm.set_convenant_id("plaats");
   *confirm.add_statements() =
       Signed<v1::SignedDelivered>(test_->DeliveredOf(envelope, reader), trust::kDeliveredLabel, reader);
   v1::ConfirmDeliveryReply confirmed;
   EXPECT_TRUE(mailbox->ConfirmDelivery(With(token).get(), confirm, &confirmed).ok());
   EXPECT_EQ(confirmed.receipts_size(), 1);
   v1::GetDeliveredRequest get;
-  get.set_convenant_id("arnhem");
+  get.set_convenant_id("plaats");
   get.add_signal_ids(CoreOf(envelope).signal_id());
   v1::GetDeliveredReply got;
   EXPECT_TRUE(mailbox->GetDelivered(With(Login(kSender)).get(), get, &got).ok());
   EXPECT_EQ(got.statements_size(), 1);
 
   v1::ListRestorableRequest restorable;
-  restorable.set_convenant_id("arnhem");
+  restorable.set_convenant_id("plaats");
   const auto listing = With(later_token);
   const auto deliveries = devices->ListRestorable(listing.get(), restorable);
   v1::Delivery delivery;
@@ -202,7 +202,7 @@ TEST_F(GrpcTest, ConfirmsDeliveriesAndPassesKeysOn) {
   v1::AskRewrapReply asked;
   EXPECT_TRUE(devices->AskRewrap(With(later_token).get(), ask, &asked).ok());
   v1::ListRewrapRequestsRequest list;
-  list.set_convenant_id("arnhem");
+  list.set_convenant_id("plaats");
   const auto asking = With(token);
   const auto requests = devices->ListRewrapRequests(asking.get(), list);
   v1::RewrapRequested requested;
@@ -213,7 +213,7 @@ TEST_F(GrpcTest, ConfirmsDeliveriesAndPassesKeysOn) {
   const v1::GiveRewrapRequest give = test_->RewrapOf(ask, envelope, v1::PART_KIND_NARRATIVE, reader);
   EXPECT_TRUE(devices->GiveRewrap(With(token).get(), give, &given).ok());
   v1::ListExposureRequest exposure;
-  exposure.set_convenant_id("arnhem");
+  exposure.set_convenant_id("plaats");
   exposure.set_device_id(later.id);
   const auto exposing = With(token);
   const auto exposures = devices->ListExposure(exposing.get(), exposure);
@@ -368,7 +368,7 @@ TEST_F(GrpcTest, MetricsCountAndHoldNoNames) {
     EXPECT_THAT(text, Not(HasSubstr(device->party + "\"")));
     EXPECT_THAT(text, Not(HasSubstr(ToHex(device->id))));
   }
-  EXPECT_THAT(text, Not(HasSubstr("arnhem")));
+  EXPECT_THAT(text, Not(HasSubstr("plaats")));
 }
 
 TEST(GrpcStatus, SendsAFixedTextForWhatNobodyCanHelp) {

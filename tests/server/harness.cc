@@ -117,7 +117,7 @@ v1::GiveRewrapRequest MakeGive(const v1::AskRewrapRequest& asked, const v1::Enve
 }
 
 TestBroker::TestBroker(const TestBrokerOptions& options)
-    : network_(options.network ? options.network() : TestNetwork::Arnhem(TestNetwork::AnyTime())),
+    : network_(options.network ? options.network() : TestNetwork::Example(TestNetwork::AnyTime())),
       clock_(network_.now()),
       options_(options),
       directory_(MakeTemporaryDirectory()),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// A broker in the test's own process, with the Arnhem network enrolled: keys and anchor in a directory of its
-// own, database in memory, simulated clock. Aborts on what must not fail.
+// A broker in the test's own process, with the example network enrolled: keys and anchor in a directory of
+// its own, database in memory, simulated clock. Aborts on what must not fail.
 #ifndef SEINPOST_TESTS_SERVER_HARNESS_H_
 #define SEINPOST_TESTS_SERVER_HARNESS_H_
 
@@ -58,7 +58,7 @@ struct TestBrokerOptions {
   server::Limits limits;
   std::shared_ptr<FileSystemHandle> file_system;   // null: in memory
   bool enrolled = true;                            // convenant activated, everybody published
-  std::function<TestNetwork()> network = nullptr;  // null: Arnhem at AnyTime
+  std::function<TestNetwork()> network = nullptr;  // null: the example at AnyTime
 };
 
 class TestBroker {

@@ -23,7 +23,7 @@ struct Change {
   Bytes object;
   uint64_t leaf = 0;  // where it will lie
 
-  std::string Keys(const std::string& place) const { return place + "/keys/arnhem"; }
+  std::string Keys(const std::string& place) const { return place + "/keys/plaats"; }
   void MakeNextKey() {
     const std::string path = server::NextLogKeyPathIn(Keys(test.directory()));
     ASSERT_TRUE(server::WriteKeyFile(path, next_key).ok());
@@ -77,7 +77,7 @@ void PublishIt(Change& change, const std::string& place, const std::shared_ptr<C
   if (!broker.ok()) return;
   acknowledged << env->operations() << std::endl;
   v1::PublishRequest request;
-  request.set_convenant_id("arnhem");
+  request.set_convenant_id("plaats");
   request.add_objects(change.object);
   const auto reply =
       Await<v1::PublishReply>([&](auto done) { (*broker)->publication().Publish(request, done); });
@@ -127,7 +127,7 @@ void CrashEverywhere(Change& change, bool epoch) {
   const std::string place = change.test.directory() + "/crash";
   const CrashRun whole = run(place, 0);
   ASSERT_TRUE(absl::EndsWith(whole.acknowledged,
-                             epoch ? "\nchanged\nseinpost/arnhem/2\n" : "\nchanged\nseinpost/arnhem\n"));
+                             epoch ? "\nchanged\nseinpost/plaats/2\n" : "\nchanged\nseinpost/plaats\n"));
   ASSERT_TRUE(CheckAfterCrash(change, place, whole.acknowledged, epoch));
   // How opening ends is what BrokerCrash looks at.
   const int64_t opened = std::stoll(whole.acknowledged);

@@ -24,7 +24,7 @@ class LogIdentityTest : public testing::Test {
     return options;
   }
 
-  std::string Keys() const { return test_.directory() + "/keys/arnhem"; }
+  std::string Keys() const { return test_.directory() + "/keys/plaats"; }
   crypto::PublicKey MakeNextKey(const std::string& name) {
     const auto key = crypto::SigningKey::FromSeed(TestNetwork::SecretNamed(name));
     EXPECT_TRUE(server::WriteKeyFile(server::NextLogKeyPathIn(Keys()), key).ok());
@@ -85,7 +85,7 @@ class LogIdentityTest : public testing::Test {
 
   TestBroker test_;
   const crypto::PublicKey first_ = test_.network().log_key().public_key();
-  const std::string origin_ = "seinpost/arnhem";
+  const std::string origin_ = "seinpost/plaats";
 };
 
 }  // namespace seinpost::test

@@ -25,7 +25,7 @@ TEST_F(LogIdentityTest, ATrustUpdateChangesTheKeyFromItsLeafOn) {
   const crypto::PublicKey second = MakeNextKey("second log key");
   const uint64_t leaf = test_.LogSize();
   v1::PublishRequest request;
-  request.set_convenant_id("arnhem");
+  request.set_convenant_id("plaats");
   request.add_objects(UpdateTo(second));
   const auto published =
       Await<v1::PublishReply>([&](auto done) { test_.broker().publication().Publish(request, done); });
@@ -83,7 +83,7 @@ TEST_F(LogIdentityTest, LetsThoseInWhoKnowItByAnEarlierKey) {
     v1::SessionStatement statement;
     statement.set_role("broker");
     statement.set_service_identity(ToBytes(key));
-    statement.set_convenant_id("arnhem");
+    statement.set_convenant_id("plaats");
     statement.set_device_id(test_.network().device(kSender).id);
     statement.set_nonce(test_.broker().sessions().Challenge()->nonce());
     statement.set_time(absl::ToUnixSeconds(test_.clock().Now()));
@@ -161,7 +161,7 @@ TEST_F(LogIdentityTest, ADirectoryThatMisplacesItsLeavesIsReadOnly) {
   test_.Stop();
   {
     const auto store = *Store::Open(test_.directory() + "/data/db");
-    const Bytes key = server::DirectoryKey(server::RealmPrefix("arnhem"), seq);
+    const Bytes key = server::DirectoryKey(server::RealmPrefix("plaats"), seq);
     server::DirectoryRow row = *server::DirectoryRow::Decode(*store->Get(Family::kDirectory, key));
     row.leaf_index += 1;
     Batch batch;

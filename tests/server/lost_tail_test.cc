@@ -36,7 +36,7 @@ class LostTailTest : public LogIdentityTest {
 TEST_F(LostTailTest, TheReportSaysWhatAnEpochNeeds) {
   LoseTail();
   server::RealmReport report = Report();
-  EXPECT_EQ(report.convenant, "arnhem");
+  EXPECT_EQ(report.convenant, "plaats");
   EXPECT_EQ(report.size, kept_);
   EXPECT_EQ(report.anchor_size, kept_ + 1);
   EXPECT_EQ(report.anchor_note, lost_note_);
@@ -55,12 +55,12 @@ TEST_F(LostTailTest, AnEpochMakesItWritableAgainUnderANewName) {
   const Bytes epoch = test_.network().LogEpochObject(EpochOf(Report()));
   ASSERT_TRUE(Publish(epoch).ok());
   ASSERT_TRUE(test_.broker().Writable().ok()) << test_.broker().Writable();
-  EXPECT_EQ(test_.realm().origin(), "seinpost/arnhem/2");
+  EXPECT_EQ(test_.realm().origin(), "seinpost/plaats/2");
   EXPECT_EQ(test_.realm().directory()->leaf_indexes().back(), kept_) << "the tree goes on where it ends";
   EXPECT_EQ(*test_.EventAt(kept_ + 1)->Text(audit::Tag::kObjectType), "log-epoch");
   const Bytes note = test_.Checkpoint();
-  EXPECT_TRUE(SignedBy(note, "seinpost/arnhem/2", next));
-  EXPECT_TRUE(SignedBy(SubmitOne().receipt(), "seinpost/arnhem/2", next));
+  EXPECT_TRUE(SignedBy(note, "seinpost/plaats/2", next));
+  EXPECT_TRUE(SignedBy(SubmitOne().receipt(), "seinpost/plaats/2", next));
   EXPECT_EQ(KeyIn(Keys() + "/log.key"), next);
   EXPECT_TRUE(Publish(epoch).ok()) << "again is fine";
   // What was signed over the lost leaves no longer counts, though the log has more leaves again.
@@ -71,7 +71,7 @@ TEST_F(LostTailTest, AnEpochMakesItWritableAgainUnderANewName) {
 
   ASSERT_TRUE(test_.Restart().ok());
   ASSERT_TRUE(test_.broker().Writable().ok()) << test_.broker().Writable();
-  EXPECT_EQ(test_.realm().origin(), "seinpost/arnhem/2");
+  EXPECT_EQ(test_.realm().origin(), "seinpost/plaats/2");
   EXPECT_EQ(Report().lost, std::nullopt);
   EXPECT_EQ(test_.realm().directory()->lost_tails().size(), 1u) << "it is remembered for good";
   EXPECT_EQ(test_.Backlog(kReader).size(), 1u);
@@ -98,7 +98,7 @@ TEST_F(LostTailTest, OnlyTheEpochOfExactlyThisLossIsTakenIn) {
   } rows[] = {
       {"convenant_id", [](auto& e) { e.set_convenant_id("elders"); }},
       {"convenant_hash", [](auto& e) { e.mutable_convenant_hash()->back() ^= 1; }},
-      {"number", [](auto& e) { e.set_number(3), e.set_origin("seinpost/arnhem/3"); }},
+      {"number", [](auto& e) { e.set_number(3), e.set_origin("seinpost/plaats/3"); }},
       {"first_lost", [&](auto& e) { e.set_last_checkpoint(earlier_note); }},
       {"last_checkpoint",
        [&](auto& e) { e.set_last_checkpoint(resigned([](auto& other) { other.root[0] ^= 1; })); }},
@@ -109,7 +109,7 @@ TEST_F(LostTailTest, OnlyTheEpochOfExactlyThisLossIsTakenIn) {
       {"first_lost", [](auto& e) { e.set_first_lost(e.first_lost() + 1); }},
       {"directory_size", [](auto& e) { e.set_directory_size(e.directory_size() - 1); }},
       {"directory_size", [](auto& e) { e.set_directory_size(e.directory_size() + 1); }},
-      {"origin", [](auto& e) { e.set_origin("seinpost/arnhem"); }},
+      {"origin", [](auto& e) { e.set_origin("seinpost/plaats"); }},
       {"log_key", [&](auto& e) { e.set_log_key(ToBytes(first_)); }},
       {"log_key", [](auto& e) { e.set_log_key(Bytes(32, 'k')); }},
   };
@@ -154,7 +154,7 @@ TEST_F(LostTailTest, GoesOnAfterACrashBetweenCommitAndAnchor) {
   Restore("/keys", "/keys-before");
   ASSERT_TRUE(test_.Restart().ok());
   ASSERT_TRUE(test_.broker().Writable().ok()) << test_.broker().Writable();
-  EXPECT_TRUE(SignedBy(test_.Checkpoint(), "seinpost/arnhem/2", next));
+  EXPECT_TRUE(SignedBy(test_.Checkpoint(), "seinpost/plaats/2", next));
   EXPECT_EQ(KeyIn(Keys() + "/log.key"), next);
   EXPECT_EQ(test_.Backlog(kReader)[0].receipt().signature(), after.signature());
 }
@@ -171,7 +171,7 @@ TEST_F(LostTailTest, AnAnchorThatNoEpochNamesStaysAContradiction) {
   other.root[0] ^= 1;
   for (const audit::Checkpoint& anchored : {longer, other}) {
     test_.Stop();
-    ASSERT_TRUE(WriteFileAtomically(test_.directory() + "/anchor/arnhem.anchor",
+    ASSERT_TRUE(WriteFileAtomically(test_.directory() + "/anchor/plaats.anchor",
                                     audit::SignCheckpoint(anchored, test_.network().log_key()))
                     .ok());
     ASSERT_TRUE(test_.Restart().ok());
@@ -209,7 +209,7 @@ TEST_F(LostTailTest, LosesAndMendsMoreThanOnce) {
     LoseTail();
     const crypto::PublicKey next = MakeNextKey(absl::StrCat("epoch key ", number));
     ASSERT_TRUE(Publish(test_.network().LogEpochObject(EpochOf(Report()))).ok()) << number;
-    EXPECT_EQ(test_.realm().origin(), absl::StrCat("seinpost/arnhem/", number));
+    EXPECT_EQ(test_.realm().origin(), absl::StrCat("seinpost/plaats/", number));
     EXPECT_TRUE(SignedBy(test_.Checkpoint(), test_.realm().origin(), next));
     SubmitOne();
   }

@@ -27,7 +27,7 @@ constexpr char kConfig[] =
     "keys_dir: keys\n"
     "anchor_dir: anchor\n"
     "convenants:\n"
-    "  - id: arnhem\n"
+    "  - id: plaats\n"
     "    host_root: 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n";
 
 class ProgramTest : public testing::Test {
@@ -82,7 +82,7 @@ TEST_F(ProgramTest, InitTellsThePublicKeysAndKeepsThem) {
   ASSERT_EQ(RunToEnd({"init", "--config", Config()}), 0) << Read("err");
   const nlohmann::json first = nlohmann::json::parse(Read("out"));
   EXPECT_EQ(first["identity"].get<std::string>().size(), 64u);
-  EXPECT_EQ(first["log_keys"]["arnhem"].get<std::string>().size(), 64u);
+  EXPECT_EQ(first["log_keys"]["plaats"].get<std::string>().size(), 64u);
   EXPECT_TRUE(std::filesystem::exists(first["tls_ca"].get<std::string>()));
   ASSERT_EQ(RunToEnd({"init", "--config", Config()}), 0);
   EXPECT_EQ(nlohmann::json::parse(Read("out")), first);
@@ -92,19 +92,19 @@ TEST_F(ProgramTest, InitMakesTheNextLogKeyWhenAsked) {
   ASSERT_EQ(RunToEnd({"init", "--config", Config()}), 0) << Read("err");
   const nlohmann::json before = nlohmann::json::parse(Read("out"));
   EXPECT_TRUE(before["next_log_keys"].empty());
-  ASSERT_EQ(RunToEnd({"init", "--config", Config(), "--next-log-key", "arnhem"}), 0) << Read("err");
+  ASSERT_EQ(RunToEnd({"init", "--config", Config(), "--next-log-key", "plaats"}), 0) << Read("err");
   const nlohmann::json made = nlohmann::json::parse(Read("out"));
-  EXPECT_EQ(made["next_log_keys"]["arnhem"].get<std::string>().size(), 64u);
-  EXPECT_NE(made["next_log_keys"]["arnhem"], made["log_keys"]["arnhem"]);
+  EXPECT_EQ(made["next_log_keys"]["plaats"].get<std::string>().size(), 64u);
+  EXPECT_NE(made["next_log_keys"]["plaats"], made["log_keys"]["plaats"]);
   EXPECT_EQ(made["log_keys"], before["log_keys"]);
-  ASSERT_EQ(RunToEnd({"init", "--config", Config(), "--next-log-key", "arnhem"}), 0);
+  ASSERT_EQ(RunToEnd({"init", "--config", Config(), "--next-log-key", "plaats"}), 0);
   EXPECT_EQ(nlohmann::json::parse(Read("out")), made) << "what is there is kept";
   EXPECT_EQ(RunToEnd({"init", "--config", Config(), "--next-log-key", "elders"}), 2);
   EXPECT_THAT(Read("err"), HasSubstr("\"elders\""));
 }
 
 TEST_F(ProgramTest, CheckTellsHowTheLogStandsWhenNobodyRuns) {
-  ASSERT_EQ(RunToEnd({"init", "--config", Config(), "--next-log-key", "arnhem"}), 0);
+  ASSERT_EQ(RunToEnd({"init", "--config", Config(), "--next-log-key", "plaats"}), 0);
   const nlohmann::json keys = nlohmann::json::parse(Read("out"));
   EXPECT_EQ(RunToEnd({"check", "--config", Config()}), 1);
   EXPECT_THAT(Read("err"), HasSubstr("seinpostd run"));
@@ -117,20 +117,20 @@ TEST_F(ProgramTest, CheckTellsHowTheLogStandsWhenNobodyRuns) {
   close(out);
   ASSERT_EQ(RunToEnd({"check", "--config", Config(), "--json"}), 0) << Read("err");
   const nlohmann::json report = nlohmann::json::parse(Read("out"));
-  EXPECT_EQ(report["convenant"], "arnhem");
+  EXPECT_EQ(report["convenant"], "plaats");
   EXPECT_EQ(report["size"], 0);
   EXPECT_EQ(report["anchor"]["size"], 0);
-  EXPECT_THAT(report["anchor"]["note"].get<std::string>(), testing::StartsWith("seinpost/arnhem\n0\n"));
+  EXPECT_THAT(report["anchor"]["note"].get<std::string>(), testing::StartsWith("seinpost/plaats\n0\n"));
   EXPECT_EQ(report["writable"], true);
   EXPECT_EQ(report["reason"], "");
   EXPECT_TRUE(report["lost"].is_null());
   EXPECT_EQ(report["directory_size"], 0);
-  EXPECT_EQ(report["log_key"], keys["log_keys"]["arnhem"]);
-  EXPECT_EQ(report["next_log_key"], keys["next_log_keys"]["arnhem"]);
-  const std::string anchor = Read("anchor/arnhem.anchor");
+  EXPECT_EQ(report["log_key"], keys["log_keys"]["plaats"]);
+  EXPECT_EQ(report["next_log_key"], keys["next_log_keys"]["plaats"]);
+  const std::string anchor = Read("anchor/plaats.anchor");
   ASSERT_EQ(RunToEnd({"check", "--config", Config()}), 0);
-  EXPECT_THAT(Read("out"), HasSubstr("arnhem: 0 leaves, 0 objects in the directory\n  writable\n"));
-  EXPECT_EQ(Read("anchor/arnhem.anchor"), anchor) << "it changes nothing";
+  EXPECT_THAT(Read("out"), HasSubstr("plaats: 0 leaves, 0 objects in the directory\n  writable\n"));
+  EXPECT_EQ(Read("anchor/plaats.anchor"), anchor) << "it changes nothing";
 }
 
 TEST_F(ProgramTest, ServesUntilItIsToldToStop) {

@@ -20,7 +20,7 @@ TEST(Publication, KeepsTheDirectoryInItsOrderThroughARestart) {
   ASSERT_TRUE(test.broker().Writable().ok()) << test.broker().Writable();
 
   v1::GetDirectoryRequest request;
-  request.set_convenant_id("arnhem");
+  request.set_convenant_id("plaats");
   request.set_from(5);
   using Pages = std::shared_ptr<server::Source<v1::GetDirectoryReply>>;
   const auto pages = Await<Pages>(

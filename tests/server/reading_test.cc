@@ -156,7 +156,7 @@ TEST_F(ReadingTest, R19ReleasesNothingAfterExpiry) {
 TEST_F(ReadingTest, FetchesAttachmentsForTheirRecipientsOnly) {
   const uint32_t place = PlaceOf(sealed_.envelope, v1::PART_KIND_ATTACHMENT);
   v1::FetchAttachmentRequest request;
-  request.set_convenant_id("arnhem");
+  request.set_convenant_id("plaats");
   request.set_signal_id(StatementFor(v1::PART_KIND_NARRATIVE).signal_id());
   request.set_part(place);
   const auto fetch = [&](absl::string_view profile) {

@@ -10,7 +10,7 @@
 namespace seinpost::server {
 namespace {
 
-const Bytes kPrefix = RealmPrefix("arnhem");
+const Bytes kPrefix = RealmPrefix("plaats");
 const Bytes kSignalId(16, '\x51');
 const Bytes kDevice(16, '\xd1');
 const absl::Time kTime = absl::FromUnixSeconds(1'773'135'000);
@@ -110,7 +110,7 @@ TEST(Records, SortAsTheyAreRead) {
   EXPECT_LT(MailboxKey(kPrefix, kDevice, 255), MailboxKey(kPrefix, kDevice, 256));
   EXPECT_LT(OrphanKey(kPrefix, kTime, Bytes(32, 'z')),
             OrphanKey(kPrefix, kTime + absl::Seconds(1), Bytes(32, 'a')));
-  EXPECT_NE(RealmPrefix("arnhem").substr(0, 4), RealmPrefix("arnhem2").substr(0, 4))
+  EXPECT_NE(RealmPrefix("plaats").substr(0, 4), RealmPrefix("plaats2").substr(0, 4))
       << "no prefix of another";
 }
 

@@ -21,7 +21,7 @@ constexpr char kOfficer[] = "gemeente/privacy-officer";
 
 v1::AuditQueryStatement QueryOf(TestBroker& test, absl::string_view profile) {
   v1::AuditQueryStatement statement;
-  statement.set_convenant_id("arnhem");
+  statement.set_convenant_id("plaats");
   statement.set_reason("review");
   statement.set_device_id(test.network().device(profile).id);
   statement.set_time(absl::ToUnixSeconds(test.clock().Now()));
@@ -164,7 +164,7 @@ class DenialTest : public testing::Test {
   v1::DenialStatement Statement() {
     v1::DenialStatement statement;
     v1::DecideSendRequest& request = *statement.mutable_request();
-    request.set_convenant_id("arnhem");
+    request.set_convenant_id("plaats");
     request.set_convenant_version(1);
     request.set_channel("core@school-a");
     request.set_category("wapen");
@@ -206,7 +206,7 @@ TEST_F(DenialTest, IsNotLoggedBehindARevocation) {
   const TestDevice& sender = test_.network().device(kSender);
   const auto request = Signed<v1::ReportDenialRequest>(Statement(), trust::kDenialLabel, sender);
   v1::ListExposureRequest exposure;
-  exposure.set_convenant_id("arnhem");
+  exposure.set_convenant_id("plaats");
   exposure.set_device_id(sender.id);
   absl::Notification reached, go, answered[2];
   absl::Status reported, listed;

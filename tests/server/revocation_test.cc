@@ -113,7 +113,7 @@ TEST(Revocation, OnAnOpenStreamUnderLoad) {
   taker.WaitForDeliveries(kBefore);
 
   v1::PublishRequest revoke;
-  revoke.set_convenant_id("arnhem");
+  revoke.set_convenant_id("plaats");
   revoke.add_objects(test.network().RevokeDeviceObject(test.network().device(kReader)));
   const server::DirectorySnapshot before = test.realm().directory();
   const SteadyTime asked = std::chrono::steady_clock::now();

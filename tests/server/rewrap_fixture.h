@@ -36,14 +36,14 @@ class RewrapTest : public testing::Test {
   }
   absl::StatusOr<std::vector<v1::RewrapRequested>> Requests(const TestDevice& device) {
     v1::ListRewrapRequestsRequest request;
-    request.set_convenant_id("arnhem");
+    request.set_convenant_id("plaats");
     return PullAll<v1::RewrapRequested>([&](auto done) {
       test_.broker().rewraps().ListRequests(test_.SessionOf(device), request, std::move(done));
     });
   }
   size_t RestorableParts() {
     v1::ListRestorableRequest request;
-    request.set_convenant_id("arnhem");
+    request.set_convenant_id("plaats");
     const auto found = PullAll<v1::Delivery>([&](auto done) {
       test_.broker().devices().ListRestorable(test_.SessionOf(*later_), request, std::move(done));
     });

@@ -74,7 +74,7 @@ TEST_F(RewrapTest, PassesAKeyOnFromRequestToOpening) {
 
 TEST_F(RewrapTest, ADryRunKnowsOfIt) {
   v1::DecideOpenRequest asking;
-  asking.set_convenant_id("arnhem");
+  asking.set_convenant_id("plaats");
   asking.set_signal_id(CoreOf(sealed_.envelope).signal_id());
   asking.set_part(PlaceOf(sealed_.envelope, v1::PART_KIND_IDENTITY));
   asking.set_purpose("dreiging");
@@ -96,7 +96,7 @@ TEST_F(RewrapTest, ADryRunKnowsOfIt) {
 
 TEST_F(RewrapTest, GivesTheAttachmentsBytesWithItsKey) {
   v1::FetchAttachmentRequest fetch;
-  fetch.set_convenant_id("arnhem");
+  fetch.set_convenant_id("plaats");
   fetch.set_signal_id(CoreOf(sealed_.envelope).signal_id());
   fetch.set_part(PlaceOf(sealed_.envelope, v1::PART_KIND_ATTACHMENT));
   const auto fetched = [&] {
@@ -249,7 +249,7 @@ TEST_F(RewrapTest, CountsAsExposure) {
   ASSERT_TRUE(test_.Give(AnswerTo(request), reader()).ok());
   const auto exposed = [&] {
     v1::ListExposureRequest list;
-    list.set_convenant_id("arnhem");
+    list.set_convenant_id("plaats");
     list.set_device_id(later_->id);
     return PullAll<v1::Exposure>([&](auto done) {
       test_.broker().devices().ListExposure(test_.SessionOf(reader()), list, std::move(done));

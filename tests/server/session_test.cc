@@ -15,7 +15,7 @@ class SessionTest : public testing::Test {
     v1::SessionStatement statement;
     statement.set_role("broker");
     statement.set_service_identity(ToBytes(test_.network().log_key().public_key()));
-    statement.set_convenant_id("arnhem");
+    statement.set_convenant_id("plaats");
     statement.set_device_id(test_.network().device(kSender).id);
     statement.set_nonce(test_.broker().sessions().Challenge()->nonce());
     statement.set_time(absl::ToUnixSeconds(test_.clock().Now()));

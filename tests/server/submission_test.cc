@@ -99,7 +99,7 @@ TEST(R31, AnOrderLowersWhatMayBeSentAtOnce) {
   EXPECT_EQ(refused.code(), absl::StatusCode::kPermissionDenied) << refused;
   EXPECT_THAT(test.LastEvent(), HasSubstr("DECISION_DENY"));
   v1::DecideSendRequest asked;
-  asked.set_convenant_id("arnhem");
+  asked.set_convenant_id("plaats");
   asked.set_convenant_version(1);
   asked.set_channel("core@school-a");
   asked.set_category("wapen");

@@ -25,7 +25,7 @@ absl::StatusOr<v1::PublishReply> Activate(TestBroker& test, const Bytes& object)
 
 absl::StatusOr<v1::PublishReply> PublishOne(TestBroker& test, const Bytes& object) {
   v1::PublishRequest request;
-  request.set_convenant_id("arnhem");
+  request.set_convenant_id("plaats");
   request.add_objects(object);
   return Await<v1::PublishReply>([&](auto done) { test.broker().publication().Publish(request, done); });
 }
@@ -37,7 +37,7 @@ v1::GetConvenantReply Convenant(TestBroker& test) {
   return reply.value_or(v1::GetConvenantReply());
 }
 
-void Retitle(std::string& yaml) { yaml.replace(yaml.find("Veilig in en om School Arnhem"), 6, "Vrolijk"); }
+void Retitle(std::string& yaml) { yaml.replace(yaml.find("Veilig in en om School Example"), 6, "Vrolijk"); }
 
 void RemoveYouthWork(std::string& yaml) {
   const size_t begin = yaml.find("\n  jongerenwerk:\n") + 1;
@@ -228,7 +228,7 @@ TEST(Publication, TellsWhereTheLogHoldsEachObject) {
   TestBroker test;
   ASSERT_TRUE(test.Publish({test.network().RevokeDeviceObject(test.network().device(kLeaving))}).ok());
   v1::GetDirectoryRequest request;
-  request.set_convenant_id("arnhem");
+  request.set_convenant_id("plaats");
   using Pages = std::shared_ptr<server::Source<v1::GetDirectoryReply>>;
   const auto pages = Await<Pages>(
       [&](auto done) { test.broker().publication().GetDirectory(test.SessionOf(kSender), request, done); });
@@ -260,7 +260,7 @@ TEST(Succession, APartyThatLeftIsOutAtOnce) {
     v1::SessionStatement statement;
     statement.set_role("broker");
     statement.set_service_identity(ToBytes(test.network().log_key().public_key()));
-    statement.set_convenant_id("arnhem");
+    statement.set_convenant_id("plaats");
     statement.set_device_id(test.network().device(kLeaving).id);
     const v1::ChallengeReply challenge = *test.broker().sessions().Challenge();
     statement.set_nonce(challenge.nonce());

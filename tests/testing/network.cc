@@ -61,11 +61,11 @@ absl::Time TestNetwork::AnyTime() {
   return absl::FromCivil(absl::CivilSecond(2026, 3, 10, 9, 30, 0), absl::UTCTimeZone());
 }
 
-TestNetwork TestNetwork::Arnhem(absl::Time now) {
+TestNetwork TestNetwork::Example(absl::Time now) {
   const Bytes yaml =
-      Get(ReadFile("policies/convenants/arnhem.yaml", policies::kMaxConvenantBytes), "convenant");
+      Get(ReadFile("tests/testing/convenants/plaats.yaml", policies::kMaxConvenantBytes), "convenant");
   const Bytes lab =
-      Get(ReadFile("policies/convenants/arnhem.lab.yaml", policies::kMaxConvenantBytes), "lab file");
+      Get(ReadFile("tests/testing/convenants/plaats.lab.yaml", policies::kMaxConvenantBytes), "lab file");
   return Make(yaml, lab, now);
 }
 

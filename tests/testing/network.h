@@ -39,12 +39,13 @@ struct TestDevice {
 
 class TestNetwork {
  public:
-  // From policies/convenants/arnhem.yaml and arnhem.lab.yaml; valid for a year from the day before `now`,
-  // prekeys from the month of `now`. Reads the files from the working directory, which is the source tree.
-  static TestNetwork Arnhem(absl::Time now);
+  // From tests/testing/convenants/plaats.yaml and plaats.lab.yaml; valid for a year from the day before
+  // `now`, prekeys from the month of `now`. Reads the files from the working directory, which is the source
+  // tree.
+  static TestNetwork Example(absl::Time now);
   // The same from any convenant text without keys and its lab file.
   static TestNetwork Make(absl::string_view yaml, absl::string_view lab_yaml, absl::Time now);
-  // A moment at which Arnhem's convenant holds, for tests that do not care which.
+  // A moment at which the example's convenant holds, for tests that do not care which.
   static absl::Time AnyTime();
 
   absl::Time now() const { return now_; }

@@ -52,7 +52,7 @@ void ExpectEveryChangeRefused(Directory directory, const Bytes& object, uint32_t
 
 // With an object of every kind that is small enough to change at every bit.
 TestNetwork WholeNetwork() {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   network.Add(network.RevokeDeviceObject(network.device("school2/zorgcoordinator")));
   network.Add(network.RestrictChannelObject("case", policies::Level::kL1));
   network.Add(network.TrustUpdateObject());
@@ -102,13 +102,13 @@ void ExpectSampleRefused(const Directory& before, const Bytes& object, uint32_t 
 }
 
 TEST(ConvenantObject, RefusesFlippedBitsAndCuts) {
-  const TestNetwork network = TestNetwork::Arnhem(kNow);
+  const TestNetwork network = TestNetwork::Example(kNow);
   ExpectSampleRefused(Directory(), network.objects()[0], 7);
   ExpectSampleRefused(Directory(Pin{1, network.directory().convenant_hash()}), network.objects()[0], 8);
 }
 
 TEST(ConvenantObject, RefusesFlippedBitsAndCutsOfASuccessor) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   network.NewRoot("politie");
   const Bytes successor = network.SuccessorObject();
   ExpectSampleRefused(network.directory(), successor, 9);

@@ -15,7 +15,7 @@ using test::TestNetwork;
 pb::Mandate GoodMandate() {
   pb::Mandate body;
   body.set_version(1);
-  body.set_convenant_id("arnhem");
+  body.set_convenant_id("plaats");
   body.set_organisation("school");
   body.set_member_ref(Net().member("school/teamleider"));
   body.set_function("director");
@@ -46,7 +46,7 @@ TEST(Mandate, RefusesEveryBrokenField) {
   using B = pb::Mandate;
   const Broken<B> cases[] = {
       {"version", [](B& b) { b.set_version(3); }, StatusCode::kInvalidArgument, "version"},
-      {"convenant", [](B& b) { b.set_convenant_id("delft"); }, StatusCode::kInvalidArgument, "convenant_id"},
+      {"convenant", [](B& b) { b.set_convenant_id("ginds"); }, StatusCode::kInvalidArgument, "convenant_id"},
       {"strange organisation", [](B& b) { b.set_organisation("elders"); }, StatusCode::kPermissionDenied,
        "no party of the convenant"},
       {"unknown member", [](B& b) { b.set_member_ref(Bytes(16, 'x')); }, StatusCode::kNotFound,
@@ -178,7 +178,7 @@ pb::Prekey GoodPrekey() {
   pb::Prekey body;
   body.set_version(1);
   body.set_suite_id(1);
-  body.set_convenant_id("arnhem");
+  body.set_convenant_id("plaats");
   body.set_device_id(device.id);
   body.set_hpke_pk(
       ToBytes(crypto::HpkeKeyPair::FromSecret(TestNetwork::SecretNamed("new prekey")).public_key));
@@ -203,7 +203,7 @@ TEST(Prekey, RefusesEveryBrokenField) {
   const Broken<B> cases[] = {
       {"version", [](B& b) { b.set_version(0); }, StatusCode::kInvalidArgument, "version"},
       {"suite", [](B& b) { b.set_suite_id(2); }, StatusCode::kInvalidArgument, "suite_id"},
-      {"convenant", [](B& b) { b.set_convenant_id("delft"); }, StatusCode::kInvalidArgument, "convenant_id"},
+      {"convenant", [](B& b) { b.set_convenant_id("ginds"); }, StatusCode::kInvalidArgument, "convenant_id"},
       {"unknown device", [](B& b) { b.set_device_id(Bytes(16, 'x')); }, StatusCode::kNotFound,
        "no such device"},
       {"another device", [](B& b) { b.set_device_id(Net().device("politie/wijkagent").id); },

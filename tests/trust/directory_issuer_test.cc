@@ -82,7 +82,7 @@ TEST(IssuerCertificate, RefusesEveryOtherSigner) {
 }
 
 TEST(IssuerCertificate, ReplacesTheOneBefore) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   network.Add(SignIssuer(GoodIssuer()));
   EXPECT_EQ(network.directory().IssuerKey("school").value(), ToBytes(Key("new issuer").public_key()));
   EXPECT_EQ(network.directory().NextIssuerSerial("school"), 3u);

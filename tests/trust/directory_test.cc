@@ -19,17 +19,17 @@ using test::TestNetwork;
 const absl::Time kNow = TestNetwork::AnyTime();
 
 TEST(Directory, TakesAWholeNetworkInOrder) {
-  const TestNetwork network = TestNetwork::Arnhem(kNow);
+  const TestNetwork network = TestNetwork::Example(kNow);
   const Directory& directory = network.directory();
   EXPECT_EQ(directory.size(), network.objects().size());
-  EXPECT_EQ(directory.convenant()->id(), "arnhem");
+  EXPECT_EQ(directory.convenant()->id(), "plaats");
   EXPECT_EQ(directory.convenant_object(), network.objects()[0]);
   EXPECT_EQ(directory.convenant_hash(), crypto::Sha256(network.yaml()));
   EXPECT_EQ(directory.Members().size(), 9u);
 }
 
 TEST(Directory, GivesTheSameWhenLoadedAgainYearsLater) {
-  const TestNetwork network = TestNetwork::Arnhem(kNow);
+  const TestNetwork network = TestNetwork::Example(kNow);
   Directory again(Pin{1, crypto::Sha256(network.yaml())});
   for (const Bytes& object : network.objects()) ASSERT_TRUE(again.Add(object, absl::InfinitePast()).ok());
   EXPECT_EQ(again.chain_hash(), network.directory().chain_hash());
@@ -37,7 +37,7 @@ TEST(Directory, GivesTheSameWhenLoadedAgainYearsLater) {
 }
 
 TEST(Directory, ChainsEveryObject) {
-  const TestNetwork network = TestNetwork::Arnhem(kNow);
+  const TestNetwork network = TestNetwork::Example(kNow);
   Directory directory;
   Digest chain{};
   EXPECT_EQ(directory.chain_hash(), chain);
@@ -50,7 +50,7 @@ TEST(Directory, ChainsEveryObject) {
 }
 
 TEST(Directory, RefusesAnObjectTwiceAndStaysAsItWas) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   Directory directory = network.directory();
   for (const Bytes& object : network.objects()) {
     EXPECT_EQ(directory.Add(object, kNow).code(), absl::StatusCode::kAlreadyExists);
@@ -60,7 +60,7 @@ TEST(Directory, RefusesAnObjectTwiceAndStaysAsItWas) {
 }
 
 TEST(Directory, TakesTheConvenantFirst) {
-  const TestNetwork network = TestNetwork::Arnhem(kNow);
+  const TestNetwork network = TestNetwork::Example(kNow);
   Directory directory;
   EXPECT_EQ(directory.convenant(), nullptr);
   const absl::Status status = directory.Add(network.objects()[1], kNow);
@@ -69,7 +69,7 @@ TEST(Directory, TakesTheConvenantFirst) {
 }
 
 TEST(Directory, TakesNoConvenantButThePinned) {
-  const TestNetwork network = TestNetwork::Arnhem(kNow);
+  const TestNetwork network = TestNetwork::Example(kNow);
   Directory other(Pin{1, crypto::Sha256("another file")});
   const absl::Status status = other.Add(network.objects()[0], kNow);
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
@@ -78,7 +78,7 @@ TEST(Directory, TakesNoConvenantButThePinned) {
 }
 
 TEST(Directory, TakesNoSecondConvenant) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   Directory directory = network.directory();
   // Another file, signed by all with the same keys.
   const Bytes yaml = absl::StrReplaceAll(network.yaml(), {{"version: 1", "version: 1 "}});
@@ -94,7 +94,7 @@ TEST(Directory, TakesNoSecondConvenant) {
 
 // Self-made convenant with the same names and other keys: the pin tells them apart.
 TEST(Directory, PinTellsASelfMadeConvenantApart) {
-  const TestNetwork network = TestNetwork::Arnhem(kNow);
+  const TestNetwork network = TestNetwork::Example(kNow);
   const Bytes key = ToBytes(network.root("politie").public_key());
   const crypto::SigningKey mine = crypto::SigningKey::FromSeed(TestNetwork::SecretNamed("mine"));
   const Bytes encodings[2][2] = {{ToHex(key), ToHex(mine.public_key())},
@@ -113,7 +113,7 @@ TEST(Directory, PinTellsASelfMadeConvenantApart) {
 }
 
 TEST(VerifyConvenant, WantsEverySignatureAndNoOther) {
-  const TestNetwork network = TestNetwork::Arnhem(kNow);
+  const TestNetwork network = TestNetwork::Example(kNow);
   const pb::SignedObject whole = ParseSignedObject(network.objects()[0]).value();
   ASSERT_TRUE(VerifyConvenant(whole).ok());
   for (int i = 0; i < whole.signatures_size(); ++i) {
@@ -142,7 +142,7 @@ TEST(VerifyConvenant, WantsEverySignatureAndNoOther) {
 
 // A school is signed for by its board: its own signature is one too many.
 TEST(VerifyConvenant, TakesNoSignatureOfAPartyUnderAnother) {
-  const TestNetwork network = TestNetwork::Arnhem(kNow);
+  const TestNetwork network = TestNetwork::Example(kNow);
   const Bytes object =
       AddConvenantSignature(network.yaml(), network.objects()[0], "school", network.root("schoolbestuur"))
           .value();
@@ -152,7 +152,7 @@ TEST(VerifyConvenant, TakesNoSignatureOfAPartyUnderAnother) {
 }
 
 TEST(VerifyConvenant, RefusesAnExampleWithoutKeys) {
-  const TestNetwork network = TestNetwork::Arnhem(kNow);
+  const TestNetwork network = TestNetwork::Example(kNow);
   Bytes yaml;
   for (absl::string_view rest = network.yaml(); !rest.empty();) {
     const size_t end = rest.find('\n') + 1;
@@ -168,7 +168,7 @@ TEST(VerifyConvenant, RefusesAnExampleWithoutKeys) {
 }
 
 TEST(Directory, FindsMembersDevicesAndMandates) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const TestDevice& first = network.device("school/zorgcoordinator");
   const TestDevice& second = network.AddDevice("school/zorgcoordinator");
   const Directory& directory = network.directory();
@@ -192,7 +192,7 @@ TEST(Directory, FindsMembersDevicesAndMandates) {
 }
 
 TEST(Directory, FindsThePrekeyOfTheMonth) {
-  const TestNetwork network = TestNetwork::Arnhem(kNow);
+  const TestNetwork network = TestNetwork::Example(kNow);
   const TestDevice& device = network.device("politie/wijkagent");
   const Directory& directory = network.directory();
   EXPECT_EQ(directory.PrekeysOf(device.id).size(), 20u);
@@ -211,7 +211,7 @@ TEST(Directory, FindsThePrekeyOfTheMonth) {
 }
 
 TEST(Directory, RevokesDevicesAndMandates) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const TestDevice& device = network.device("school/teamleider");
   EXPECT_TRUE(network.directory().FindDevice(device.id)->ValidAt(kNow));
   const uint64_t seq = network.Add(network.RevokeDeviceObject(device));
@@ -224,7 +224,7 @@ TEST(Directory, RevokesDevicesAndMandates) {
 }
 
 TEST(Directory, CopiesAreIndependent) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const Directory before = network.directory();
   network.AddDevice("school/nieuw");
   EXPECT_EQ(before.FindMember("school", "nieuw"), nullptr);
@@ -233,8 +233,8 @@ TEST(Directory, CopiesAreIndependent) {
 }
 
 TEST(LogIdentity, ComesFromTheConvenant) {
-  const TestNetwork network = TestNetwork::Arnhem(kNow);
-  EXPECT_EQ(LogOrigin("arnhem"), "seinpost/arnhem");
+  const TestNetwork network = TestNetwork::Example(kNow);
+  EXPECT_EQ(LogOrigin("plaats"), "seinpost/plaats");
   const absl::StatusOr<FixedBytes<32>> key = LogKey(network.convenant());
   ASSERT_TRUE(key.ok()) << key.status();
   EXPECT_EQ(*key, network.log_key().public_key());

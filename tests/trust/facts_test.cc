@@ -32,7 +32,7 @@ const Member& MemberOf(const TestNetwork& network, absl::string_view profile) {
 }
 
 TEST(MemberFacts, ListsMandatesDevicesAndPrekeys) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const TestDevice& bare = network.AddDevice("politie/wijkagent", /*with_prekeys=*/false);
   const policies::MemberFacts facts =
       MemberFactsOf(network.directory(), MemberOf(network, "politie/wijkagent"), kNow);
@@ -49,7 +49,7 @@ TEST(MemberFacts, ListsMandatesDevicesAndPrekeys) {
 }
 
 TEST(MemberFacts, LeavesOutWhatIsRevokedOrExpired) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const TestDevice& second = network.AddDevice("politie/wijkagent");
   network.Add(network.RevokeDeviceObject(network.device("politie/wijkagent")));
   const Member& member = MemberOf(network, "politie/wijkagent");
@@ -72,7 +72,7 @@ TEST(MemberFacts, LeavesOutWhatIsRevokedOrExpired) {
 }
 
 TEST(Facts, HoldConvenantOfficersAndTheMembersAskedFor) {
-  const TestNetwork network = TestNetwork::Arnhem(kNow);
+  const TestNetwork network = TestNetwork::Example(kNow);
   const policies::Facts facts =
       FactsAbout(network.directory(), {&MemberOf(network, "school/teamleider")}, kNow);
   EXPECT_EQ(facts.convenant, network.directory().convenant());
@@ -87,13 +87,13 @@ TEST(Facts, HoldConvenantOfficersAndTheMembersAskedFor) {
 }
 
 TEST(R10, JustificationReadersAreTheOfficersOfSenderAndConvenant) {
-  const TestNetwork network = TestNetwork::Arnhem(kNow);
+  const TestNetwork network = TestNetwork::Example(kNow);
   EXPECT_THAT(Names(JustificationReaders(network.directory(), MemberOf(network, "politie/wijkagent"), kNow)),
               ElementsAre("gemeente/privacy-officer", "schoolbestuur/privacy-officer"));
 }
 
 TEST(ChannelMembers, AreThoseWithAMandateForTheScope) {
-  const TestNetwork network = TestNetwork::Arnhem(kNow);
+  const TestNetwork network = TestNetwork::Example(kNow);
   const Member& sender = MemberOf(network, "school/zorgcoordinator");
   const auto members =
       ChannelMembers(network.directory(), "core@school-a", policies::Level::kL1, sender, kNow);

@@ -18,7 +18,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 TEST(History, DeviceHoldsFromItsCertificateToItsRevocation) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const uint64_t certified = network.directory().size();
   const TestDevice& device = network.AddDevice("politie/nieuw");
   const uint64_t revoked = network.Add(network.RevokeDeviceObject(device));
@@ -41,7 +41,7 @@ TEST(History, DeviceHoldsFromItsCertificateToItsRevocation) {
 }
 
 TEST(History, MandateStandsFromItsGrantToItsRevocation) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const uint64_t granted = network.Add(
       network.MandateObject("school/teamleider", "director", {"school-a"}, Level::kL1, kNow, kNow + kDay));
   const MandateEntry* mandate = network.directory().MandatesOf(network.member("school/teamleider")).back();
@@ -57,7 +57,7 @@ TEST(History, MandateStandsFromItsGrantToItsRevocation) {
 }
 
 TEST(History, PrekeyIsFoundFromWhenItWasLogged) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const TestDevice& device = network.device("politie/wijkagent");
   const Directory& directory = network.directory();
   const PrekeyEntry* prekey = directory.PrekeyFor(device.id, "naam", kNow);
@@ -67,7 +67,7 @@ TEST(History, PrekeyIsFoundFromWhenItWasLogged) {
 }
 
 TEST(History, FactsTellAuthorityAndKeysApart) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const Member& member = *network.directory().FindMember(network.member("politie/wijkagent"));
   const DirSize seen = network.directory().size();  // by the sender
   const TestDevice& second = network.AddDevice("politie/wijkagent");
@@ -93,7 +93,7 @@ TEST(History, FactsTellAuthorityAndKeysApart) {
 }
 
 TEST(History, FactsAboutNameTheVersionAndOrdersOfTheirTime) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const DirSize start = network.directory().size();
   network.Add(network.RestrictChannelObject("case", Level::kL1));
   const DirSize restricted = network.directory().size();

@@ -19,7 +19,7 @@ inline const absl::Time kNow = test::TestNetwork::AnyTime();
 inline constexpr absl::Duration kDay = absl::Hours(24);
 
 inline const test::TestNetwork& Net() {
-  static const auto* network = new test::TestNetwork(test::TestNetwork::Arnhem(kNow));
+  static const auto* network = new test::TestNetwork(test::TestNetwork::Example(kNow));
   return *network;
 }
 

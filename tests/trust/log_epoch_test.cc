@@ -19,8 +19,8 @@ using test::TestNetwork;
 
 // The network lost its last objects and leaves 900 to 999.
 struct LostTailWorld {
-  LostTailWorld() : network(TestNetwork::Arnhem(kNow)) {
-    TestNetwork ahead = TestNetwork::Arnhem(kNow);
+  LostTailWorld() : network(TestNetwork::Example(kNow)) {
+    TestNetwork ahead = TestNetwork::Example(kNow);
     ahead.Add(ahead.RevokeDeviceObject(ahead.device("politie/wijkagent")));
     last = ahead.Checkpoint(1000, kNow);
   }
@@ -41,7 +41,7 @@ TEST(LogEpoch, GoesOnUnderANewNameAndKey) {
   const FixedBytes<32> before = network.log_key().public_key();
   const uint64_t seq = network.Add(network.LogEpochObject(world.last, 900));
   const Directory& directory = network.directory();
-  EXPECT_EQ(directory.LogIdentityAsOf().origin, "seinpost/arnhem/2");
+  EXPECT_EQ(directory.LogIdentityAsOf().origin, "seinpost/plaats/2");
   EXPECT_EQ(directory.LogIdentityAsOf().key, network.log_key().public_key());
   EXPECT_NE(directory.LogIdentityAsOf().key, before);
   EXPECT_EQ(directory.LogIdentityAsOf(seq).key, before);
@@ -57,7 +57,7 @@ TEST(LogEpoch, GoesOnUnderANewNameAndKey) {
   // Again, later.
   EXPECT_EQ(directory.NextEpochNumber(), 3u);
   network.Add(network.LogEpochObject(network.Checkpoint(1100, kNow), 1050));
-  EXPECT_EQ(directory.LogIdentityAsOf().origin, "seinpost/arnhem/3");
+  EXPECT_EQ(directory.LogIdentityAsOf().origin, "seinpost/plaats/3");
   // The next version states the new key; whoever has lost objects publishes them again.
   network.Add(network.RevokeDeviceObject(network.device("politie/wijkagent")));
   network.Add(network.SuccessorObject());
@@ -70,7 +70,7 @@ TEST(LogEpoch, RefusesEveryBrokenField) {
   const auto note = [&](auto change) {
     audit::Checkpoint checkpoint =
         audit::VerifyCheckpoint(world.last,
-                                audit::LogKey(LogOrigin("arnhem"), network.log_key().public_key()))
+                                audit::LogKey(LogOrigin("plaats"), network.log_key().public_key()))
             .value();
     change(checkpoint);
     return audit::SignCheckpoint(checkpoint, network.log_key());
@@ -78,22 +78,22 @@ TEST(LogEpoch, RefusesEveryBrokenField) {
   const uint64_t size = network.directory().size();
   const Bytes shorter = note([&](audit::Checkpoint& c) { c.directory->seq = size - 1; });
   const Bytes another = note([&](audit::Checkpoint& c) { c.directory->seq = size; });
-  const Bytes foreign = note([](audit::Checkpoint& c) { c.origin = "seinpost/arnhem/2"; });
+  const Bytes foreign = note([](audit::Checkpoint& c) { c.origin = "seinpost/plaats/2"; });
   const Broken<B> cases[] = {
       {"version", [](B& b) { b.set_version(2); }, StatusCode::kInvalidArgument, "version"},
-      {"convenant", [](B& b) { b.set_convenant_id("delft"); }, StatusCode::kInvalidArgument, "convenant_id"},
+      {"convenant", [](B& b) { b.set_convenant_id("ginds"); }, StatusCode::kInvalidArgument, "convenant_id"},
       {"another version", [](B& b) { b.set_convenant_hash(Bytes(32, 'x')); }, StatusCode::kFailedPrecondition,
        "convenant_hash"},
       {"the first",
        [](B& b) {
          b.set_number(1);
-         b.set_origin("seinpost/arnhem/1");
+         b.set_origin("seinpost/plaats/1");
        },
        StatusCode::kFailedPrecondition, "number: 1 where 2 is next"},
       {"a gap",
        [](B& b) {
          b.set_number(3);
-         b.set_origin("seinpost/arnhem/3");
+         b.set_origin("seinpost/plaats/3");
        },
        StatusCode::kFailedPrecondition, "number: 3 where 2 is next"},
       {"no checkpoint", [](B& b) { b.clear_last_checkpoint(); }, StatusCode::kInvalidArgument,
@@ -112,7 +112,7 @@ TEST(LogEpoch, RefusesEveryBrokenField) {
        StatusCode::kFailedPrecondition, "directory_size"},
       {"fewer objects", [](B& b) { b.set_directory_size(b.directory_size() - 1); },
        StatusCode::kFailedPrecondition, "directory_size"},
-      {"the old name", [](B& b) { b.set_origin("seinpost/arnhem"); }, StatusCode::kInvalidArgument, "origin"},
+      {"the old name", [](B& b) { b.set_origin("seinpost/plaats"); }, StatusCode::kInvalidArgument, "origin"},
       {"no key", [](B& b) { b.clear_log_key(); }, StatusCode::kInvalidArgument, "log_key"},
       {"the old key", [&](B& b) { b.set_log_key(ToBytes(network.log_key().public_key())); },
        StatusCode::kFailedPrecondition, "log_key: used before"},

@@ -29,7 +29,7 @@ void MakeSignatory(std::string& yaml, absl::string_view party) {
 
 // politie lost its key: everybody else signs, and the new key.
 struct LostKey {
-  LostKey() : network(TestNetwork::Arnhem(kNow)) {
+  LostKey() : network(TestNetwork::Example(kNow)) {
     before = network.Checkpoint(1000, kNow);
     network.NewRoot("politie");
     yaml = network.SuccessorYaml();
@@ -80,11 +80,11 @@ TEST(LostKey, RefusesEvidenceThatShowsNoDelay) {
   lost.Propose();
   const TestNetwork& network = lost.network;
   const Bytes good = lost.SecondAt(kPublicDelay);
-  TestNetwork another = TestNetwork::Arnhem(kNow);
+  TestNetwork another = TestNetwork::Example(kNow);
   another.AddDevice("school/anders");
   const auto note = [&](auto change, const crypto::SigningKey& key) {
     audit::Checkpoint checkpoint;
-    checkpoint.origin = LogOrigin("arnhem");
+    checkpoint.origin = LogOrigin("plaats");
     checkpoint.size = 1200;
     checkpoint.directory = audit::DirectoryHead{network.directory().size(), network.directory().chain_hash()};
     checkpoint.time = kNow + kPublicDelay;
@@ -168,7 +168,7 @@ TEST(Proposal, ClosesWithTheNextVersion) {
   lost.Propose();
   const Bytes activation = lost.Activation(lost.first, lost.SecondAt(kPublicDelay));
   // Another successor, under the old keys, comes first.
-  TestNetwork twin = TestNetwork::Arnhem(kNow);
+  TestNetwork twin = TestNetwork::Example(kNow);
   const Bytes other = twin.SuccessorObject();
   lost.network.Add(other);
   EXPECT_TRUE(lost.network.directory().proposals().empty());
@@ -210,7 +210,7 @@ TEST(Proposal, RefusesWhatIsNone) {
 
 // Who is to say that the key is lost may not be left out in the same go.
 TEST(Proposal, LeavesNobodyOut) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   network.NewRoot("politie");
   const std::string next = network.SuccessorYaml([](std::string& text) { RemoveParty(text, "halt"); });
   ExpectTakenBy(network.directory(), network.SignedSuccessor(next), "with the old key");
@@ -220,14 +220,14 @@ TEST(Proposal, LeavesNobodyOut) {
 
 // With one signatory nobody else could vouch for its new key.
 TEST(Proposal, NeedsSomebodyElseOfTheVersionInForce) {
-  std::string yaml = *ReadFile("policies/convenants/arnhem.yaml", 1 << 20);
+  std::string yaml = *ReadFile("tests/testing/convenants/plaats.yaml", 1 << 20);
   for (const char* party : {"schoolbestuur", "politie", "sass", "jongerenwerk", "wijkteam", "straatcoaches",
                             "halt", "reclassering", "verslavingszorg"}) {
     const size_t end = yaml.find('\n', yaml.find(absl::StrCat("\n  ", party, ":\n")) + 1);
     yaml.insert(end, "\n    under: gemeente");
   }
   TestNetwork network =
-      TestNetwork::Make(yaml, *ReadFile("policies/convenants/arnhem.lab.yaml", 1 << 20), kNow);
+      TestNetwork::Make(yaml, *ReadFile("tests/testing/convenants/plaats.lab.yaml", 1 << 20), kNow);
   network.NewRoot("gemeente");
   const std::string next = network.SuccessorYaml([](std::string& text) { MakeSignatory(text, "politie"); });
   ExpectTakenBy(network.directory(), network.SignedSuccessor(next), "with the old key");

@@ -37,7 +37,7 @@ std::vector<std::string> Missing(const Bytes& object, const policies::Convenant*
 }
 
 TEST(Succession, TakesTheNextVersionSignedByAll) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const Digest first = network.directory().convenant_hash();
   const uint64_t seq = network.Add(network.SuccessorObject());
   const Directory& directory = network.directory();
@@ -56,7 +56,7 @@ TEST(Succession, TakesTheNextVersionSignedByAll) {
 }
 
 TEST(Succession, WantsEverySignatureAndNoOther) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   network.NewRoot("politie");
   const std::string yaml = network.SuccessorYaml([](std::string& text) {
     AddNieuw(text);
@@ -104,7 +104,7 @@ struct BadSuccessor {
 };
 
 TEST(Succession, RefusesWhatDoesNotFollow) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const std::string good = network.SuccessorYaml();
   const std::string first_hash = ToHex(network.directory().convenant_hash());
   const std::string log_key = ToHex(network.log_key().public_key());
@@ -118,7 +118,7 @@ TEST(Succession, RefusesWhatDoesNotFollow) {
   const BadSuccessor cases[] = {
       {"a gap", replace("version: 2", "version: 3"), StatusCode::kFailedPrecondition,
        "version 3 where 2 is next"},
-      {"another id", replace("  id: arnhem\n", "  id: arnhem2\n"), StatusCode::kFailedPrecondition,
+      {"another id", replace("  id: plaats\n", "  id: plaats2\n"), StatusCode::kFailedPrecondition,
        "another convenant's id"},
       {"another history", replace(first_hash, std::string(64, 'a')), StatusCode::kFailedPrecondition,
        "`previous` is not the hash"},
@@ -141,7 +141,7 @@ TEST(Succession, RefusesWhatDoesNotFollow) {
 }
 
 TEST(Succession, FirstValidSuccessorWinsAndNothingGoesBack) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const Bytes first = network.SuccessorObject();
   const Bytes second = network.SuccessorObject([](std::string& yaml) { RemoveParty(yaml, "halt"); });
   const Bytes version_1 = network.objects()[0];
@@ -161,7 +161,7 @@ TEST(Succession, FirstValidSuccessorWinsAndNothingGoesBack) {
 
 // The same names under other keys: by whoever could not get the signatures.
 TEST(Succession, RefusesASelfMadeSuccessor) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   std::string yaml = network.SuccessorYaml();
   std::map<std::string, crypto::SigningKey> mine;
   for (const auto& entry : RootKeys(network.convenant())) {
@@ -183,7 +183,7 @@ TEST(Succession, RefusesASelfMadeSuccessor) {
 }
 
 TEST(Succession, ChangedRootVouchesFromThenOn) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const Bytes old_issuer_again = [&] {
     pb::IssuerCertificate body;
     body.set_version(1);
@@ -214,7 +214,7 @@ TEST(Succession, ChangedRootVouchesFromThenOn) {
 }
 
 TEST(Succession, PartyJoins) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   network.Add(network.SuccessorObject(AddNieuw));
   network.Add(network.IssuerObject("nieuw"));
   const TestDevice& device = network.AddDevice("nieuw/agent");
@@ -222,7 +222,7 @@ TEST(Succession, PartyJoins) {
 }
 
 TEST(Succession, PartyLeavesWithItsDevicesAndMandates) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const TestDevice& device = network.device("politie/wijkagent");
   const auto leave = [](std::string& yaml) { RemoveParty(yaml, "politie"); };
   const uint64_t seq = network.Add(network.SuccessorObject(leave));
@@ -254,7 +254,7 @@ TEST(Succession, PartyLeavesWithItsDevicesAndMandates) {
 
 // Who leaves does not sign, so whoever stays must be more than half of those who signed.
 TEST(Succession, AFewCannotLeaveAllTheOthersOut) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const size_t roots = RootKeys(network.convenant()).size();
   ASSERT_EQ(roots, 10u);
   std::vector<std::string> leaving = {"politie", "halt", "reclassering", "verslavingszorg", "straatcoaches"};
@@ -270,7 +270,7 @@ TEST(Succession, AFewCannotLeaveAllTheOthersOut) {
 
 // A party that another signs for: that one signs as long as the party stays.
 TEST(Succession, SignatoryThatLeavesStillSignsForWhoStays) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const std::string yaml = network.SuccessorYaml([](std::string& text) {
     RemoveParty(text, "schoolbestuur");
     text = absl::StrReplaceAll(
@@ -283,7 +283,7 @@ TEST(Succession, SignatoryThatLeavesStillSignsForWhoStays) {
 }
 
 TEST(Succession, PinOfALaterVersionVouchesForTheChain) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   network.Add(network.SuccessorObject());
   network.NewRoot("politie");
   network.Add(network.SuccessorObject());
@@ -308,7 +308,7 @@ TEST(Succession, PinOfALaterVersionVouchesForTheChain) {
 }
 
 TEST(Succession, FirstVersionIsNumberOne) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const Bytes second = network.SuccessorObject();
   Directory empty;
   const absl::Status status = empty.Add(second, kNow);
@@ -317,7 +317,7 @@ TEST(Succession, FirstVersionIsNumberOne) {
 }
 
 TEST(ConvenantSigners, OfTheFirstVersionAreAllRoots) {
-  const TestNetwork network = TestNetwork::Arnhem(kNow);
+  const TestNetwork network = TestNetwork::Example(kNow);
   EXPECT_THAT(Missing(network.objects()[0], nullptr), IsEmpty());
   const Bytes one = AddConvenantSignature(network.yaml(), "", "sass", network.root("sass")).value();
   EXPECT_EQ(Missing(one, nullptr).size(), 9u);

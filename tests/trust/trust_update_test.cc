@@ -36,14 +36,14 @@ pb::TrustUpdate GoodUpdate() {
 }
 
 TEST(TrustUpdate, ChangesLogKeyAndWitnesses) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const LogIdentity before = network.directory().LogIdentityAsOf();
-  EXPECT_EQ(before.origin, "seinpost/arnhem");
+  EXPECT_EQ(before.origin, "seinpost/plaats");
   EXPECT_EQ(before.seq, 0u);
   const uint64_t seq = network.Add(network.TrustUpdateObject(GoodUpdate()));
   const Directory& directory = network.directory();
   EXPECT_EQ(directory.LogIdentityAsOf().key, Key("next log").public_key());
-  EXPECT_EQ(directory.LogIdentityAsOf().origin, "seinpost/arnhem");
+  EXPECT_EQ(directory.LogIdentityAsOf().origin, "seinpost/plaats");
   EXPECT_EQ(directory.LogIdentityAsOf(seq).key, before.key);
   EXPECT_EQ(directory.LogIdentityAsOf(seq + 1).seq, seq);
   EXPECT_EQ(directory.LogIdentityAsOf(0).key, before.key);
@@ -62,7 +62,7 @@ TEST(TrustUpdate, ChangesLogKeyAndWitnesses) {
 }
 
 TEST(TrustUpdate, BindsTheNextVersion) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const Bytes too_late = network.SuccessorObject();
   network.Add(network.TrustUpdateObject());
   ExpectRefusedBy(network.directory(), too_late, StatusCode::kFailedPrecondition,
@@ -79,7 +79,7 @@ TEST(TrustUpdate, RefusesEveryBrokenField) {
   using B = pb::TrustUpdate;
   const Broken<B> cases[] = {
       {"version", [](B& b) { b.set_version(2); }, StatusCode::kInvalidArgument, "version"},
-      {"convenant", [](B& b) { b.set_convenant_id("delft"); }, StatusCode::kInvalidArgument, "convenant_id"},
+      {"convenant", [](B& b) { b.set_convenant_id("ginds"); }, StatusCode::kInvalidArgument, "convenant_id"},
       {"no hash", [](B& b) { b.clear_convenant_hash(); }, StatusCode::kInvalidArgument, "convenant_hash"},
       {"another version", [](B& b) { b.set_convenant_hash(Bytes(32, 'x')); }, StatusCode::kFailedPrecondition,
        "convenant_hash: not the version in force"},
@@ -152,7 +152,7 @@ TEST(TrustUpdate, WantsTheChangeQuorum) {
 }
 
 TEST(TrustUpdate, NeedsAQuorumThatTheConvenantStates) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   network.Add(network.SuccessorObject([](std::string& yaml) {
     const std::string without = absl::StrReplaceAll(yaml, {{"  change_quorum: 6\n", ""}});
     ASSERT_NE(without, yaml);
@@ -179,7 +179,7 @@ pb::RestrictionOrder GoodOrder() {
 }
 
 TEST(R31, RestrictionOrderLowersAtOnceAndOnlyLowers) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   const Directory& directory = network.directory();
   ASSERT_EQ(network.convenant().channels().find("case")->second.ceiling, Level::kL2);
   const uint64_t seq = network.Add(network.RestrictChannelObject("case", Level::kL1));
@@ -204,7 +204,7 @@ TEST(R31, RestrictionOrderLowersAtOnceAndOnlyLowers) {
 }
 
 TEST(R31, RestrictionOrderLapsesWithItsVersion) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   network.Add(network.RestrictChannelObject("case", Level::kL1));
   const Bytes second = network.RestrictChannelObject("case", Level::kL0);
   const uint64_t seq = network.Add(network.SuccessorObject());
@@ -220,7 +220,7 @@ TEST(RestrictionOrder, RefusesEveryBrokenField) {
   using B = pb::RestrictionOrder;
   const Broken<B> cases[] = {
       {"version", [](B& b) { b.set_version(0); }, StatusCode::kInvalidArgument, "version"},
-      {"convenant", [](B& b) { b.set_convenant_id("delft"); }, StatusCode::kInvalidArgument, "convenant_id"},
+      {"convenant", [](B& b) { b.set_convenant_id("ginds"); }, StatusCode::kInvalidArgument, "convenant_id"},
       {"another version", [](B& b) { b.set_convenant_hash(Bytes(32, 'x')); }, StatusCode::kFailedPrecondition,
        "convenant_hash"},
       {"no number", [](B& b) { b.clear_number(); }, StatusCode::kInvalidArgument, "number: 0"},
@@ -263,7 +263,7 @@ TEST(RestrictionOrder, IsTheControllersAlone) {
 
 // A controller under another party: that one signs.
 TEST(RestrictionOrder, IsSignedByWhoSignsForTheController) {
-  TestNetwork network = TestNetwork::Arnhem(kNow);
+  TestNetwork network = TestNetwork::Example(kNow);
   network.Add(network.SuccessorObject([](std::string& yaml) {
     yaml = absl::StrReplaceAll(yaml, {{"  controller: gemeente ", "  controller: school "}});
   }));

@@ -36,7 +36,7 @@ TEST(TrustUpdateDocument, HasTheBytesOfTheCode) {
   std::map<std::string, Bytes> worked;
   pb::TrustUpdate update;
   update.set_version(1);
-  update.set_convenant_id("arnhem");
+  update.set_convenant_id("plaats");
   update.set_convenant_hash(Bytes(32, 'h'));
   update.set_number(1);
   update.set_log_key(ToBytes(KeyOf('k').public_key()));
@@ -57,7 +57,7 @@ TEST(RestrictionOrderDocument, HasTheBytesOfTheCode) {
   std::map<std::string, Bytes> worked;
   pb::RestrictionOrder order;
   order.set_version(1);
-  order.set_convenant_id("arnhem");
+  order.set_convenant_id("plaats");
   order.set_convenant_hash(Bytes(32, 'h'));
   order.set_number(1);
   order.set_channel("case");
@@ -72,20 +72,20 @@ TEST(RestrictionOrderDocument, HasTheBytesOfTheCode) {
 TEST(LogEpochDocument, HasTheBytesOfTheCode) {
   std::map<std::string, Bytes> worked;
   audit::Checkpoint last;
-  last.origin = LogOrigin("arnhem");
+  last.origin = LogOrigin("plaats");
   last.size = 1000;
   last.root = crypto::Sha256("root");
   last.directory = audit::DirectoryHead{12, crypto::Sha256("directory")};
   last.time = absl::FromUnixSeconds(kFrom);
   pb::LogEpoch epoch;
   epoch.set_version(1);
-  epoch.set_convenant_id("arnhem");
+  epoch.set_convenant_id("plaats");
   epoch.set_convenant_hash(Bytes(32, 'h'));
   epoch.set_number(2);
   epoch.set_last_checkpoint(audit::SignCheckpoint(last, KeyOf('k')));
   epoch.set_first_lost(900);
   epoch.set_directory_size(11);
-  epoch.set_origin(EpochOrigin("arnhem", 2));
+  epoch.set_origin(EpochOrigin("plaats", 2));
   epoch.set_log_key(ToBytes(KeyOf('l').public_key()));
   epoch.set_time(kFrom + 3600);
   worked["log-epoch"] = StrictSerialize(epoch);

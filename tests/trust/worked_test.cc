@@ -68,7 +68,7 @@ TEST(DirectoryDocument, HasTheBytesOfTheCode) {
 
   pb::Mandate mandate;
   mandate.set_version(1);
-  mandate.set_convenant_id("arnhem");
+  mandate.set_convenant_id("plaats");
   mandate.set_organisation("school");
   mandate.set_member_ref(Bytes(16, 'm'));
   mandate.set_function("care_coordinator");
@@ -82,7 +82,7 @@ TEST(DirectoryDocument, HasTheBytesOfTheCode) {
   pb::Prekey prekey;
   prekey.set_version(1);
   prekey.set_suite_id(1);
-  prekey.set_convenant_id("arnhem");
+  prekey.set_convenant_id("plaats");
   prekey.set_device_id(worked["device-id"]);
   prekey.set_hpke_pk(Bytes(32, 'p'));
   prekey.set_retention_class("naam");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The shipped example convenant, its lab and a valid request, as a starting point that tests bend.
-#ifndef SEINPOST_TESTS_POLICIES_ARNHEM_H_
-#define SEINPOST_TESTS_POLICIES_ARNHEM_H_
+#ifndef SEINPOST_TESTS_POLICIES_EXAMPLE_H_
+#define SEINPOST_TESTS_POLICIES_EXAMPLE_H_
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@
 
 namespace seinpost::policies {
 
-inline constexpr char kArnhem[] = "policies/convenants/arnhem.yaml";
+inline constexpr char kExample[] = "tests/testing/convenants/plaats.yaml";
 
 inline std::string FileText(const std::string& path) {
   absl::StatusOr<Bytes> text = ReadFile(path, 1 << 20);
@@ -35,10 +35,11 @@ inline std::vector<MemberId> Members(const std::vector<std::string>& texts) {
 }
 
 // The example convenant with everyone of its lab enrolled, at noon of a school day.
-struct Arnhem {
-  explicit Arnhem(const std::string& yaml = FileText(kArnhem))
-      : convenant(*Convenant::Parse(yaml, "arnhem.yaml")),
-        lab(*ParseLabFile(FileText("policies/convenants/arnhem.lab.yaml"), "arnhem.lab.yaml", convenant)),
+struct Example {
+  explicit Example(const std::string& yaml = FileText(kExample))
+      : convenant(*Convenant::Parse(yaml, "plaats.yaml")),
+        lab(*ParseLabFile(FileText("tests/testing/convenants/plaats.lab.yaml"), "plaats.lab.yaml",
+                          convenant)),
         facts(LabFacts(convenant, lab)) {}
 
   Convenant convenant;
@@ -49,11 +50,11 @@ struct Arnhem {
   MemberFacts& At(absl::string_view member) { return facts.members[Member(member)]; }
 
   // The example with `from` replaced by `to`, once.
-  static Arnhem With(const std::string& from, const std::string& to) {
-    std::string yaml = FileText(kArnhem);
+  static Example With(const std::string& from, const std::string& to) {
+    std::string yaml = FileText(kExample);
     const size_t at = yaml.find(from);
     EXPECT_NE(at, std::string::npos) << from;
-    return Arnhem(yaml.replace(at, from.size(), to));
+    return Example(yaml.replace(at, from.size(), to));
   }
 
   static PartRequest Part(PartKind kind, const std::vector<std::string>& members) {
@@ -128,4 +129,4 @@ inline std::vector<std::string> Told(const Decision& decision) {
 
 }  // namespace seinpost::policies
 
-#endif  // SEINPOST_TESTS_POLICIES_ARNHEM_H_
+#endif  // SEINPOST_TESTS_POLICIES_EXAMPLE_H_
