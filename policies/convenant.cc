@@ -22,12 +22,13 @@ bool Contains(const std::vector<std::string>& words, absl::string_view word) {
 
 }  // namespace
 
-const std::string* Channel::RetentionClass(PartKind part, Level signal_level) const {
+const std::string* Channel::RetentionClass(PartKind part, Level signal_level, SignalKind signal) const {
   if (part == PartKind::kJustification)
     return justification_retention.empty() ? nullptr : &justification_retention;
-  // A source may travel with an L1 signal, in a channel that never carries L2.
-  const Level level = part == PartKind::kSource ? std::min(PartLevel(part, signal_level), ceiling)
-                                                : PartLevel(part, signal_level);
+  // A source or a kept identity may travel with an L1 signal, in a channel that never carries L2.
+  const bool at_l1 = part == PartKind::kSource || (part == PartKind::kIdentity && signal_level == Level::kL1);
+  const Level level =
+      at_l1 ? std::min(PartLevel(part, signal_level), ceiling) : PartLevel(part, signal_level, signal);
   const std::optional<std::string>& found = retention[static_cast<size_t>(level)];
   return found.has_value() ? &*found : nullptr;
 }
@@ -63,6 +64,20 @@ const Channel* Convenant::FindChannel(absl::string_view instance) const {
   if (channel->per.empty()) return at == absl::string_view::npos ? channel : nullptr;
   const std::string* scope_kind = FindIn(scopes_, ScopeOf(instance));
   return scope_kind != nullptr && *scope_kind == channel->per ? channel : nullptr;
+}
+
+const AlertChain* Convenant::FindAlertChain(absl::string_view channel) const {
+  const auto it = std::find_if(alerts_.begin(), alerts_.end(),
+                               [&](const auto& entry) { return entry.second.channel == channel; });
+  return it == alerts_.end() ? nullptr : &it->second;
+}
+
+const Bridge* Convenant::FindBridge(absl::string_view convenant, absl::Time now) const {
+  const auto it = std::find_if(bridges_.begin(), bridges_.end(), [&](const auto& entry) {
+    const Bridge& bridge = entry.second;
+    return bridge.convenant == convenant && now >= bridge.from && now < bridge.until;
+  });
+  return it == bridges_.end() ? nullptr : &it->second;
 }
 
 const Party& Convenant::host() const {

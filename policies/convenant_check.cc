@@ -10,13 +10,6 @@
 namespace seinpost::policies {
 namespace {
 
-template <typename T>
-std::vector<std::string> KeysOf(const ByName<T>& map) {
-  std::vector<std::string> keys;
-  for (const auto& [key, value] : map) keys.push_back(key);
-  return keys;
-}
-
 bool Contains(const std::vector<std::string>& words, absl::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -27,14 +20,12 @@ void ConvenantParser::Complain(const Position& at, absl::string_view sentence) {
   problems_.Add(at.line, at.column, sentence);
 }
 
-template <typename T>
-void ConvenantParser::CheckKnown(const std::vector<std::string>& words, const ByName<T>& known,
+void ConvenantParser::CheckOneOf(const std::vector<std::string>& words, const std::vector<std::string>& known,
                                  absl::string_view what, const Position& at) {
   for (const std::string& word : words) {
-    if (known.find(word) != known.end() || problems_.full()) continue;
-    const std::vector<std::string> names = KeysOf(known);
+    if (Contains(known, word) || problems_.full()) continue;
     Complain(at, absl::StrCat("\"", at.path, "\" names the unknown ", what, " \"", word, "\"",
-                              DidYouMean(word, names), "; there are: ", ListOf(names)));
+                              DidYouMean(word, known), "; there are: ", ListOf(known)));
   }
 }
 
@@ -128,6 +119,8 @@ void ConvenantParser::CheckLevels() {
                  absl::StrCat("\"", levels.tied_at.path, "\" must be above the ordinary ceiling"));
       }
     }
+    CheckKnown(levels.competence, convenant_.purposes_, "purpose", levels.at);
+    if (!levels.contact.empty()) CheckFunction(kind, levels.contact, levels.at);
     for (const auto& [function, entry] : levels.functions) {
       if (function == kPrivacyOfficer) {
         Complain(entry.at, "a privacy officer reads no signals, so the function has no ceiling");
@@ -138,6 +131,14 @@ void ConvenantParser::CheckLevels() {
       }
     }
   }
+}
+
+// `function` is one of `kind`, or that of a privacy officer, which every kind has.
+void ConvenantParser::CheckFunction(const std::string& kind, const std::string& function,
+                                    const Position& at) {
+  const KindLevels* levels = convenant_.FindLevels(kind);
+  if (levels == nullptr || function == kPrivacyOfficer) return;
+  CheckKnown({function}, levels->functions, absl::StrCat("function of ", kind), at);
 }
 
 void ConvenantParser::CheckChannels() {
@@ -163,7 +164,12 @@ void ConvenantParser::CheckChannel(const Channel& channel) {
     Complain(channel.identity_at, "identity parts need a channel that goes up to L2");
   }
   if (channel.kept_identity != KeptIdentity::kForbidden) {
-    Complain(channel.at, "a kept identity needs approval groups, which this convenant does not name");
+    if (!convenant_.reveal_.has_value()) {
+      Complain(channel.at, "a kept identity needs the section \"reveal\" with approval groups");
+    }
+    if (channel.ceiling < Level::kL1) {
+      Complain(channel.at, "a kept identity needs a channel that goes up to L1");
+    }
   }
   if (channel.per.empty()) return;
   const bool exists = std::any_of(convenant_.scopes_.begin(), convenant_.scopes_.end(),
@@ -237,6 +243,9 @@ void ConvenantParser::CheckTrust() {
                                         [](const auto& p) { return p.second.under.empty(); }));
   if (trust.change_quorum > signatories) {
     Complain(trust.at, "\"trust.change_quorum\" asks for more signatures than there are signatories");
+  }
+  if (trust.witness_stop_after < trust.witness_alarm_after) {
+    Complain(trust.at, "\"trust.witness_stop_after\" lies before \"trust.witness_alarm_after\"");
   }
 }
 

@@ -20,29 +20,13 @@ absl::StatusOr<Convenant> ConvenantParser::Parse(absl::string_view yaml) {
     CheckChannels();
     CheckOversight();
     CheckTrust();
+    CheckReveal();
+    CheckMatching();
+    CheckAlerts();
+    CheckBridges();
   }
   if (!problems_.empty()) return absl::InvalidArgumentError(problems_.Join());
   return std::move(convenant_);
-}
-
-template <typename T>
-void ConvenantParser::ReadNamed(Fields& file, absl::string_view section, ByName<T>& into, Position& at,
-                                T (ConvenantParser::*read)(const std::string&, Fields)) {
-  const YamlNode::Entry* entry = file.Entry(section, Need::kRequired);
-  if (entry == nullptr) return;
-  at = file.At(section);
-  if (entry->value.kind != YamlNode::Kind::kMap || entry->value.entries.empty()) {
-    return file.Complain(entry->value, absl::StrCat("\"", section, "\" must hold at least one name: value"));
-  }
-  for (const YamlNode::Entry& child : entry->value.entries) {
-    const Position position{child.line, child.column, absl::StrCat(section, ".", child.key)};
-    if (!IsName(child.key)) {
-      Complain(position, absl::StrCat("\"", section,
-                                      "\" must name its entries with lower-case letters, digits, - and _"));
-      continue;
-    }
-    into.emplace(child.key, (this->*read)(child.key, Fields(child.value, position, problems_)));
-  }
 }
 
 void ConvenantParser::ReadFile(Fields file) {
@@ -52,13 +36,18 @@ void ConvenantParser::ReadFile(Fields file) {
   if (const auto* scopes = file.Entry("scopes", Need::kOptional))
     ReadScopes(scopes->value, file.At("scopes"));
   Position unused;
-  ReadNamed(file, "parties", convenant_.parties_, convenant_.parties_at_, &ConvenantParser::ReadParty);
-  ReadNamed(file, "purposes", convenant_.purposes_, convenant_.purposes_at_, &ConvenantParser::ReadPurpose);
-  ReadNamed(file, "categories", convenant_.categories_, convenant_.categories_at_,
+  ReadNamed(file, "parties", Need::kRequired, convenant_.parties_, convenant_.parties_at_,
+            &ConvenantParser::ReadParty);
+  ReadNamed(file, "purposes", Need::kRequired, convenant_.purposes_, convenant_.purposes_at_,
+            &ConvenantParser::ReadPurpose);
+  ReadNamed(file, "categories", Need::kRequired, convenant_.categories_, convenant_.categories_at_,
             &ConvenantParser::ReadCategory);
-  ReadNamed(file, "levels", convenant_.levels_, convenant_.levels_at_, &ConvenantParser::ReadLevels);
-  ReadNamed(file, "retention", convenant_.retention_, unused, &ConvenantParser::ReadRetention);
-  ReadNamed(file, "channels", convenant_.channels_, convenant_.channels_at_, &ConvenantParser::ReadChannel);
+  ReadNamed(file, "levels", Need::kRequired, convenant_.levels_, convenant_.levels_at_,
+            &ConvenantParser::ReadLevels);
+  ReadNamed(file, "retention", Need::kRequired, convenant_.retention_, unused,
+            &ConvenantParser::ReadRetention);
+  ReadNamed(file, "channels", Need::kRequired, convenant_.channels_, convenant_.channels_at_,
+            &ConvenantParser::ReadChannel);
   convenant_.oversight_at_ = {1, 1, "oversight"};
   if (const auto* oversight = file.Entry("oversight", Need::kOptional)) {
     Fields fields(oversight->value, file.At("oversight"), problems_);
@@ -67,11 +56,16 @@ void ConvenantParser::ReadFile(Fields file) {
     fields.Finish();
   }
   if (const auto* thresholds = file.Entry("thresholds", Need::kRequired)) {
-    Fields fields(thresholds->value, file.At("thresholds"), problems_);
-    convenant_.max_recipients_ = fields.Number("max_recipients", Need::kRequired, 1, 150).value_or(0);
-    convenant_.max_recipients_at_ = fields.At("max_recipients");
-    fields.Finish();
+    ReadThresholds(Fields(thresholds->value, file.At("thresholds"), problems_));
   }
+  if (const auto* reveal = file.Entry("reveal", Need::kOptional)) {
+    convenant_.reveal_ = ReadReveal(Fields(reveal->value, file.At("reveal"), problems_));
+  }
+  if (const auto* matching = file.Entry("matching", Need::kOptional)) {
+    convenant_.matching_ = ReadMatching(Fields(matching->value, file.At("matching"), problems_));
+  }
+  ReadNamed(file, "alerts", Need::kOptional, convenant_.alerts_, unused, &ConvenantParser::ReadAlertChain);
+  ReadNamed(file, "bridges", Need::kOptional, convenant_.bridges_, unused, &ConvenantParser::ReadBridge);
   if (const auto* trust = file.Entry("trust", Need::kOptional)) {
     convenant_.trust_ = ReadTrust(Fields(trust->value, file.At("trust"), problems_));
   }
@@ -132,6 +126,7 @@ Purpose ConvenantParser::ReadPurpose(const std::string& code, Fields fields) {
   purpose.at = fields.at();
   purpose.title = fields.Text("title", Need::kOptional);
   purpose.ground = fields.Text("ground", Need::kRequired);
+  purpose.acute_danger = fields.Flag("acute_danger", Need::kOptional);
   const YamlNode::Entry* may_use = fields.Entry("may_use", Need::kRequired);
   purpose.may_use_at = fields.At("may_use");
   if (may_use != nullptr && may_use->value.kind == YamlNode::Kind::kScalar &&
@@ -163,6 +158,9 @@ KindLevels ConvenantParser::ReadLevels(const std::string& kind, Fields fields) {
   levels.ceiling_at = fields.At("ceiling");
   levels.tied = fields.Choice("tied", Need::kOptional, &ParseLevel);
   levels.tied_at = fields.At("tied");
+  ReadDetails(levels, fields);
+  levels.competence = fields.Words("competence", Need::kOptional);
+  levels.contact = fields.Word("contact", Need::kOptional);
   if (const auto* functions = fields.Entry("functions", Need::kRequired)) {
     Fields inner(functions->value, fields.At("functions"), problems_);
     for (const YamlNode::Entry& entry : functions->value.entries) {
@@ -179,6 +177,15 @@ KindLevels ConvenantParser::ReadLevels(const std::string& kind, Fields fields) {
   }
   fields.Finish();
   return levels;
+}
+
+void ConvenantParser::ReadDetails(KindLevels& levels, Fields& fields) {
+  levels.details_at = fields.At("details");
+  for (const std::string& word : fields.Words("details", Need::kOptional)) {
+    levels.care = levels.care || word == "care";
+    levels.criminal = levels.criminal || word == "criminal";
+    CheckOneOf({word}, {"care", "criminal"}, "kind of details", levels.details_at);
+  }
 }
 
 Channel ConvenantParser::ReadChannel(const std::string& name, Fields fields) {
@@ -251,6 +258,10 @@ Trust ConvenantParser::ReadTrust(Fields fields) {
   ReadWitnesses(trust, fields);
   trust.witness_quorum = fields.Number("witness_quorum", Need::kOptional, 1, 100).value_or(0);
   trust.change_quorum = fields.Number("change_quorum", Need::kOptional, 1, 100).value_or(0);
+  trust.witness_alarm_after =
+      fields.Wait("witness_alarm_after", Need::kOptional).value_or(trust.witness_alarm_after);
+  trust.witness_stop_after =
+      fields.Wait("witness_stop_after", Need::kOptional).value_or(trust.witness_stop_after);
   fields.Finish();
   return trust;
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
 // ConvenantParser turns a strict YAML tree into a Convenant: first every section by itself
-// (convenant_parser.cc), then what the sections say about each other (convenant_check.cc). Internal to
-// policies/.
+// (convenant_parser.cc), then what the sections say about each other (convenant_check.cc). The sections that
+// a convenant can do without are read and checked in convenant_sections.cc. Internal to policies/.
 #ifndef SEINPOST_POLICIES_CONVENANT_PARSER_H_
 #define SEINPOST_POLICIES_CONVENANT_PARSER_H_
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "policies/convenant.h"
 #include "policies/fields.h"
@@ -35,11 +37,36 @@ class ConvenantParser {
   RetentionClass ReadRetention(const std::string& name, Fields fields);
   Trust ReadTrust(Fields fields);
   void ReadWitnesses(Trust& trust, Fields& fields);
+  void ReadDetails(KindLevels& levels, Fields& fields);
+  void ReadThresholds(Fields fields);
+  Reveal ReadReveal(Fields fields);
+  ApprovalGroup ReadApprovalGroup(const std::string& name, Fields fields);
+  Matching ReadMatching(Fields fields);
+  AlertChain ReadAlertChain(const std::string& name, Fields fields);
+  AlertStep ReadAlertStep(Fields fields);
+  Bridge ReadBridge(const std::string& name, Fields fields);
 
   // Reads a section whose keys are names: each entry by `read`.
   template <typename T>
-  void ReadNamed(Fields& file, absl::string_view section, ByName<T>& into, Position& at,
-                 T (ConvenantParser::*read)(const std::string&, Fields));
+  void ReadNamed(Fields& file, absl::string_view section, Need need, ByName<T>& into, Position& at,
+                 T (ConvenantParser::*read)(const std::string&, Fields)) {
+    const YamlNode::Entry* entry = file.Entry(section, need);
+    if (entry == nullptr) return;
+    at = file.At(section);
+    if (entry->value.kind != YamlNode::Kind::kMap || entry->value.entries.empty()) {
+      return file.Complain(entry->value,
+                           absl::StrCat("\"", at.path, "\" must hold at least one name: value"));
+    }
+    for (const YamlNode::Entry& child : entry->value.entries) {
+      const Position position{child.line, child.column, absl::StrCat(at.path, ".", child.key)};
+      if (!IsName(child.key)) {
+        Complain(position, absl::StrCat("\"", at.path,
+                                        "\" must name its entries with lower-case letters, digits, - and _"));
+        continue;
+      }
+      into.emplace(child.key, (this->*read)(child.key, Fields(child.value, position, problems_)));
+    }
+  }
 
   void CheckHead();
   void CheckParties();
@@ -53,11 +80,25 @@ class ConvenantParser {
   void CheckRetention(const Channel& channel);
   void CheckOversight();
   void CheckTrust();
+  void CheckReveal();
+  void CheckApprovalGroup(const ApprovalGroup& group);
+  void CheckMatching();
+  void CheckAlerts();
+  void CheckAlertStep(const AlertChain& chain, const Channel& channel, const AlertStep& step);
+  void CheckAlertIdentity(const AlertChain& chain, const Channel& channel);
+  void CheckBridges();
+  void CheckFunction(const std::string& kind, const std::string& function, const Position& at);
 
   // Each adds a problem at `at` for every word that is not a key of `known`.
   template <typename T>
   void CheckKnown(const std::vector<std::string>& words, const ByName<T>& known, absl::string_view what,
-                  const Position& at);
+                  const Position& at) {
+    std::vector<std::string> names;
+    for (const auto& entry : known) names.push_back(entry.first);
+    CheckOneOf(words, names, what, at);
+  }
+  void CheckOneOf(const std::vector<std::string>& words, const std::vector<std::string>& known,
+                  absl::string_view what, const Position& at);
   void Complain(const Position& at, absl::string_view sentence);
 
   Problems problems_;

@@ -61,6 +61,10 @@ enum class Language { kDutch, kEnglish };
 inline constexpr absl::string_view kDutyInform = "INFORM_PARENTS";              // informed: not yet
 inline constexpr absl::string_view kDutyReach = "REACH_UNREACHED";              // devices stand in unreached
 inline constexpr absl::string_view kDutyTellOrigin = "INFORM_ORIGINAL_SENDER";  // passed on (R14)
+inline constexpr absl::string_view kDutyJustifyAlert = "JUSTIFY_ALERT";  // an alert named somebody (R24)
+inline constexpr absl::string_view kDutyEmergencyCall =
+    "ASK_EMERGENCY_CALL";                                             // alert without that question (R25)
+inline constexpr absl::string_view kDutyLapsed = "CONVENANT_LAPSED";  // alert after the last day (R1)
 
 // One structural difference to a request; the client renders it as flags.
 struct Change {
@@ -75,6 +79,8 @@ struct Change {
     kExpandBroadcast,   // name the members of `part` one by one: `members`
     kAskOriginalSender,  // not a flag: `member`, who sent the original, may send this himself
     kNewCase,            // a case reference of its own
+    kAskReveal,          // not a flag: a kept identity is asked for with `reveal request`
+    kAskEmergencyCall,   // state whether 112 was called
   };
   Kind kind;
   Level level = Level::kL0;
@@ -107,7 +113,8 @@ struct Decision {
 // May `request` be sent? A signal is refused whole: one denied recipient denies it.
 [[nodiscard]] Decision DecideSend(const SendRequest& request, const Facts& facts, absl::Time now);
 
-// May this part be read now (R19)? Facts::original is the signal.
+// May this part be read now (R19)? Facts::original is the signal. What one does with signals, cases, alerts
+// and the log besides is decided in acts.h.
 [[nodiscard]] Decision DecideOpen(const OpenRequest& request, const Facts& facts, absl::Time now);
 
 // What is allowed instead of a denied send: found by asking DecideSend about neighbouring requests, so it
@@ -123,6 +130,16 @@ SendRequest Apply(const SendRequest& request, const std::vector<Change>& changes
 // of his own organisation (and whoever signs for it) and of the convenant's oversight parties. Sorted; R10
 // refuses when they are fewer than two persons.
 std::vector<MemberId> JustificationOfficers(const MemberId& sender, const Facts& facts, absl::Time now);
+
+// The tie that justifies giving something named to `recipient`: the one that public facts show, or else an
+// action or role in the case. nullopt: none, or he is not in the facts (R9).
+std::optional<Tie> TieOf(const SendRequest& request, const MemberId& recipient, const Facts& facts,
+                         absl::Time now);
+
+// Who together can release an identity that `sender` keeps: the members of each approval group, by group.
+// Empty where the convenant provides for none. R6 refuses groups of fewer than two persons or under one
+// issuer.
+std::vector<std::vector<MemberId>> ApproversOf(const MemberId& sender, const Facts& facts, absl::Time now);
 
 // Whom "@channel" stands for at `level`: everyone in `facts` but `sender` whose party sits in the channel
 // (guests too at L0) and who has a mandate for it at `now`. Sorted.

@@ -224,6 +224,21 @@ std::optional<absl::Duration> Fields::Days(absl::string_view key, Need need) {
   return std::nullopt;
 }
 
+std::optional<absl::Duration> Fields::Wait(absl::string_view key, Need need) {
+  const YamlNode::Entry* entry = Scalar(key, need);
+  if (entry == nullptr) return std::nullopt;
+  const std::vector<absl::string_view> words = absl::StrSplit(entry->value.scalar, ' ');
+  uint32_t count = 0;
+  if (words.size() == 2 && ParseNumber(words[0], count) && count >= 1 && count <= 999) {
+    if (words[1] == "minute" || words[1] == "minutes") return absl::Minutes(count);
+    if (words[1] == "hour" || words[1] == "hours") return absl::Hours(count);
+  }
+  Complain(entry->value,
+           absl::StrCat(Quote(PathOf(key)), " must be a time such as 2 minutes or 24 hours, not ",
+                        Quote(entry->value.scalar)));
+  return std::nullopt;
+}
+
 std::optional<Bytes> Fields::Hex32(absl::string_view key, Need need) {
   const YamlNode::Entry* entry = Scalar(key, need);
   if (entry == nullptr) return std::nullopt;

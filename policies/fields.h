@@ -39,6 +39,7 @@ class Fields {
   std::optional<uint32_t> Number(absl::string_view key, Need need, uint32_t min, uint32_t max);
   std::optional<absl::Time> Date(absl::string_view key, Need need);      // YYYY-MM-DD, 00:00 UTC
   std::optional<absl::Duration> Days(absl::string_view key, Need need);  // "30 days", "6 months", "3 years"
+  std::optional<absl::Duration> Wait(absl::string_view key, Need need);  // "2 minutes", "24 hours"
   std::optional<Bytes> Hex32(absl::string_view key, Need need);          // 64 hexadecimal digits
   // A word read by `parse` (ParseLevel…); its message becomes the problem.
   template <typename T>

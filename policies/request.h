@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,9 +49,13 @@ struct PartRequest {
   // Justification parts only: the members it justifies, each by MemberId::ref, or by ToString where ref is
   // empty.
   std::vector<std::string> justifies;
+  // Parts judged at L2: the tie that the sender claims for each recipient, by MemberId::ref, or by ToString
+  // where ref is empty (R9). Empty in a dry run: any tie will do.
+  std::map<std::string, Tie> ties;
 };
 
 struct SendRequest {
+  SignalKind kind = SignalKind::kSignal;
   MemberId sender;
   DeviceId sender_device;
   std::string convenant_id;
@@ -64,6 +69,7 @@ struct SendRequest {
   bool has_case_ref = false;  // also true when sealing will make a new one
   bool new_case = false;      // sealing will make a new one: no other scope has used it (R23)
   bool has_match_tag = false;
+  std::vector<std::string> match_keys;  // of the tags, where known: "name_dob"
   bool queued = false;
   bool reply = false;
   bool forwards = false;
@@ -73,6 +79,8 @@ struct SendRequest {
   // Filled by the client only, which alone sees the text: identity fields found in an L1-clean part
   // ("first_name").
   std::vector<std::string> identifier_hits;
+  // Alerts only: whether 112 was called (R25). Absent: nobody asked.
+  std::optional<bool> emergency_called;
 };
 
 // Asks to read one part of the signal in Facts::original.
@@ -111,6 +119,7 @@ struct OriginalFacts {
     absl::Time expires;
     std::vector<MemberId> recipients;
   };
+  SignalKind kind = SignalKind::kSignal;
   MemberId sender;
   std::string channel, category, purpose;
   Level level = Level::kL0;
@@ -127,6 +136,21 @@ struct Restriction {
   uint64_t number = 0;  // of the order
 };
 
+// Another convenant, as far as a bridge to it is concerned (R13).
+struct PeerFacts {
+  const Convenant* convenant = nullptr;  // borrowed, never null
+  bool active = false;                   // pinned, signed by all its parties, and not superseded
+};
+
+// What only the broker knows of the case and the sender of a request. Where nothing is known, nothing is
+// allowed that rests on it.
+struct BrokerFacts {
+  std::set<MemberId> case_roles;  // members with an action or a role in the request's case (R4, R9)
+  bool chair_approved = false;    // the chair approved of more recipients than the threshold (R9)
+  bool alert_justification_overdue =
+      false;  // the sender named somebody in an alert and did not say why (R24)
+};
+
 // What is true of the world, loaded before Decide. A rule whose fact is missing here denies.
 struct Facts {
   const Convenant* convenant = nullptr;  // borrowed, never null
@@ -135,6 +159,11 @@ struct Facts {
   std::map<MemberId, MemberFacts> members;  // sender, recipients and officers; more do no harm
   std::vector<MemberId> officers;           // every member with a privacy_officer mandate
   std::optional<OriginalFacts> original;
+  // The version that `original` was made under, where that is not the one in force: a signal keeps its
+  // ceilings and channels (R31). Borrowed.
+  const Convenant* made_under = nullptr;
+  std::map<std::string, PeerFacts> peers;  // by convenant id; members of theirs stand in `members`
+  BrokerFacts broker;
   std::vector<Restriction> restrictions;  // in force
   // The scope of the channel in which the request's case reference was first used; empty: in a channel
   // without scope. Absent: used for the first time, or not known here. A broker fact (R23).

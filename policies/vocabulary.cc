@@ -48,6 +48,17 @@ constexpr Word<KeptIdentity> kKeptIdentities[] = {
     {KeptIdentity::kRequired, "required"},
 };
 
+constexpr Word<SignalKind> kSignalKinds[] = {
+    {SignalKind::kSignal, "signal"},
+    {SignalKind::kContributed, "contributed"},
+    {SignalKind::kAlert, "alert"},
+};
+
+constexpr Word<Tie> kTies[] = {
+    {Tie::kSchool, "school"},         {Tie::kWard, "ward"}, {Tie::kAction, "action"}, {Tie::kCase, "case"},
+    {Tie::kCompetence, "competence"},
+};
+
 constexpr Word<Informed> kInformed[] = {
     {Informed::kNotStated, "not-stated"},
     {Informed::kYes, "yes"},
@@ -90,6 +101,7 @@ constexpr Word<RefusalCode> kRefusalCodes[] = {
     {RefusalCode::kSmallCell, "SMALL_CELL"},
     {RefusalCode::kVersionStale, "VERSION_STALE"},
     {RefusalCode::kInformedMissing, "INFORMED_MISSING"},
+    {RefusalCode::kEmergencyCallMissing, "EMERGENCY_CALL_MISSING"},
 };
 
 template <typename E, size_t N>
@@ -118,6 +130,8 @@ absl::string_view ToString(PartKind kind) { return Print(kPartKinds, kind); }
 absl::string_view ToString(ConvenantKind kind) { return Print(kConvenantKinds, kind); }
 absl::string_view ToString(CategoryKind kind) { return Print(kCategoryKinds, kind); }
 absl::string_view ToString(KeptIdentity kept) { return Print(kKeptIdentities, kept); }
+absl::string_view ToString(SignalKind kind) { return Print(kSignalKinds, kind); }
+absl::string_view ToString(Tie tie) { return Print(kTies, tie); }
 absl::string_view ToString(Informed informed) { return Print(kInformed, informed); }
 absl::string_view ToString(RefusalCode code) { return Print(kRefusalCodes, code); }
 
@@ -134,6 +148,10 @@ absl::StatusOr<CategoryKind> ParseCategoryKind(absl::string_view text) {
 absl::StatusOr<KeptIdentity> ParseKeptIdentity(absl::string_view text) {
   return Read(kKeptIdentities, "setting of kept_identity", text);
 }
+absl::StatusOr<SignalKind> ParseSignalKind(absl::string_view text) {
+  return Read(kSignalKinds, "kind of signal", text);
+}
+absl::StatusOr<Tie> ParseTie(absl::string_view text) { return Read(kTies, "tie", text); }
 absl::StatusOr<RefusalCode> ParseRefusalCode(absl::string_view text) {
   return Read(kRefusalCodes, "refusal code", text);
 }
@@ -159,9 +177,9 @@ Level LevelCap(ConvenantKind kind) {
   return Level::kL0;
 }
 
-Level PartLevel(PartKind kind, Level signal_level) {
-  if (kind == PartKind::kNarrative) return std::min(signal_level, Level::kL1);
-  return Level::kL2;
+Level PartLevel(PartKind kind, Level signal_level, SignalKind signal) {
+  if (kind != PartKind::kNarrative) return Level::kL2;
+  return signal == SignalKind::kAlert ? Level::kL0 : std::min(signal_level, Level::kL1);
 }
 
 }  // namespace seinpost::policies

@@ -32,6 +32,13 @@ enum class PartKind : uint8_t {
 // The kind of agreement caps the level of everything under it (R1): L0, L1, L2.
 enum class ConvenantKind : uint8_t { kNetwork = 1, kWorkingAgreement = 2, kConvenant = 3 };
 
+// What a signal is. A contribution is made by the chair out of what a school that stays hidden told him (R5);
+// an alert is Code Oranje (R24 to R26).
+enum class SignalKind : uint8_t { kSignal = 1, kContributed = 2, kAlert = 3 };
+
+// Why a recipient of something named has to do with it (R9), as the sender claims it.
+enum class Tie : uint8_t { kSchool = 1, kWard = 2, kAction = 3, kCase = 4, kCompetence = 5 };
+
 enum class CategoryKind : uint8_t { kNeutral = 1, kCare = 2, kCriminal = 3 };
 
 enum class KeptIdentity : uint8_t { kForbidden = 1, kAllowed = 2, kRequired = 3 };
@@ -74,6 +81,7 @@ enum class RefusalCode : uint8_t {
   kSmallCell = 32,
   kVersionStale = 33,
   kInformedMissing = 34,
+  kEmergencyCallMissing = 35,
 };
 
 // The function every organisation may grant without the convenant declaring it: it reads justifications and
@@ -81,6 +89,8 @@ enum class RefusalCode : uint8_t {
 inline constexpr absl::string_view kPrivacyOfficer = "privacy_officer";
 // The partner kind whose content is never passed on (R14) and that never holds a source (R21).
 inline constexpr absl::string_view kPolice = "police";
+// ... and the other kind to which an alert may name somebody (R24).
+inline constexpr absl::string_view kEnforcement = "enforcement";
 
 // "L0", "narrative", "WORKING_AGREEMENT", "neutral", "forbidden", "not-yet", "LEVEL_EXCEEDED"; valid for
 // ever.
@@ -89,6 +99,8 @@ absl::string_view ToString(PartKind kind);
 absl::string_view ToString(ConvenantKind kind);
 absl::string_view ToString(CategoryKind kind);
 absl::string_view ToString(KeptIdentity kept);
+absl::string_view ToString(SignalKind kind);
+absl::string_view ToString(Tie tie);
 absl::string_view ToString(Informed informed);
 absl::string_view ToString(RefusalCode code);
 
@@ -98,6 +110,8 @@ absl::StatusOr<PartKind> ParsePartKind(absl::string_view text);
 absl::StatusOr<ConvenantKind> ParseConvenantKind(absl::string_view text);
 absl::StatusOr<CategoryKind> ParseCategoryKind(absl::string_view text);
 absl::StatusOr<KeptIdentity> ParseKeptIdentity(absl::string_view text);
+absl::StatusOr<SignalKind> ParseSignalKind(absl::string_view text);
+absl::StatusOr<Tie> ParseTie(absl::string_view text);
 absl::StatusOr<RefusalCode> ParseRefusalCode(absl::string_view text);
 
 // Every refusal code, in the order of its number.
@@ -106,9 +120,10 @@ absl::Span<const RefusalCode> AllRefusalCodes();
 // The highest level an agreement of this kind can carry (R1).
 Level LevelCap(ConvenantKind kind);
 
-// The level a part is judged at: identity, care and attachment at L2; a narrative at L1 (L0 in an L0 signal).
-// Source and justification parts are judged by R21 and R10 alone; for retention they count as L2.
-Level PartLevel(PartKind kind, Level signal_level);
+// The level a part is judged at: identity, care and attachment at L2; a narrative at L1 (L0 in an L0 signal
+// and in an alert). Source and justification parts are judged by R21 and R10 alone; for retention they count
+// as L2.
+Level PartLevel(PartKind kind, Level signal_level, SignalKind signal = SignalKind::kSignal);
 
 }  // namespace seinpost::policies
 
