@@ -19,7 +19,7 @@
 namespace seinpost::policies {
 
 // What a row needs; bits.
-enum Need : uint32_t {
+enum NeedBit : uint32_t {
   kNeedsJustification = 1 << 0,
   kNeedsInformed = 1 << 1,
   kNeedsSenderRole = 1 << 2,     // action or case role of the sender

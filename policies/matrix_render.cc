@@ -13,7 +13,7 @@ namespace seinpost::policies {
 namespace {
 
 struct NeedWords {
-  Need need;
+  NeedBit need;
   const char* name;
   const char* nl;
   const char* en;
