@@ -187,9 +187,9 @@ std::vector<const Role*> Domain::SendersIn(const std::string& instance) const {
   return senders;
 }
 
-Place Domain::PlaceOf(const std::string& instance, const Role& sender, const Role& recipient) const {
-  if (!recipient.member.convenant.empty()) return Place::kPeer;
-  if (recipient.member.party == sender.member.party) return Place::kOwn;
+Standing Domain::StandingOf(const std::string& instance, const Role& sender, const Role& recipient) const {
+  if (!recipient.member.convenant.empty()) return Standing::kPeer;
+  if (recipient.member.party == sender.member.party) return Standing::kOwn;
   for (auto version = versions_.rbegin(); version != versions_.rend(); ++version) {
     const Party* from = (*version)->FindParty(sender.member.party);
     const Party* to = (*version)->FindParty(recipient.member.party);
@@ -200,9 +200,9 @@ Place Domain::PlaceOf(const std::string& instance, const Role& sender, const Rol
     const bool shared = meant.empty() || std::any_of(meant.begin(), meant.end(), [&](const std::string& one) {
                           return Contains(named, one);
                         });
-    return shared ? Place::kHere : Place::kOther;
+    return shared ? Standing::kHere : Standing::kOther;
   }
-  return Place::kHere;
+  return Standing::kHere;
 }
 
 std::vector<Domain::Candidate> Domain::RecipientsIn(const std::string& instance, const Role& sender) const {
@@ -210,9 +210,9 @@ std::vector<Domain::Candidate> Domain::RecipientsIn(const std::string& instance,
   std::vector<Candidate> recipients;
   for (size_t i = 0; i < roles_.size(); ++i) {
     const Role& role = roles_[i].member == sender.member ? colleagues_[i] : roles_[i];
-    const Place place = PlaceOf(instance, sender, role);
+    const Standing place = StandingOf(instance, sender, role);
     std::string key = absl::StrCat(place, "\n", role.member.convenant, "\n");
-    if (place == Place::kPeer) {
+    if (place == Standing::kPeer) {
       absl::StrAppend(&key, role.kind);
     } else {
       for (const Convenant* version : versions_) {

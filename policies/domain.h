@@ -53,7 +53,7 @@ absl::Span<const ItemTraits> AllItems();
 const ItemTraits& TraitsOf(Item item);
 
 // Where a recipient stands to the sender.
-enum class Place : uint8_t {
+enum class Standing : uint8_t {
   kOwn,    // in the sender's organisation
   kHere,   // another organisation, for the same school or ward or for all of them
   kOther,  // another organisation, for other schools or wards only
@@ -73,6 +73,7 @@ struct Conditions {
   bool informed = true;         // R34
   bool sender_role = true;      // action or role in the case (R4)
   bool recipient_role = true;   // the same (R4, R9)
+  bool place_named = true;      // the recipient's mandate names its places one by one (R9)
   bool chair_approved = true;   // of more recipients than the threshold (R9)
   bool emergency_asked = true;  // 112 (R25)
 };
@@ -82,7 +83,7 @@ struct Share {
   const std::string* instance = nullptr;  // "case@school-a"
   const Role* sender = nullptr;
   const Role* recipient = nullptr;
-  Place place = Place::kHere;
+  Standing place = Standing::kHere;
   Item item = Item::kThemeText;
 };
 
@@ -108,12 +109,12 @@ class Domain {
  private:
   struct Candidate {
     const Role* role = nullptr;
-    Place place = Place::kHere;
+    Standing place = Standing::kHere;
   };
   std::vector<const Role*> SendersIn(const std::string& instance) const;
   std::vector<Candidate> RecipientsIn(const std::string& instance, const Role& sender) const;
   std::vector<Item> ItemsIn(const std::string& instance) const;
-  Place PlaceOf(const std::string& instance, const Role& sender, const Role& recipient) const;
+  Standing StandingOf(const std::string& instance, const Role& sender, const Role& recipient) const;
 
   const std::vector<const Convenant*> versions_;
   const std::vector<const Convenant*> peers_;

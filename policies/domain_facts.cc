@@ -166,7 +166,13 @@ Decision Asker::Ask(const SendRequest& request, const Share& share, const Condit
   if (conditions.sender_role) roles.insert(share.sender->member);
   if (conditions.recipient_role) roles.insert(share.recipient->member);
   facts_.broker.case_roles = std::move(roles);
-  return DecideSend(request, facts_, now_);
+  if (conditions.place_named) return DecideSend(request, facts_, now_);
+  MemberFacts& recipient = facts_.members.at(share.recipient->member);
+  const MemberFacts named = recipient;
+  for (MandateFacts& mandate : recipient.mandates) mandate.scopes = {"*"};
+  Decision decision = DecideSend(request, facts_, now_);
+  facts_.members.at(share.recipient->member) = named;
+  return decision;
 }
 
 Decision Asker::Ask(const Share& share, const std::string& purpose, const std::string& category,

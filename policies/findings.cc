@@ -18,7 +18,6 @@ using Pair = std::pair<std::string, std::string>;
 // What allowed requests make use of, with every condition met.
 struct Usage {
   std::set<std::string> purposes, categories, kinds, channels, retention;
-  std::set<Pair> functions;               // kind, function
   std::map<std::string, Level> untied;    // highest level of a kind without a role in the case
   std::map<std::string, Level> tied;      // ... with one
   std::map<Pair, Level> function_levels;  // ... of a function, with one
@@ -71,7 +70,6 @@ class UsageCounter {
     usage_.channels.insert(channel);
     for (const Role* role : {share.sender, share.recipient}) {
       usage_.kinds.insert(role->kind);
-      usage_.functions.emplace(role->kind, role->function);
     }
     usage_.kept |= share.item == Item::kKeptIdentity;
     for (const PartRequest& part : request.parts) {
@@ -187,17 +185,11 @@ class DeadClauses {
     if (levels.tied.has_value()) {
       Ceiling(levels.kind, *levels.tied, LevelOf(usage_.tied, levels.kind), levels.tied_at, "ceiling-tied");
     }
+    // Whoever is of a kind that tells anything can tell it at L0: no function is dead by itself.
     for (const auto& [function, entry] : levels.functions) {
       const Pair key(levels.kind, function);
-      const std::string name = absl::StrCat(levels.kind, "/", function);
-      if (usage_.functions.count(key) == 0) {
-        if (HasOtherWork(key)) continue;
-        Add("dead-function", Severity::kWarning, entry.at,
-            absl::StrCat("functie ", name, ": verstuurt en ontvangt nooit iets"),
-            absl::StrCat("function ", name, ": never sends or gets anything"));
-      } else {
-        Ceiling(name, entry.ceiling, LevelOf(usage_.function_levels, key), entry.at, "ceiling-function");
-      }
+      Ceiling(absl::StrCat(levels.kind, "/", function), entry.ceiling, LevelOf(usage_.function_levels, key),
+              entry.at, "ceiling-function");
     }
     for (const std::string& purpose : levels.competence) {
       if (usage_.named_for.count({levels.kind, purpose}) != 0) continue;
@@ -206,16 +198,6 @@ class DeadClauses {
                        ", maar krijgt daarvoor nooit iets op naam"),
           absl::StrCat(levels.kind, " is competent for ", purpose, " but never gets anything named for it"));
     }
-  }
-
-  // Approving and being told of a combination need no signal.
-  bool HasOtherWork(const Pair& function) const {
-    const std::optional<Matching>& matching = convenant_.matching();
-    if (matching.has_value() && Pair(matching->told_kind, matching->told_function) == function) return true;
-    if (!convenant_.reveal().has_value()) return false;
-    const auto& groups = convenant_.reveal()->groups;
-    return std::any_of(groups.begin(), groups.end(),
-                       [&](const auto& group) { return group.second.function == function.second; });
   }
 
   void FindIn(const Bridge& bridge) {

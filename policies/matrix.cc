@@ -142,7 +142,7 @@ class Explorer {
       without({.justified = false}, kNeedsJustification);
       without({.informed = false}, kNeedsInformed);
     }
-    if (share.place == Place::kPeer && traits.level > Level::kL0) needs |= kNeedsBridge;
+    if (share.place == Standing::kPeer && traits.level > Level::kL0) needs |= kNeedsBridge;
     if (traits.level > Level::kL0) needs |= RolesNeeded(share, request);
     return needs;
   }
@@ -164,6 +164,9 @@ class Explorer {
     const bool named = traits.level == Level::kL2 && traits.part != PartKind::kNarrative &&
                        traits.part != PartKind::kSource && traits.signal != SignalKind::kAlert;
     if (!named) return 0;
+    // Whoever is competent for the purpose needs no place; what ties the others is their place.
+    const Conditions nowhere{.recipient_role = false, .place_named = false};
+    if (Ask(request, share, nowhere).allowed) return kNeedsCompetence;
     asker_.mutable_facts().broker.case_roles.clear();
     const std::optional<Tie> tie = TieOf(request, share.recipient->member, asker_.facts(), asker_.now());
     return tie.has_value() ? BitOf(*tie) : 0;
@@ -177,7 +180,7 @@ class Explorer {
     for (const auto& [categories, codes] : purposes) {
       Raw& raw = raws_.emplace_back();
       raw.instances = {instances_.Of(*share.instance)};
-      raw.from = {people_.Of({sender.kind, sender.function, Place::kHere, ""})};
+      raw.from = {people_.Of({sender.kind, sender.function, Standing::kHere, ""})};
       raw.to = {people_.Of({recipient.kind, recipient.function, share.place, recipient.member.convenant})};
       raw.items = {static_cast<uint32_t>(share.item)};
       raw.purposes = codes;

@@ -39,8 +39,8 @@ std::vector<std::string> NeedSentences(uint32_t needs, Language language);
 struct Someone {
   std::string kind;
   std::string function;
-  Place place = Place::kHere;  // of a recipient, as seen from the sender
-  std::string convenant;       // empty: this one
+  Standing place = Standing::kHere;  // of a recipient, as seen from the sender
+  std::string convenant;             // empty: this one
   auto operator<=>(const Someone&) const = default;
 };
 
@@ -53,7 +53,8 @@ struct MatrixRow {
   uint32_t needs = 0;
 };
 
-// Whom a signal can come to when its recipients pass it on (R14), at its level or below.
+// Whom a signal can come to when its recipients pass it on at its own level (R14). L0 is about nobody and
+// left out.
 struct OnwardRow {
   std::string channel;
   std::string from;  // partner kind of the first sender

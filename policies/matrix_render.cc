@@ -46,14 +46,14 @@ struct Words {
   const char* operator()(const char* dutch, const char* english) const { return nl ? dutch : english; }
 };
 
-std::string PlaceNote(const std::set<Place>& places, Words say) {
+std::string StandingNote(const std::set<Standing>& places, Words say) {
   std::vector<std::string> notes;
-  if (places.count(Place::kOwn) != 0) {
+  if (places.count(Standing::kOwn) != 0) {
     notes.emplace_back(places.size() == 1 ? say("alleen eigen organisatie", "own organisation only")
                                           : say("ook eigen organisatie", "own organisation too"));
   }
-  if (places.count(Place::kOther) != 0) {
-    notes.emplace_back(places.count(Place::kHere) == 0
+  if (places.count(Standing::kOther) != 0) {
+    notes.emplace_back(places.count(Standing::kHere) == 0
                            ? say("van een andere school of wijk", "of another school or ward")
                            : say("ook van een andere school of wijk", "of another school or ward too"));
   }
@@ -87,7 +87,7 @@ std::string CsvPeople(const std::vector<Someone>& people) {
     absl::StrAppend(out, one.kind, "/", one.function);
     if (!one.convenant.empty()) {
       absl::StrAppend(out, "@", one.convenant);
-    } else if (one.place != Place::kHere) {
+    } else if (one.place != Standing::kHere) {
       absl::StrAppend(out, ":", kPlaces[static_cast<size_t>(one.place)]);
     }
   });
@@ -173,9 +173,9 @@ std::vector<std::string> NeedSentences(uint32_t needs, Language language) {
 std::string Names(const std::vector<Someone>& people, Language language) {
   const Words say{language == Language::kDutch};
   using Kind = std::pair<std::string, std::string>;  // convenant, kind
-  std::map<std::pair<Kind, Place>, std::vector<std::string>> functions;
+  std::map<std::pair<Kind, Standing>, std::vector<std::string>> functions;
   for (const Someone& one : people) functions[{{one.convenant, one.kind}, one.place}].push_back(one.function);
-  std::map<std::pair<Kind, std::vector<std::string>>, std::set<Place>> places;
+  std::map<std::pair<Kind, std::vector<std::string>>, std::set<Standing>> places;
   for (auto& [kind_place, names] : functions) {
     std::sort(names.begin(), names.end());
     places[{kind_place.first, names}].insert(kind_place.second);
@@ -184,7 +184,7 @@ std::string Names(const std::vector<Someone>& people, Language language) {
   for (const auto& [kind_functions, where] : places) {
     const auto& [kind, names] = kind_functions;
     words.push_back(absl::StrCat(kind.second, kind.first.empty() ? "" : "@", kind.first,
-                                 PlaceNote(where, say), ": ", absl::StrJoin(names, ", ")));
+                                 StandingNote(where, say), ": ", absl::StrJoin(names, ", ")));
   }
   return absl::StrJoin(words, "; ");
 }

@@ -23,31 +23,38 @@ class Closure {
 
   // The kinds that get a first signal from `from` when it is passed on, beyond those that it was sent to.
   std::set<std::string> Beyond(const AllowedShares::From& from, const AllowedShares::To& to) {
-    std::set<std::string> reached = {from.second}, beyond;
-    std::vector<Holding> holdings;
+    std::set<std::string> told = {from.second}, beyond;
+    std::vector<Holding> open;
     for (const auto& [kind, example] : to) {
-      reached.insert(kind);
-      holdings.push_back({from.first, from.second, kind});
+      told.insert(kind);
+      open.push_back({from.first, from.second, kind});
     }
-    std::set<Holding> seen(holdings.begin(), holdings.end());
-    while (!holdings.empty()) {
-      const Holding holding = holdings.back();
-      holdings.pop_back();
-      for (const auto& [next, recipients] : shares_) {
-        if (next.second != holding.holder) continue;
-        for (const auto& [kind, example] : recipients) {
-          if (reached.count(kind) != 0 || !MayForward(holding, example)) continue;
-          reached.insert(kind);
-          beyond.insert(kind);
-          const Holding further{next.first, holding.holder, kind};
-          if (seen.insert(further).second) holdings.push_back(further);
-        }
+    std::set<Holding> seen(open.begin(), open.end());
+    while (!open.empty()) {
+      const Holding holding = open.back();
+      open.pop_back();
+      for (const Holding& next : PassedOn(holding)) {
+        if (told.count(next.holder) == 0) beyond.insert(next.holder);
+        if (seen.insert(next).second) open.push_back(next);
       }
     }
     return beyond;
   }
 
  private:
+  // Who holds it after one more step. What is passed on is a signal of its own, in the channel it went along.
+  const std::vector<Holding>& PassedOn(const Holding& holding) {
+    const auto [known, fresh] = passed_on_.try_emplace(holding);
+    if (!fresh) return known->second;
+    for (const auto& [next, recipients] : shares_) {
+      if (next.second != holding.holder) continue;
+      for (const auto& [kind, example] : recipients) {
+        if (MayForward(holding, example)) known->second.push_back({next.first, holding.holder, kind});
+      }
+    }
+    return known->second;
+  }
+
   bool MayForward(const Holding& holding, const AllowedShares::Example& next) {
     ++asked_;
     const AllowedShares::Example& first = shares_.at({holding.instance, holding.origin}).at(holding.holder);
@@ -77,12 +84,11 @@ class Closure {
   const std::string& purpose_;
   const std::map<AllowedShares::From, AllowedShares::To>& shares_;
   size_t& asked_;
+  std::map<Holding, std::vector<Holding>> passed_on_;
 };
 
 std::optional<Level> PassedOnAt(Item item) {
   switch (item) {
-    case Item::kThemeText:
-      return Level::kL0;
     case Item::kCaseText:
       return Level::kL1;
     case Item::kIdentity:
@@ -96,7 +102,7 @@ std::optional<Level> PassedOnAt(Item item) {
 
 void AllowedShares::Add(const Share& share, const std::string& purpose, const std::string& category) {
   const std::optional<Level> level = PassedOnAt(share.item);
-  if (!level.has_value() || share.place == Place::kOwn || share.place == Place::kPeer) return;
+  if (!level.has_value() || share.place == Standing::kOwn || share.place == Standing::kPeer) return;
   by_level[{*level, purpose}][{*share.instance, share.sender->kind}].emplace(share.recipient->kind,
                                                                              Example{share, category});
 }

@@ -16,8 +16,8 @@
 
 namespace seinpost::policies {
 
-// One allowed share of each channel, pair of partner kinds, level and purpose: text at L0 and L1, identity at
-// L2. Only between organisations of this convenant.
+// One allowed share of each channel, pair of partner kinds, level and purpose: text at L1, identity at L2; at
+// L0 there is nobody to protect. Only between organisations of this convenant.
 struct AllowedShares {
   struct Example {
     Share share;
