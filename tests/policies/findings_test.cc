@@ -34,7 +34,7 @@ const char kTrust[] =
     "trust:\n  suite: 1\n"
     "  broker_key: 1111111111111111111111111111111111111111111111111111111111111111\n"
     "  log_key: 2222222222222222222222222222222222222222222222222222222222222222\n"
-    "  witness_quorum: 0\n  change_quorum: 2\n";
+    "  change_quorum: 2\n";
 const char kMatching[] =
     "matching:\n  channels: [case]\n  keys: {name_dob: all}\n  threshold: {signals: 3, kinds: 2}\n"
     "  window: 90 days\n  told: {kind: police, function: ward_officer}\n";
