@@ -248,12 +248,11 @@ absl::Status ConvenantTest(Context& context, const std::string& file) {
   ASSIGN_OR_RETURN(const policies::QuestionPeer own, ReadWithLab(file));
   const std::string expect_file = BesideConvenant(file, ".expect.yaml");
   ASSIGN_OR_RETURN(const Bytes expect, ReadArgumentFile(expect_file, kMaxExpectBytes));
-  ASSIGN_OR_RETURN(const policies::QuestionReport report,
-                   policies::RunQuestions(expect, expect_file, own.convenant, own.lab,
-                                          [&](absl::string_view name) {
-                                            return ReadWithLab(file.substr(0, file.rfind('/') + 1) +
-                                                               std::string(name) + ".yaml");
-                                          }));
+  ASSIGN_OR_RETURN(
+      const policies::QuestionReport report,
+      policies::RunQuestions(expect, expect_file, own.convenant, own.lab, [&](absl::string_view name) {
+        return ReadWithLab(file.substr(0, file.rfind('/') + 1) + std::string(name) + ".yaml");
+      }));
   Json failures = Json::array();
   std::string text;
   for (const policies::QuestionResult& result : report.results) {

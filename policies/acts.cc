@@ -81,7 +81,7 @@ Seat::Seat(const MemberId& member, absl::string_view instance, const Facts& all,
   party = convenant.FindParty(member.party);
   if (party == nullptr || channel == nullptr) return;
   sits = convenant.IsMemberOf(*party, *channel, scope);
-  if (sits && facts != nullptr) reach = ReachOf(convenant, *party, *facts, *channel, scope, now);
+  if (sits && facts != nullptr) reach = ReachOf(convenant, *party, *facts, channel, scope, now);
 }
 
 Act::Act(const MemberId& by, absl::string_view channel, const Facts& act_facts, absl::Time act_now)
@@ -97,8 +97,7 @@ const Position& Act::channel_at() const {
 namespace {
 
 void RefuseSeat(const Act& act, const Seat& seat, Refusals& refusals) {
-  const Position& clause =
-      seat.channel != nullptr ? seat.channel->members_at : act.convenant.channels_at();
+  const Position& clause = seat.channel != nullptr ? seat.channel->members_at : act.convenant.channels_at();
   refusals.Signal(RefusalCode::kNotAParty, clause,
                   {absl::StrCat(ToString(*seat.id), " zit niet in dit kanaal"),
                    absl::StrCat(ToString(*seat.id), " does not sit in this channel")});

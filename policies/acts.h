@@ -116,8 +116,8 @@ struct AlertRequest {
   bool outcome = false;  // kStandDown: how it ended was said
 };
 
-// How many steps of the chain were called at `now`: the first when the alert was raised, each next one as soon
-// as `within` of the step before has passed, or at once if nobody of that step could be reached. An
+// How many steps of the chain were called at `now`: the first when the alert was raised, each next one as
+// soon as `within` of the step before has passed, or at once if nobody of that step could be reached. An
 // acknowledgement before that moment stops it. 0 before `raised`. Never falls as `now` grows.
 size_t StartedSteps(const AlertChain& chain, absl::Time raised, std::optional<absl::Time> acknowledged,
                     absl::Time now, const std::set<size_t>& unreached = {});
@@ -145,7 +145,6 @@ struct RevealRequest {
   std::string purpose;
   absl::Time expires;      // of the request
   bool justified = false;  // a justification for approvers and officers goes with it
-  bool has_tie = false;    // he has to do with the person (R9); see TieOf
   Informed informed = Informed::kNotStated;
   std::string informed_code;  // with kNo
 };
@@ -189,8 +188,8 @@ struct MatchRequest {
   std::vector<MatchSignal> signals;  // each signal once per key
 };
 
-// Is `reader` told that these signals are about one person? Never what is in them. Equality holds per key: the
-// threshold must be reached under a single one.
+// Is `reader` told that these signals are about one person? Never what is in them. Equality holds per key:
+// the threshold must be reached under a single one.
 [[nodiscard]] Decision DecideMatch(const MatchRequest& request, const Facts& facts, absl::Time now);
 
 // ---- Statistics (R30)

@@ -59,8 +59,7 @@ void JudgeAcknowledge(const AlertAsk& ask, Refusals& refusals) {
 // R26: first somebody takes charge, then he is on site or stands down; after that it is over.
 void JudgeOrder(const AlertAsk& ask, Refusals& refusals) {
   if (ask.chain == nullptr) return;
-  const bool needs_charge =
-      ask.request.act == AlertAct::kOnSite || ask.request.act == AlertAct::kStandDown;
+  const bool needs_charge = ask.request.act == AlertAct::kOnSite || ask.request.act == AlertAct::kStandDown;
   if (needs_charge && !ask.state.acknowledged.has_value()) {
     refusals.Signal(RefusalCode::kNoDirector, ask.chain->steps_at,
                     {"niemand heeft dit alarm nog aangenomen", "nobody has acknowledged this alert yet"});
@@ -111,11 +110,11 @@ std::vector<size_t> StepsOf(const AlertChain& chain, absl::string_view channel, 
   const absl::string_view scope = Convenant::ScopeOf(channel);
   for (size_t i = 0; i < chain.steps.size(); ++i) {
     const AlertStep& step = chain.steps[i];
-    const bool mandated = std::any_of(
-        seat.facts->mandates.begin(), seat.facts->mandates.end(), [&](const MandateFacts& mandate) {
-          return (step.function.empty() || step.function == mandate.function) &&
-                 IsValidMandate(mandate, levels, *seat.channel, scope, now);
-        });
+    const bool mandated = std::any_of(seat.facts->mandates.begin(), seat.facts->mandates.end(),
+                                      [&](const MandateFacts& mandate) {
+                                        return (step.function.empty() || step.function == mandate.function) &&
+                                               IsValidMandate(mandate, levels, *seat.channel, scope, now);
+                                      });
     if (mandated && IsCalled(step, *seat.party)) steps.push_back(i);
   }
   return steps;
@@ -129,9 +128,7 @@ std::optional<JustificationDuty> AlertDuty(const AlertChain& chain, const AlertF
 
 AlertAsk::AlertAsk(const AlertRequest& alert_request, const AlertFacts& alert_state, const Facts& known,
                    absl::Time at)
-    : Act(alert_request.actor, alert_state.channel, known, at),
-      request(alert_request),
-      state(alert_state) {
+    : Act(alert_request.actor, alert_state.channel, known, at), request(alert_request), state(alert_state) {
   if (actor.channel != nullptr) chain = convenant.FindAlertChain(actor.channel->name);
 }
 

@@ -9,10 +9,9 @@
 namespace seinpost::policies {
 namespace {
 
-// Whether the signal is one that the convenant compares at `now`: its own, of a key that its sender's kind may
-// compute, and inside the window.
-bool Counts(const MatchSignal& signal, const Matching& matching, const Convenant& convenant,
-            absl::Time now) {
+// Whether the signal is one that the convenant compares at `now`: its own, of a key that its sender's kind
+// may compute, and inside the window.
+bool Counts(const MatchSignal& signal, const Matching& matching, const Convenant& convenant, absl::Time now) {
   if (!signal.convenant.empty() && signal.convenant != convenant.id()) return false;
   if (signal.key == kSoundKey) return false;  // a hint only
   if (signal.created > now || now - signal.created > matching.window) return false;
@@ -42,12 +41,11 @@ void JudgeTold(const MatchAsk& ask, Refusals& refusals) {
                ask.now < mandate.until;
       });
   if (told) return;
-  refusals.Signal(
-      RefusalCode::kMatchNotAllowed, matching.told_at,
-      {absl::StrCat("alleen de regisseur hoort van een combinatie: ", matching.told_function, " van ",
-                    matching.told_kind),
-       absl::StrCat("only the director is told of a combination: ", matching.told_function, " of ",
-                    matching.told_kind)});
+  refusals.Signal(RefusalCode::kMatchNotAllowed, matching.told_at,
+                  {absl::StrCat("alleen de regisseur hoort van een combinatie: ", matching.told_function,
+                                " van ", matching.told_kind),
+                   absl::StrCat("only the director is told of a combination: ", matching.told_function,
+                                " of ", matching.told_kind)});
 }
 
 // R20: enough signals of enough kinds of partners, under one key. How many there are is not said.

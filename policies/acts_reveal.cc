@@ -17,12 +17,12 @@ absl::string_view OriginalChannel(const Facts& facts) {
   return facts.original.has_value() ? absl::string_view(facts.original->channel) : absl::string_view();
 }
 
-// An identity in an L1 signal is a kept one: R6 lets no other travel there.
+// R6: an identity is kept in L1 signals only.
 bool KeepsIdentity(const Facts& facts) {
   if (!facts.original.has_value() || facts.original->level != Level::kL1) return false;
   const std::vector<OriginalFacts::Part>& parts = facts.original->parts;
   return std::any_of(parts.begin(), parts.end(),
-                     [](const auto& part) { return part.kind == PartKind::kIdentity; });
+                     [](const auto& part) { return part.kind == PartKind::kIdentity && part.kept; });
 }
 
 // The section that provides for revealing, or the next best place.
@@ -71,15 +71,17 @@ void JudgeRevealPurpose(const RevealAsk& ask, Refusals& refusals) {
                    absl::StrCat(ask.actor.party->id, " may not use the purpose ", code)});
 }
 
-// R4, R31: he may hear names in this channel.
+// R4, R31: he may hear names in this channel, be it by his role in the case.
 void JudgeRevealLevel(const RevealAsk& ask, Refusals& refusals) {
   const Reach& reach = ask.actor.reach;
   if (!reach.mandated) return;  // Told by R2 and R3.
-  if (reach.level < Level::kL2) {
+  const bool role = ask.facts.broker.case_roles.count(ask.request.requester) > 0;
+  const Level level = role ? reach.tied : reach.level;
+  if (level < Level::kL2) {
     refusals.Signal(
         RefusalCode::kLevelExceeded, *reach.clause,
-        {absl::StrCat(ToString(ask.request.requester), " gaat hier tot ", ToString(reach.level)),
-         absl::StrCat(ToString(ask.request.requester), " goes up to ", ToString(reach.level), " here")});
+        {absl::StrCat(ToString(ask.request.requester), " gaat hier tot ", ToString(level)),
+         absl::StrCat(ToString(ask.request.requester), " goes up to ", ToString(level), " here")});
   }
   const auto judge = [&](const Restriction* order, const Position& clause) {
     if (order == nullptr || order->ceiling == Level::kL2) return;
@@ -89,13 +91,23 @@ void JudgeRevealLevel(const RevealAsk& ask, Refusals& refusals) {
   judge(RestrictionOfParty(ask.facts, *ask.actor.party), ask.actor.party->at);
 }
 
-// R9: he has to do with the person.
+// R9: he has to do with the matter, as if its sender gave him the name for this purpose.
 void JudgeTie(const RevealAsk& ask, Refusals& refusals) {
-  if (ask.request.has_tie) return;
-  refusals.Signal(
-      RefusalCode::kNoInvolvement, RevealAt(ask),
-      {absl::StrCat(ToString(ask.request.requester), " heeft geen band met deze casus"),
-       absl::StrCat(ToString(ask.request.requester), " has no tie to this case")});
+  if (!ask.facts.original.has_value()) return;  // Told by R6.
+  const OriginalFacts& original = *ask.facts.original;
+  SendRequest given;
+  given.sender = original.sender;
+  given.channel = original.channel;
+  given.purpose = ask.request.purpose;
+  given.level = Level::kL2;
+  given.has_case_ref = true;
+  given.parts.push_back({.kind = PartKind::kIdentity, .recipients = {ask.request.requester}});
+  if (TieOf(given, ask.request.requester, ask.facts, ask.now).has_value()) return;
+  refusals.Signal(RefusalCode::kNoInvolvement, RevealAt(ask),
+                  {absl::StrCat(ToString(ask.request.requester),
+                                " heeft met deze school of wijk, deze casus en dit doel niets te maken"),
+                   absl::StrCat(ToString(ask.request.requester),
+                                " has nothing to do with this school or ward, this case or this purpose")});
 }
 
 // R10: approvers and officers read why.
@@ -133,7 +145,7 @@ constexpr ActRule<RevealAsk> kRevealRules[] = {
     {"seat", "R2", FactNeed::kPublic, Shared<RevealAsk, JudgeActSeat>},
     {"asker", "R6", FactNeed::kPublic, JudgeAsker},
     {"mandate", "R3", FactNeed::kPublic, Shared<RevealAsk, JudgeActMandate>},
-    {"level", "R4", FactNeed::kPublic, JudgeRevealLevel},
+    {"level", "R4", FactNeed::kBroker, JudgeRevealLevel},
     {"tie", "R9", FactNeed::kBroker, JudgeTie},
     {"purpose", "R10", FactNeed::kPublic, JudgeRevealPurpose},
     {"justification", "R10", FactNeed::kPublic, JudgeRevealJustification},
@@ -156,9 +168,9 @@ const Position& GroupsAt(const Act& act) {
 void JudgeGroup(const ApprovalAsk& ask, Refusals& refusals) {
   const std::string name = ToString(ask.request.approver);
   if (ask.groups.empty()) {
-    refusals.Signal(RefusalCode::kNoMandate, GroupsAt(ask),
-                    {absl::StrCat(name, " keurt hier niets goed"),
-                     absl::StrCat(name, " approves nothing here")});
+    refusals.Signal(
+        RefusalCode::kNoMandate, GroupsAt(ask),
+        {absl::StrCat(name, " keurt hier niets goed"), absl::StrCat(name, " approves nothing here")});
   } else if (ask.groups.size() > 1) {
     refusals.Signal(RefusalCode::kRoleConflict, GroupsAt(ask),
                     {absl::StrCat(name, " staat in twee groepen die goedkeuren"),

@@ -23,8 +23,7 @@ void JudgeOffice(const ReviewAsk& ask, Refusals& refusals) {
 // R29: metadata and justifications, never content.
 void JudgeContent(const ReviewAsk& ask, Refusals& refusals) {
   if (ask.request.what != ReviewOf::kContent) return;
-  RefuseScope(ask, refusals,
-              {"wie toezicht houdt, leest geen inhoud", "who oversees reads no content"});
+  RefuseScope(ask, refusals, {"wie toezicht houdt, leest geen inhoud", "who oversees reads no content"});
 }
 
 // R29: of his own organisation; of the others only where his has the oversight; never of another convenant.
@@ -60,8 +59,7 @@ void JudgeConflict(const ReviewAsk& ask, Refusals& refusals) {
     refuse("wie de server of de sleutels beheert, houdt geen toezicht",
            "who administers the broker or the keys does not oversee");
   if (ask.state.approved)
-    refuse("wie een onthulling goedkeurde, beoordeelt die niet",
-           "who approved a reveal does not review it");
+    refuse("wie een onthulling goedkeurde, beoordeelt die niet", "who approved a reveal does not review it");
 }
 
 constexpr ActRule<ReviewAsk> kRules[] = {
@@ -74,8 +72,8 @@ constexpr ActRule<ReviewAsk> kRules[] = {
 }  // namespace
 
 // The log belongs to no channel. It is reviewed after the convenant's last day too, so R1 is not asked.
-ReviewAsk::ReviewAsk(const ReviewRequest& review_request, const ReviewFacts& review_state,
-                     const Facts& known, absl::Time at)
+ReviewAsk::ReviewAsk(const ReviewRequest& review_request, const ReviewFacts& review_state, const Facts& known,
+                     absl::Time at)
     : Act(review_request.reader, {}, known, at), request(review_request), state(review_state) {}
 
 absl::Span<const ActRule<ReviewAsk>> ReviewRules() { return kRules; }

@@ -21,10 +21,9 @@ void JudgeCells(const StatisticsAsk& ask, Refusals& refusals) {
   const auto small = std::count_if(ask.request.cells.begin(), ask.request.cells.end(),
                                    [&](uint64_t count) { return count < least; });
   if (small == 0) return;
-  refusals.Signal(
-      RefusalCode::kSmallCell, ask.convenant.small_cell_at(),
-      {absl::StrCat(small, small == 1 ? " cel is" : " cellen zijn", " kleiner dan ", least),
-       absl::StrCat(small, small == 1 ? " cell is" : " cells are", " smaller than ", least)});
+  refusals.Signal(RefusalCode::kSmallCell, ask.convenant.small_cell_at(),
+                  {absl::StrCat(small, small == 1 ? " cel is" : " cellen zijn", " kleiner dan ", least),
+                   absl::StrCat(small, small == 1 ? " cell is" : " cells are", " smaller than ", least)});
 }
 
 // R30: a trend is one of several schools; below that neither their names nor their number are said.
@@ -32,9 +31,8 @@ void JudgeTrend(const StatisticsAsk& ask, Refusals& refusals) {
   if (!ask.request.is_trend) return;
   const uint32_t least = ask.convenant.trend_schools();
   const auto schools =
-      std::count_if(ask.request.schools.begin(), ask.request.schools.end(), [&](const std::string& school) {
-        return ask.convenant.FindParty(school) != nullptr;
-      });
+      std::count_if(ask.request.schools.begin(), ask.request.schools.end(),
+                    [&](const std::string& school) { return ask.convenant.FindParty(school) != nullptr; });
   if (schools >= static_cast<std::ptrdiff_t>(least)) return;
   refusals.Signal(RefusalCode::kSmallCell, ask.convenant.trend_schools_at(),
                   {absl::StrCat("een trend begint bij ", least, " scholen"),

@@ -24,7 +24,7 @@ OriginalFacts AsOriginal(const SendRequest& send, const Convenant& convenant) {
         channel == nullptr ? nullptr : channel->RetentionClass(part.kind, send.level, send.kind);
     const RetentionClass* retention = name == nullptr ? nullptr : convenant.FindRetention(*name);
     const absl::Duration cap = retention == nullptr ? absl::ZeroDuration() : retention->cap;
-    original.parts.push_back({part.kind, send.created + cap, part.recipients});
+    original.parts.push_back({part.kind, send.created + cap, part.recipients, part.kept});
   }
   return original;
 }
@@ -57,9 +57,8 @@ void QuestionReader::ReadOpenQuestion(Question& question, Fields& fields) {
   question.original = ReadOriginal(fields, "signal", Need::kRequired);
   if (question.original.has_value()) {
     const std::vector<OriginalFacts::Part>& parts = question.original->parts;
-    const auto it = std::find_if(parts.begin(), parts.end(), [&](const OriginalFacts::Part& part) {
-      return part.kind == open.part;
-    });
+    const auto it = std::find_if(parts.begin(), parts.end(),
+                                 [&](const OriginalFacts::Part& part) { return part.kind == open.part; });
     open.part_index = static_cast<size_t>(it - parts.begin());
   }
   question.decide = [open](const Facts& facts, absl::Time now) { return DecideOpen(open, facts, now); };

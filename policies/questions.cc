@@ -66,11 +66,13 @@ class QuestionParser {
     }
     for (const std::string& name : names) {
       absl::StatusOr<QuestionPeer> peer =
-          load_ ? load_(name) : absl::StatusOr<QuestionPeer>(absl::NotFoundError("peers cannot be read here"));
+          load_ ? load_(name)
+                : absl::StatusOr<QuestionPeer>(absl::NotFoundError("peers cannot be read here"));
       if (!peer.ok()) {
         file.Complain(file.At("peers"), absl::StrCat("peer \"", name, "\": ", peer.status().message()));
       } else if (!AddPeer(name, *std::move(peer))) {
-        file.Complain(file.At("peers"), absl::StrCat("\"", name, "\" is no other convenant than those before"));
+        file.Complain(file.At("peers"),
+                      absl::StrCat("\"", name, "\" is no other convenant than those before"));
       }
     }
   }

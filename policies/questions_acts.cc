@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The questions about acts: cases, agendas, alerts, kept identities, combinations, counts, review, withdrawal.
+// The questions about acts: cases, agendas, alerts, kept identities, combinations, counts, review,
+// withdrawal.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -21,10 +22,9 @@ std::string ReadChannel(QuestionReader& reader, Fields& fields) {
   const std::string& channel = entry->value.scalar;
   const Convenant& convenant = *reader.facts().convenant;
   if (convenant.FindChannel(channel) == nullptr) {
-    fields.Complain(entry->value,
-                    absl::StrCat("unknown channel \"", channel.substr(0, 64), "\"",
-                                 DidYouMean(channel, convenant.ChannelInstances()),
-                                 "; there are: ", ListOf(convenant.ChannelInstances())));
+    fields.Complain(entry->value, absl::StrCat("unknown channel \"", channel.substr(0, 64), "\"",
+                                               DidYouMean(channel, convenant.ChannelInstances()),
+                                               "; there are: ", ListOf(convenant.ChannelInstances())));
   }
   return channel;
 }
@@ -114,7 +114,7 @@ void ReadReveal(QuestionReader& reader, Question& question, Fields& fields) {
   request.requester = reader.ReadMember(fields, "by");
   request.purpose = fields.Word("purpose", Need::kRequired);
   request.justified = fields.Flag("justify", Need::kOptional);
-  request.has_tie = fields.Flag("tie", Need::kOptional);
+  if (fields.Flag("tie", Need::kOptional)) question.broker.case_roles.insert(request.requester);
   reader.ReadInformed(fields, request.informed, request.informed_code);
   question.original = reader.ReadOriginal(fields, "signal", Need::kRequired);
   question.asked += fields.Days("after", Need::kOptional).value_or(absl::ZeroDuration());
@@ -232,9 +232,15 @@ constexpr struct {
   absl::string_view ask;
   void (*read)(QuestionReader& reader, Question& question, Fields& fields);
 } kActs[] = {
-    {"case", ReadCase},         {"agenda", ReadAgenda},   {"alert", ReadAlert},
-    {"reveal", ReadReveal},     {"approve", ReadApproval}, {"match", ReadMatch},
-    {"statistics", ReadStatistics}, {"review", ReadReview}, {"withdraw", ReadWithdraw},
+    {"case", ReadCase},
+    {"agenda", ReadAgenda},
+    {"alert", ReadAlert},
+    {"reveal", ReadReveal},
+    {"approve", ReadApproval},
+    {"match", ReadMatch},
+    {"statistics", ReadStatistics},
+    {"review", ReadReview},
+    {"withdraw", ReadWithdraw},
 };
 
 }  // namespace

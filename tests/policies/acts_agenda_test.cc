@@ -13,19 +13,19 @@ TEST(R17, CountsWorkingDays) {
     absl::Time from, to;
     int days;
   } kCases[] = {
-      {March(2), March(2), 0},             // one Monday
-      {March(2, 0), March(2, 23), 0},      // ... whatever the hour
-      {March(2, 23), March(3, 0), 1},      // the next day, an hour later
-      {March(2), March(6), 4},             // to Friday
-      {March(2), March(7), 4},             // to Saturday
-      {March(2), March(8), 4},             // to Sunday
-      {March(2), March(9), 5},             // to the next Monday
-      {March(6), March(9), 1},             // Friday to Monday
-      {March(7), March(8), 0},             // a weekend
-      {March(7), March(9), 1},             // Saturday to Monday
-      {March(8), March(13), 5},            // Sunday to Friday
-      {March(2), March(16), 10},           // two weeks
-      {March(9), March(2), 0},             // backwards
+      {March(2), March(2), 0},         // one Monday
+      {March(2, 0), March(2, 23), 0},  // ... whatever the hour
+      {March(2, 23), March(3, 0), 1},  // the next day, an hour later
+      {March(2), March(6), 4},         // to Friday
+      {March(2), March(7), 4},         // to Saturday
+      {March(2), March(8), 4},         // to Sunday
+      {March(2), March(9), 5},         // to the next Monday
+      {March(6), March(9), 1},         // Friday to Monday
+      {March(7), March(8), 0},         // a weekend
+      {March(7), March(9), 1},         // Saturday to Monday
+      {March(8), March(13), 5},        // Sunday to Friday
+      {March(2), March(16), 10},       // two weeks
+      {March(9), March(2), 0},         // backwards
       {March(9, 13), March(9, 12), 0},
   };
   for (const auto& test : kCases) {
@@ -36,8 +36,9 @@ TEST(R17, CountsWorkingDays) {
 TEST(R17, EveryWeekHasFiveWorkingDays) {
   for (int day = 1; day <= 17; ++day) {
     EXPECT_EQ(WorkingDaysBetween(March(day), March(day + 14)), 10) << day;
-    EXPECT_EQ(WorkingDaysBetween(March(day), March(day + 7)) + WorkingDaysBetween(March(day + 7), March(day + 14)),
-              10);
+    EXPECT_EQ(
+        WorkingDaysBetween(March(day), March(day + 7)) + WorkingDaysBetween(March(day + 7), March(day + 14)),
+        10);
   }
 }
 

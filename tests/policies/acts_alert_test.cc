@@ -63,7 +63,8 @@ TEST(R26, StepsStartInTime) {
     if (test.acknowledged != kNever) acknowledged = March(2) + test.acknowledged;
     EXPECT_EQ(StartedSteps(raised.chain, March(2), acknowledged, March(2) + test.now, test.unreached),
               test.started)
-        << test.now << ", acknowledged after " << test.acknowledged << ", unreached " << test.unreached.size();
+        << test.now << ", acknowledged after " << test.acknowledged << ", unreached "
+        << test.unreached.size();
   }
 }
 

@@ -71,8 +71,7 @@ struct ActsExample : Example {
   MemberFacts& Enrol(const std::string& member, const std::string& function, Level level = Level::kL2) {
     MemberFacts& facts_of = facts.members[Member(member)];
     facts_of.known = true;
-    facts_of.mandates.push_back(
-        {function, {"*"}, level, convenant.valid_from(), convenant.valid_until()});
+    facts_of.mandates.push_back({function, {"*"}, level, convenant.valid_from(), convenant.valid_until()});
     return facts_of;
   }
 
@@ -87,7 +86,7 @@ struct ActsExample : Example {
     original.created = now;
     const absl::Time expires = now + absl::Hours(48);
     original.parts.push_back({PartKind::kNarrative, expires, {Member("politie/wijkagent")}});
-    if (level > Level::kL0) original.parts.push_back({PartKind::kIdentity, expires, {}});
+    if (level > Level::kL0) original.parts.push_back({PartKind::kIdentity, expires, {}, level == Level::kL1});
     facts.original = original;
     return *facts.original;
   }
