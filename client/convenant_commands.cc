@@ -183,12 +183,19 @@ absl::Status ConvenantDraft(Context& context, const ConvenantDraftArgs& args) {
   const auto signatories = std::count_if(convenant.parties().begin(), convenant.parties().end(),
                                          [](const auto& party) { return party.second.root.has_value(); });
   const std::string hash = ToHex(crypto::Sha256(*draft));
+  Json remarks = Json::array();
+  const std::string remark = policies::MatchKeysRemark(convenant, context.language);
+  if (!remark.empty()) {
+    Note(context, remark);
+    remarks.push_back(remark);
+  }
   if (args.out.empty()) {
     Print(context,
           Json{{"convenant", convenant.id()},
                {"version", convenant.version()},
                {"text", *draft},
-               {"hash", hash}},
+               {"hash", hash},
+               {"remarks", remarks}},
           *draft);
     return absl::OkStatus();
   }
@@ -197,7 +204,8 @@ absl::Status ConvenantDraft(Context& context, const ConvenantDraftArgs& args) {
         Json{{"convenant", convenant.id()},
              {"version", convenant.version()},
              {"file", args.out},
-             {"hash", hash}},
+             {"hash", hash},
+             {"remarks", remarks}},
         absl::StrCat(args.out, ": version ", convenant.version(), ", to be signed by ", signatories,
                      " parties\nSHA-256 ", hash, "\n"));
   return absl::OkStatus();
