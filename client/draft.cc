@@ -313,6 +313,21 @@ policies::Decision Judge(const Draft& draft) {
   return decision;
 }
 
+namespace {
+
+// R9: the tie that is claimed for each recipient of something named.
+void AddTies(const Draft& draft, const policies::PartRequest& asked, envelope::PartPlan& part) {
+  if (!policies::IsNamed(asked)) return;
+  for (const MemberId& member : asked.recipients) {
+    const std::optional<policies::Tie> tie =
+        policies::TieOf(draft.request, member, draft.facts, draft.created);
+    if (tie.has_value() && member != draft.request.sender)
+      part.ties[member.ref] = std::string(ToString(*tie));
+  }
+}
+
+}  // namespace
+
 absl::StatusOr<envelope::SignalPlan> ToPlan(const Draft& draft, const trust::Directory& directory,
                                             ByteView checkpoint_note) {
   const policies::Convenant& convenant = *directory.convenant();
@@ -346,6 +361,7 @@ absl::StatusOr<envelope::SignalPlan> ToPlan(const Draft& draft, const trust::Dir
       part.members.push_back(member.ref);
     }
     part.justifies.assign(asked.justifies.begin(), asked.justifies.end());
+    AddTies(draft, asked, part);
     plan.parts.push_back(std::move(part));
   }
   return plan;

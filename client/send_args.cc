@@ -121,6 +121,11 @@ bool ApplyChange(const v1::Change& change, Language language, SendArgs& args) {
     return expanded;
   } else if (kind == "NewCase") {
     args.case_ref.clear();
+  } else if (kind == "KeepIdentity") {
+    args.kept_identity = args.identity;
+    args.identity.clear();
+    args.identity_to.clear();
+    return !args.kept_identity.empty();
   } else {
     return false;
   }
@@ -234,6 +239,7 @@ std::vector<std::string> ToArgv(const Context& context, const SendArgs& args, co
   AddList(argv, "--source-to", args.source_to);
   for (const std::string& attach : args.attach) AddFlag(argv, "--attach", attach);
   AddList(argv, "--attach-to", args.attach_to);
+  AddFlag(argv, "--kept-identity", args.kept_identity);
   return argv;
 }
 

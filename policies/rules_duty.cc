@@ -58,7 +58,7 @@ void JudgePurpose(SendCase& send, Refusals& refusals) {
 // organisation and of the convenant, at least two persons.
 void JudgeJustification(SendCase& send, Refusals& refusals) {
   if (std::none_of(send.recipients.begin(), send.recipients.end(),
-                   [&](const RecipientCase& recipient) { return send.IsNamed(recipient); })) {
+                   [&](const RecipientCase& recipient) { return send.IsOwed(recipient); })) {
     return;
   }
   const std::vector<MemberId> officers = JustificationOfficers(send.request.sender, send.facts, send.now);
@@ -70,7 +70,7 @@ void JudgeJustification(SendCase& send, Refusals& refusals) {
     return;
   }
   for (RecipientCase& recipient : send.recipients) {
-    if (!send.IsNamed(recipient)) continue;
+    if (!send.IsOwed(recipient)) continue;
     const bool justified =
         std::any_of(send.request.parts.begin(), send.request.parts.end(),
                     [&](const PartRequest& part) { return Justifies(part, *recipient.id, officers); });
@@ -101,9 +101,10 @@ void JudgeOfficers(SendCase& send, Refusals& refusals) {
   }
 }
 
-// R34: an L2 signal says whether parents or pupil were informed: yes, no with a reason code, or not yet.
+// R34: an L2 signal says whether parents or pupil were informed: yes, no with a reason code, or not yet. An
+// alert has no time for it.
 void JudgeInformed(SendCase& send, Refusals& refusals) {
-  if (send.request.level != Level::kL2 || send.channel == nullptr) return;
+  if (send.request.level != Level::kL2 || send.channel == nullptr || send.IsAlert()) return;
   if (send.request.informed == Informed::kNotStated) {
     refusals.Signal(RefusalCode::kInformedMissing, send.channel->ceiling_at,
                     {"er staat niet bij of ouders of leerling zijn geïnformeerd",

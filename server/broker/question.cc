@@ -146,6 +146,10 @@ OpenQuestion MakeOpenQuestion(const Original& original, const Holding& holding, 
   OpenQuestion asked;
   asked.facts = trust::FactsAbout(directory, {&reader}, now);
   asked.facts.original = ToFacts(original, directory);
+  for (const trust::Version& version : directory.versions()) {
+    if (View(version.hash) == original.core.convenant_hash())
+      asked.facts.made_under = version.convenant.get();
+  }
   asked.request.reader = trust::ToMemberId(reader);
   asked.request.device = device.id;
   asked.request.purpose = std::string(purpose);
