@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 // docs/formats/convenant.md says what the code does.
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "policies/acts_rules.h"
 #include "policies/rules.h"
-#include "tests/policies/example.h"
+#include "tests/policies/acts_example.h"
 
 namespace seinpost::policies {
 namespace {
@@ -37,6 +41,62 @@ TEST(ConvenantFormat, ListsTheRulesInTheOrderOfTheTable) {
     table.push_back(std::string(rule.rule) + needs);
   }
   EXPECT_EQ(documented, table);
+}
+
+template <typename AnAct>
+void AddRows(const char* act, absl::Span<const ActRule<AnAct>> rules, std::vector<std::string>& table) {
+  for (const ActRule<AnAct>& rule : rules) {
+    const char* needs = rule.needs == FactNeed::kPublic ? "P" : "B";
+    table.push_back(absl::StrCat(act, " ", rule.rule, " ", needs));
+  }
+}
+
+TEST(ConvenantFormat, ListsTheRulesOfTheActsInTheOrderOfTheirTables) {
+  const std::string text = FileText(kFormat);
+  const size_t begin = text.find("\n## Acts\n"), end = text.find("\n## ", begin + 1);
+  ASSERT_NE(begin, std::string::npos);
+  // "case R15 B": the act, the rule and who can judge by it.
+  std::vector<std::string> documented, table;
+  for (const absl::string_view line : absl::StrSplit(text.substr(begin, end - begin), '\n')) {
+    const std::vector<std::string> cells = absl::StrSplit(line, " | ");
+    if (cells.size() != 6 || !absl::StartsWith(cells[1], "R") || cells[1] == "Rule") continue;
+    documented.push_back(absl::StrCat(cells[0].substr(2), " ", cells[1], " ", cells[5].substr(0, 1)));
+  }
+  AddRows("case", CaseRules(), table);
+  AddRows("agenda", AgendaRules(), table);
+  AddRows("alert", AlertRules(), table);
+  AddRows("reveal", RevealRules(), table);
+  AddRows("approve", ApprovalRules(), table);
+  AddRows("match", MatchRules(), table);
+  AddRows("statistics", StatisticsRules(), table);
+  AddRows("review", ReviewRules(), table);
+  AddRows("withdraw", WithdrawRules(), table);
+  EXPECT_EQ(documented, table);
+}
+
+TEST(ConvenantFormat, ExamplesOfQuestionsAnswerAsTheySay) {
+  const std::string text = FileText(kFormat);
+  std::string questions = "expect: plaats\nquestions:\n";
+  const std::string fence = "```yaml\n";
+  size_t found = 0;
+  for (size_t at = text.find(fence, text.find("\n## NAME.expect.yaml")); at != std::string::npos;
+       at = text.find(fence, at + 1)) {
+    const size_t begin = at + fence.size();
+    questions += text.substr(begin, text.find("```", begin) - begin);
+    ++found;
+  }
+  EXPECT_EQ(found, 11u) << "one for each kind of question";
+  const ActsExample example;
+  LabFile lab = example.lab;
+  const auto add = [&](const char* party, const char* handle, const char* function) {
+    lab.members.push_back({.party = party, .handle = handle, .mandates = {{function, {"*"}, Level::kL2}}});
+  };
+  add("gemeente", "regisseur", "coordinator");
+  const absl::StatusOr<QuestionReport> report =
+      RunQuestions(questions, "example.expect.yaml", example.convenant, lab);
+  ASSERT_TRUE(report.ok()) << report.status();
+  for (const QuestionResult& result : report->results)
+    EXPECT_TRUE(result.passed) << result.name << ": " << result.detail;
 }
 
 }  // namespace
