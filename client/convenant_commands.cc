@@ -159,12 +159,19 @@ absl::Status ConvenantDraft(Context& context, const ConvenantDraftArgs& args) {
   const auto signatories = std::count_if(convenant.parties().begin(), convenant.parties().end(),
                                          [](const auto& party) { return party.second.root.has_value(); });
   const std::string hash = ToHex(crypto::Sha256(*draft));
+  Json remarks = Json::array();
+  const std::string remark = policies::MatchKeysRemark(convenant, context.language);
+  if (!remark.empty()) {
+    Note(context, remark);
+    remarks.push_back(remark);
+  }
   if (args.out.empty()) {
     Print(context,
           Json{{"convenant", convenant.id()},
                {"version", convenant.version()},
                {"text", *draft},
-               {"hash", hash}},
+               {"hash", hash},
+               {"remarks", remarks}},
           *draft);
     return absl::OkStatus();
   }
@@ -173,22 +180,36 @@ absl::Status ConvenantDraft(Context& context, const ConvenantDraftArgs& args) {
         Json{{"convenant", convenant.id()},
              {"version", convenant.version()},
              {"file", args.out},
-             {"hash", hash}},
+             {"hash", hash},
+             {"remarks", remarks}},
         absl::StrCat(args.out, ": version ", convenant.version(), ", to be signed by ", signatories,
                      " parties\nSHA-256 ", hash, "\n"));
   return absl::OkStatus();
 }
 
-absl::Status ConvenantTest(Context& context, const std::string& file) {
+namespace {
+
+// The convenant in `file` and the lab beside it.
+absl::StatusOr<policies::QuestionPeer> ReadWithLab(const std::string& file) {
   ASSIGN_OR_RETURN(const Bytes yaml, ReadConvenantFile(file));
-  ASSIGN_OR_RETURN(const policies::Convenant convenant, policies::Convenant::Parse(yaml, file));
+  ASSIGN_OR_RETURN(policies::Convenant convenant, policies::Convenant::Parse(yaml, file));
   const std::string lab_file = BesideConvenant(file, ".lab.yaml");
   ASSIGN_OR_RETURN(const Bytes lab_yaml, ReadArgumentFile(lab_file, policies::kMaxConvenantBytes));
-  ASSIGN_OR_RETURN(const policies::LabFile lab, policies::ParseLabFile(lab_yaml, lab_file, convenant));
+  ASSIGN_OR_RETURN(policies::LabFile lab, policies::ParseLabFile(lab_yaml, lab_file, convenant));
+  return policies::QuestionPeer{std::move(convenant), std::move(lab)};
+}
+
+}  // namespace
+
+absl::Status ConvenantTest(Context& context, const std::string& file) {
+  ASSIGN_OR_RETURN(const policies::QuestionPeer own, ReadWithLab(file));
   const std::string expect_file = BesideConvenant(file, ".expect.yaml");
   ASSIGN_OR_RETURN(const Bytes expect, ReadArgumentFile(expect_file, kMaxExpectBytes));
-  ASSIGN_OR_RETURN(const policies::QuestionReport report,
-                   policies::RunQuestions(expect, expect_file, convenant, lab));
+  ASSIGN_OR_RETURN(
+      const policies::QuestionReport report,
+      policies::RunQuestions(expect, expect_file, own.convenant, own.lab, [&](absl::string_view name) {
+        return ReadWithLab(file.substr(0, file.rfind('/') + 1) + std::string(name) + ".yaml");
+      }));
   Json failures = Json::array();
   std::string text;
   for (const policies::QuestionResult& result : report.results) {
