@@ -229,7 +229,7 @@ TEST(Matrix, CsvHasOneRecordPerRow) {
   const Matrix matrix = MatrixOf(Small());
   const std::string csv = MatrixCsv(matrix);
   EXPECT_EQ(static_cast<size_t>(std::count(csv.begin(), csv.end(), '\n')), matrix.rows.size() + 1);
-  EXPECT_THAT(csv, HasSubstr("channels,from,to,items,purposes,categories,needs\r\n"));
+  EXPECT_THAT(csv, HasSubstr("channels,from,to,items,purposes,categories,needs\n"));
 }
 
 TEST(Matrix, ProgressGoesUpToTheEnd) {
