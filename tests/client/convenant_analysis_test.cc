@@ -41,9 +41,9 @@ class ConvenantAnalysisTest : public testing::Test {
 
 TEST_F(ConvenantAnalysisTest, CheckTellsWhatIsOddAndFailsOnlyWhenStrict) {
   Context context = bench_.context();
-  const std::string odd = Changed("oversight:\n",
-                                  "  leeg:\n    kind: thema\n    members: [police]\n    ceiling: L0\n"
-                                  "    retention: thema\n\noversight:\n");
+  const std::string odd = Changed("\nchannels:\n",
+                                  "\nchannels:\n  leeg:\n    kind: thema\n    members: [police]\n"
+                                  "    ceiling: L0\n    retention: thema\n");
   EXPECT_TRUE(ConvenantCheck(context, odd).ok());
   Json printed = bench_.Printed();
   EXPECT_EQ(printed["ok"], true);
