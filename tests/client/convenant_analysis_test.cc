@@ -42,7 +42,7 @@ class ConvenantAnalysisTest : public testing::Test {
 TEST_F(ConvenantAnalysisTest, CheckTellsWhatIsOddAndFailsOnlyWhenStrict) {
   Context context = bench_.context();
   const std::string odd = Changed("\nchannels:\n",
-                                  "\nchannels:\n  leeg:\n    kind: thema\n    members: [police]\n"
+                                  "\nchannels:\n  leeg:\n    kind: kring\n    members: [police]\n"
                                   "    ceiling: L0\n    retention: thema\n");
   EXPECT_TRUE(ConvenantCheck(context, odd).ok());
   Json printed = bench_.Printed();
@@ -58,7 +58,7 @@ TEST_F(ConvenantAnalysisTest, CheckTellsWhatIsOddAndFailsOnlyWhenStrict) {
   bench_.Printed();
   context.json = false;
   EXPECT_TRUE(ConvenantCheck(context, odd).ok());
-  EXPECT_THAT(Text(), HasSubstr("waarschuwing: kanaalsoort thema is onbekend"));
+  EXPECT_THAT(Text(), HasSubstr("waarschuwing: kanaalsoort kring is onbekend"));
 }
 
 TEST_F(ConvenantAnalysisTest, AWrongFileIsAUsageErrorOfEveryCommand) {

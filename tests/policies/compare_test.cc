@@ -193,7 +193,7 @@ TEST(Compare, TermsAreWideningNarrowingOrNeutral) {
       {"kept_identity: allowed", "kept_identity: required", "channels.core.kept_identity", kN, kW},
       {"kept_identity: allowed", "kept_identity: forbidden", "channels.core.kept_identity", kN, kW},
       {"chair: municipality", "chair: school", "channels.theme.chair", kW, kW},
-      {"contact: boa", "contact: privacy_officer", "levels.enforcement.contact", kO, kO},
+      {"    contact: boa\n", "", "levels.enforcement.contact", kO, kO},
       {"alerts:\n", kMatching, "matching", kW, kN},
   };
   for (const TermCase& one : kCases) {

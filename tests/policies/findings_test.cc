@@ -140,12 +140,12 @@ TEST(Findings, EachKindIsFoundWhereItIs) {
        {{"alerts:\n", absl::StrCat(kMatching, kTrust, "alerts:\n")}}},
       {"steward-is-host", kWarn, "trust", {{"alerts:\n", WithMatchKeys('3', '1')}}},
       {"steward-unnamed", kNote, "trust", {{"alerts:\n", WithMatchKeys('3', '4')}}},
-      {"vocabulary", kWarn, "channels.core", {{"    kind: core\n", "    kind: coer\n"}}},
+      {"vocabulary", kWarn, "channels.core", {{"    kind: core\n", "    kind: kring\n"}}},
       {"vocabulary",
        kWarn,
-       "levels.polite",
+       "levels.brandweer",
        {{"  municipality:\n    ceiling",
-         "  polite:\n    ceiling: L0\n    functions: {x: L0}\n  municipality:\n    ceiling"}}},
+         "  brandweer:\n    ceiling: L0\n    functions: {x: L0}\n  municipality:\n    ceiling"}}},
   };
   for (const FindingCase& one : kCases) {
     const std::string yaml = SmallWith(one.broken);
