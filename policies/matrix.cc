@@ -106,11 +106,6 @@ class Explorer {
 
   // Asks about one share for every purpose and category.
   void Explore(const Share& share) {
-    if (share.place == Standing::kHere) {
-      const Role& to = *share.recipient;
-      here_.emplace(instances_.Of(*share.instance), people_.Of(PersonOf(*share.sender)), to.kind,
-                    to.function);
-    }
     std::map<uint32_t, std::map<uint32_t, Set>> cells;  // needs → purpose → categories
     SendRequest request = asker_.RequestFor(share, "", "");
     for (uint32_t category = 0; category < domain_.categories().size(); ++category) {
@@ -132,6 +127,10 @@ class Explorer {
       }
     }
     for (const auto& [needs, by_purpose] : cells) AddRaws(share, needs, by_purpose);
+    Seat& seat = seats_[{*share.instance, share.sender->member}];
+    seat.person = people_.Of(PersonOf(*share.sender));
+    seat.tells |= !cells.empty();
+    if (share.place == Standing::kHere) seat.here.emplace(share.recipient->kind, share.recipient->function);
   }
 
   // Which conditions cannot be taken away.
@@ -196,6 +195,22 @@ class Explorer {
 
   static Someone PersonOf(const Role& role) { return {role.kind, role.function, Standing::kHere, ""}; }
 
+  // A sender in a channel, and who in other organisations is here for him: kind and function.
+  struct Seat {
+    uint32_t person = 0;
+    bool tells = false;  // anybody anything: whoever does not sit in the channel is no measure
+    std::set<std::pair<std::string, std::string>> here;
+  };
+
+  bool HasOthersHere(const Raw& raw, const Someone& to) {
+    return std::any_of(seats_.begin(), seats_.end(), [&](const auto& entry) {
+      const Seat& seat = entry.second;
+      return seat.tells && seat.person == raw.from.front() &&
+             instances_[raw.instances.front()] == entry.first.first &&
+             seat.here.count({to.kind, to.function}) != 0;
+    });
+  }
+
   // Nobody is told apart from others of his kind because he works with the sender, unless it matters: where a
   // source stays at home, or where another organisation of his kind is answered otherwise.
   void PutOwnWithOthers() {
@@ -209,8 +224,7 @@ class Explorer {
         Raw other = raw;
         other.to = {people_.Of(to)};
         if (all.count(other) != 0) continue;
-        const bool others = here_.count({raw.instances.front(), raw.from.front(), to.kind, to.function}) != 0;
-        if (!others) raw = std::move(other);
+        if (!HasOthersHere(raw, to)) raw = std::move(other);
       }
       kept.push_back(std::move(raw));
     }
@@ -321,8 +335,7 @@ class Explorer {
   AllowedShares allowed_;
   Numbers<std::string> instances_;
   Numbers<Someone> people_;
-  // Channel, sender, and kind and function of somebody in another organisation here.
-  std::set<std::tuple<uint32_t, uint32_t, std::string, std::string>> here_;
+  std::map<std::pair<std::string, MemberId>, Seat> seats_;
   std::vector<Raw> raws_;
   size_t asked_ = 0;
 };
