@@ -115,6 +115,19 @@ TEST(ConvenantFormat, EveryRuleIsTakenOutOnce) {
     EXPECT_EQ(count(name("send", rule)), 1u) << rule.rule << " " << rule.name;
   for (const OpenRule& rule : OpenRules())
     EXPECT_EQ(count(name("open", rule)), 1u) << rule.rule << " " << rule.name;
+  const auto each = [&](absl::string_view act, const auto& rules) {
+    for (const auto& rule : rules)
+      EXPECT_EQ(count(name(act, rule)), 1u) << act << " " << rule.rule << " " << rule.name;
+  };
+  each("case", CaseRules());
+  each("agenda", AgendaRules());
+  each("alert", AlertRules());
+  each("reveal", RevealRules());
+  each("approve", ApprovalRules());
+  each("match", MatchRules());
+  each("statistics", StatisticsRules());
+  each("review", ReviewRules());
+  each("withdraw", WithdrawRules());
 }
 
 }  // namespace
