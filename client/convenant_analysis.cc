@@ -101,9 +101,8 @@ std::string FindingsText(const Context& context, const std::string& file,
 }
 
 Json SomeoneJson(const policies::Someone& one, bool recipient) {
-  constexpr const char* kPlaces[] = {"own", "here", "other", "peer"};
   Json json{{"kind", one.kind}, {"function", one.function}};
-  if (recipient) json["place"] = kPlaces[static_cast<size_t>(one.place)];
+  if (recipient) json["place"] = policies::ToString(one.place);
   if (!one.convenant.empty()) json["convenant"] = one.convenant;
   return json;
 }
@@ -182,7 +181,7 @@ Json TermJson(const policies::TermChange& change) {
               {"sentence_en", change.sentence_en}};
 }
 
-// Words that a shell takes as they are; the others in quotes. Names of members and codes need none.
+// Names of members and codes need no quotes.
 std::string CommandLine(const std::vector<std::string>& flags) {
   return absl::StrCat("seinpost may-i ", absl::StrJoin(flags, " "));
 }

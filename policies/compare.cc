@@ -55,34 +55,56 @@ class Comparer {
     }
   }
 
+  struct Answers {
+    Conditions conditions;
+    Decision was, is;
+    bool Changed(bool allowed) const { return was.allowed != is.allowed && is.allowed == allowed; }
+  };
+
   // A role in the case never takes anything away: what is refused with both is refused with fewer, and what
   // is allowed with none is allowed with more. Only what lies between is asked about.
   void Judge(const Share& share, const SendRequest& before, const SendRequest& after) {
-    const bool roles_matter = TraitsOf(share.item).level > Level::kL0;
-    const Conditions both, none{.sender_role = false, .recipient_role = false};
-    const bool old_both = Judge(share, before, after, both).first;
-    const bool new_both = last_.second;
-    if (!roles_matter || (!old_both && !new_both)) return;
-    const auto [old_none, new_none] = Judge(share, before, after, none);
-    if ((old_none || !old_both) && (new_none || !new_both)) return;
-    Judge(share, before, after, {.recipient_role = false});
-    Judge(share, before, after, {.sender_role = false});
+    const Answers both = Ask(share, before, after, {});
+    if (TraitsOf(share.item).level == Level::kL0) return Tell(share, before, after, {&both});
+    if (!both.was.allowed && !both.is.allowed) return;
+    const Answers none = Ask(share, before, after, {.sender_role = false, .recipient_role = false});
+    if (none.was.allowed && none.is.allowed) return;
+    const Answers sender = Ask(share, before, after, {.recipient_role = false});
+    const Answers recipient = Ask(share, before, after, {.sender_role = false});
+    Tell(share, before, after, {&none, &sender, &recipient, &both});
   }
 
-  std::pair<bool, bool> Judge(const Share& share, const SendRequest& before, const SendRequest& after,
-                              const Conditions& conditions) {
-    const Decision was = old_.Ask(before, share, conditions);
-    const Decision is = new_.Ask(after, share, conditions);
+  Answers Ask(const Share& share, const SendRequest& before, const SendRequest& after,
+              const Conditions& conditions) {
     asked_ += 2;
-    last_ = {was.allowed, is.allowed};
-    if (was.allowed != is.allowed) Add(share, is.allowed ? after : before, conditions, is.allowed ? was : is);
-    return last_;
+    return {conditions, old_.Ask(before, share, conditions), new_.Ask(after, share, conditions)};
   }
 
-  void Add(const Share& share, const SendRequest& request, const Conditions& conditions,
-           const Decision& denial) {
+  // Tells what says most: allowed from now on with the fewest roles, refused from now on with the most. The
+  // rest follows from it. `answers` go from no role to both.
+  void Tell(const Share& share, const SendRequest& before, const SendRequest& after,
+            std::vector<const Answers*> answers) {
+    TellOne(share, after, answers, true);
+    std::reverse(answers.begin(), answers.end());
+    TellOne(share, before, answers, false);
+  }
+
+  void TellOne(const Share& share, const SendRequest& request, const std::vector<const Answers*>& answers,
+               bool allowed) {
+    bool told = false;
+    for (size_t i = 0; i < answers.size(); ++i) {
+      // The two with one role say different things; the last follows from any before it.
+      const bool follows = told && (i + 1 == answers.size() || answers.front()->Changed(allowed));
+      if (!answers[i]->Changed(allowed) || follows) continue;
+      Add(share, request, *answers[i], allowed);
+      told = true;
+    }
+  }
+
+  void Add(const Share& share, const SendRequest& request, const Answers& answers, bool allowed) {
     const std::string channel = share.instance->substr(0, share.instance->find('@'));
-    const bool allowed = last_.second;
+    const Conditions& conditions = answers.conditions;
+    const Decision& denial = allowed ? answers.was : answers.is;
     const bool roles = TraitsOf(share.item).level > Level::kL0;
     const bool sender_role = roles && conditions.sender_role,
                recipient_role = roles && conditions.recipient_role;
@@ -102,10 +124,10 @@ class Comparer {
     const Clause& clause = denial.reasons.front().clause;
     change.clause = absl::StrCat(clause.file, ":", clause.line);
     change.flags = MayIFlags(request);
-    Tell(change);
+    Write(change);
   }
 
-  static void Tell(RequestChange& change) {
+  static void Write(RequestChange& change) {
     const SendRequest& request = change.example;
     const ItemTraits& traits = TraitsOf(change.item);
     const std::string from = ToString(request.sender),
@@ -133,7 +155,6 @@ class Comparer {
   Domain domain_;
   Asker old_, new_;
   std::map<GroupKey, RequestChange> groups_;
-  std::pair<bool, bool> last_;
   size_t asked_ = 0;
 };
 

@@ -140,6 +140,11 @@ void AddRoles(const Convenant& convenant, const std::string& peer, std::vector<R
 }  // namespace
 
 absl::Span<const ItemTraits> AllItems() { return kItems; }
+const char* ToString(Standing place) {
+  constexpr const char* kNames[] = {"own", "here", "other", "peer"};
+  return kNames[static_cast<size_t>(place)];
+}
+
 const ItemTraits& TraitsOf(Item item) { return kItems[static_cast<size_t>(item)]; }
 
 Domain::Domain(std::vector<const Convenant*> versions, std::vector<const Convenant*> peers)
@@ -211,7 +216,7 @@ std::vector<Domain::Candidate> Domain::RecipientsIn(const std::string& instance,
   for (size_t i = 0; i < roles_.size(); ++i) {
     const Role& role = roles_[i].member == sender.member ? colleagues_[i] : roles_[i];
     const Standing place = StandingOf(instance, sender, role);
-    std::string key = absl::StrCat(place, "\n", role.member.convenant, "\n");
+    std::string key = absl::StrCat(ToString(place), "\n", role.member.convenant, "\n");
     if (place == Standing::kPeer) {
       absl::StrAppend(&key, role.kind);
     } else {

@@ -60,6 +60,8 @@ enum class Standing : uint8_t {
   kPeer,   // in another convenant
 };
 
+const char* ToString(Standing place);  // "own"
+
 // A function that somebody holds in a party, in his party's name and with a full mandate.
 struct Role {
   MemberId member;

@@ -149,6 +149,14 @@ void Collect(const YamlNode& node, const std::string& prefix, std::vector<Positi
     clauses.push_back({entry.line, entry.column, path});
     Collect(entry.value, path, clauses);
   }
+  // Steps of a chain are clauses; single words of a list are not.
+  for (size_t i = 0; i < node.items.size(); ++i) {
+    const YamlNode& item = node.items[i];
+    if (item.kind != YamlNode::Kind::kMap) continue;
+    const std::string path = absl::StrCat(prefix, "[", i, "]");
+    clauses.push_back({item.line, item.column, path});
+    Collect(item, path, clauses);
+  }
 }
 
 absl::StatusOr<Position> FindClause(const std::vector<Position>& clauses, absl::string_view clause) {
@@ -188,7 +196,7 @@ std::string TextAt(absl::string_view yaml, const Position& at) {
 }
 
 bool IsWithin(absl::string_view path, absl::string_view clause) {
-  return absl::ConsumePrefix(&path, clause) && (path.empty() || path.front() == '.');
+  return absl::ConsumePrefix(&path, clause) && (path.empty() || path.front() == '.' || path.front() == '[');
 }
 
 class StopFinder {

@@ -12,12 +12,30 @@ namespace seinpost::policies {
 namespace {
 
 // The words that partners have used so far. Others work as well; but a slip of the pen looks like one.
-constexpr absl::string_view kPartnerKinds[] = {
-    "addiction_care",  "advisory_team",    "attendance",  "care_safety_house",    "district_youth_team",
-    "enforcement",     "entrepreneur",     "expert",      "external_coordinator", "halt",
-    "municipality",    "police",           "prosecution", "public_health",        "safe_home",
-    "school",          "school_board",     "social_team", "street_coach",         "transport",
-    "youth_probation", "youth_protection", "youth_work"};
+constexpr absl::string_view kPartnerKinds[] = {"addiction_care",
+                                               "advisory_team",
+                                               "attendance",
+                                               "care_safety_house",
+                                               "district_youth_team",
+                                               "enforcement",
+                                               "entrepreneur",
+                                               "expert",
+                                               "external_coordinator",
+                                               "halt",
+                                               "municipal_board",
+                                               "municipality",
+                                               "police",
+                                               "prosecution",
+                                               "public_health",
+                                               "safe_home",
+                                               "school",
+                                               "school_board",
+                                               "social_team",
+                                               "street_coach",
+                                               "transport",
+                                               "youth_probation",
+                                               "youth_protection",
+                                               "youth_work"};
 constexpr absl::string_view kChannelKinds[] = {"actions", "alert", "board",   "case",  "core", "direct",
                                                "early",   "help",  "support", "theme", "ward"};
 

@@ -106,6 +106,11 @@ class Explorer {
 
   // Asks about one share for every purpose and category.
   void Explore(const Share& share) {
+    if (share.place == Standing::kHere) {
+      const Role& to = *share.recipient;
+      here_.emplace(instances_.Of(*share.instance), people_.Of(PersonOf(*share.sender)), to.kind,
+                    to.function);
+    }
     std::map<uint32_t, std::map<uint32_t, Set>> cells;  // needs → purpose → categories
     SendRequest request = asker_.RequestFor(share, "", "");
     for (uint32_t category = 0; category < domain_.categories().size(); ++category) {
@@ -180,7 +185,7 @@ class Explorer {
     for (const auto& [categories, codes] : purposes) {
       Raw& raw = raws_.emplace_back();
       raw.instances = {instances_.Of(*share.instance)};
-      raw.from = {people_.Of({sender.kind, sender.function, Standing::kHere, ""})};
+      raw.from = {people_.Of(PersonOf(sender))};
       raw.to = {people_.Of({recipient.kind, recipient.function, share.place, recipient.member.convenant})};
       raw.items = {static_cast<uint32_t>(share.item)};
       raw.purposes = codes;
@@ -189,7 +194,31 @@ class Explorer {
     }
   }
 
+  static Someone PersonOf(const Role& role) { return {role.kind, role.function, Standing::kHere, ""}; }
+
+  // Nobody is told apart from others of his kind because he works with the sender, unless it matters: where a
+  // source stays at home, or where another organisation of his kind is answered otherwise.
+  void PutOwnWithOthers() {
+    const std::set<Raw> all(raws_.begin(), raws_.end());
+    std::vector<Raw> kept;
+    for (Raw& raw : raws_) {
+      Someone to = people_[raw.to.front()];
+      const bool source = TraitsOf(static_cast<Item>(raw.items.front())).part == PartKind::kSource;
+      if (to.place == Standing::kOwn && !source) {
+        to.place = Standing::kHere;
+        Raw other = raw;
+        other.to = {people_.Of(to)};
+        if (all.count(other) != 0) continue;
+        const bool others = here_.count({raw.instances.front(), raw.from.front(), to.kind, to.function}) != 0;
+        if (!others) raw = std::move(other);
+      }
+      kept.push_back(std::move(raw));
+    }
+    raws_ = std::move(kept);
+  }
+
   std::vector<MatrixRow> Rows() {
+    PutOwnWithOthers();
     for (const auto field : {&Raw::instances, &Raw::to, &Raw::from, &Raw::items, &Raw::instances, &Raw::to}) {
       Fold(raws_, field);
     }
@@ -292,6 +321,8 @@ class Explorer {
   AllowedShares allowed_;
   Numbers<std::string> instances_;
   Numbers<Someone> people_;
+  // Channel, sender, and kind and function of somebody in another organisation here.
+  std::set<std::tuple<uint32_t, uint32_t, std::string, std::string>> here_;
   std::vector<Raw> raws_;
   size_t asked_ = 0;
 };

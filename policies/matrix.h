@@ -44,7 +44,8 @@ struct Someone {
   auto operator<=>(const Someone&) const = default;
 };
 
-// Everyone of `from` may tell everyone of `to` each of `items`, for each purpose, about each category.
+// Everyone of `from` may tell everyone of `to` each of `items`, for each purpose, about each category. Whom
+// `to` says is here may be in the sender's own organisation as well.
 struct MatrixRow {
   std::vector<std::string> channels;  // "case", or "case@school-a" where not every scope is alike
   std::vector<Someone> from, to;

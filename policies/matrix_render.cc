@@ -82,13 +82,12 @@ std::string CsvCell(absl::string_view text) {
 }
 
 std::string CsvPeople(const std::vector<Someone>& people) {
-  constexpr const char* kPlaces[] = {"own", "here", "other", "peer"};
   return absl::StrJoin(people, " ", [&](std::string* out, const Someone& one) {
     absl::StrAppend(out, one.kind, "/", one.function);
     if (!one.convenant.empty()) {
       absl::StrAppend(out, "@", one.convenant);
     } else if (one.place != Standing::kHere) {
-      absl::StrAppend(out, ":", kPlaces[static_cast<size_t>(one.place)]);
+      absl::StrAppend(out, ":", ToString(one.place));
     }
   });
 }
@@ -229,7 +228,7 @@ std::string MatrixText(const Matrix& matrix, Language language) {
 }
 
 std::string MatrixCsv(const Matrix& matrix) {
-  std::string csv = "channels,from,to,items,purposes,categories,needs\r\n";
+  std::string csv = "channels,from,to,items,purposes,categories,needs\n";
   for (const MatrixRow& row : matrix.rows) {
     const std::string items = absl::StrJoin(
         row.items, "; ", [](std::string* out, Item item) { absl::StrAppend(out, TraitsOf(item).name); });
@@ -237,7 +236,7 @@ std::string MatrixCsv(const Matrix& matrix) {
                     CsvCell(CsvPeople(row.to)), ",", CsvCell(items), ",",
                     CsvCell(absl::StrJoin(row.purposes, " ")), ",",
                     CsvCell(absl::StrJoin(row.categories, " ")), ",",
-                    CsvCell(absl::StrJoin(NeedNames(row.needs), " ")), "\r\n");
+                    CsvCell(absl::StrJoin(NeedNames(row.needs), " ")), "\n");
   }
   return csv;
 }

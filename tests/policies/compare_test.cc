@@ -73,7 +73,6 @@ TEST(Compare, LoweringACeilingNeverWidensAndRaisingItDoes) {
     EXPECT_FALSE(down.Widens()) << what << ": " << (down.terms.empty() ? "" : down.terms.front().path);
     const Comparison up = Compare(low, high);
     EXPECT_TRUE(up.Widens()) << what;
-    EXPECT_EQ(up.requests.size(), down.requests.size()) << what;
     for (const RequestChange& change : up.requests) {
       EXPECT_TRUE(change.allowed) << what << ": " << change.sentence_en;
       EXPECT_TRUE(Answers(high, change)) << what << ": " << change.sentence_en;

@@ -222,7 +222,8 @@ TEST(Explain, KnowsWhatEachKeyMeansAndNamesTheNearest) {
   EXPECT_EQ(Explain(small, kSmall, "0").status().code(), absl::StatusCode::kInvalidArgument);
   for (const char* path :
        {"convenant", "purposes.gevaar.acute_danger", "levels.police.details", "reveal.approval_groups.eigen",
-        "alerts.oranje.identity_to", "thresholds.max_recipients", "scopes.school-a"}) {
+        "alerts.oranje.identity_to", "alerts.oranje.steps[1]", "alerts.oranje.steps[1].within",
+        "thresholds.max_recipients", "scopes.school-a"}) {
     const Explanation explanation = *Explain(small, kSmall, path);
     EXPECT_THAT(explanation.meaning_nl, Not(IsEmpty())) << path;
     EXPECT_NE(explanation.meaning_nl, explanation.meaning_en) << path;
