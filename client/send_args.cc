@@ -121,11 +121,6 @@ bool ApplyChange(const v1::Change& change, Language language, SendArgs& args) {
     return expanded;
   } else if (kind == "NewCase") {
     args.case_ref.clear();
-  } else if (kind == "KeepIdentity") {
-    args.kept_identity = args.identity;
-    args.identity.clear();
-    args.identity_to.clear();
-    return !args.kept_identity.empty();
   } else {
     return false;
   }

@@ -63,16 +63,6 @@ Change InformedChange() {
   return change;
 }
 
-// ... with the identity kept instead of left out.
-void KeepMove(const Move& without, std::vector<Move>& moves) {
-  Move move{{}, without.cost - 1};
-  for (const Change& change : without.changes) {
-    const bool drops_identity = change.kind == Change::Kind::kDropPart && change.part == PartKind::kIdentity;
-    move.changes.push_back(drops_identity ? Change{.kind = Change::Kind::kKeepIdentity} : change);
-  }
-  moves.push_back(std::move(move));
-}
-
 // Lower: without the parts that only L2 has. Higher: with what L2 asks for.
 void LevelMoves(const SendRequest& request, std::vector<Move>& moves) {
   for (Level level : {Level::kL0, Level::kL1, Level::kL2}) {
@@ -94,7 +84,6 @@ void LevelMoves(const SendRequest& request, std::vector<Move>& moves) {
         move.changes.push_back(Change{.kind = Change::Kind::kAddJustification});
       }
     }
-    if (level == Level::kL1 && HasPart(request, PartKind::kIdentity)) KeepMove(move, moves);
     moves.push_back(std::move(move));
   }
 }
@@ -193,9 +182,6 @@ void WordMoves(const SendRequest& request, const Facts& facts, std::vector<Move>
   }
   if (request.kind == SignalKind::kAlert && !request.emergency_called.has_value()) {
     moves.push_back({{Change{.kind = Change::Kind::kAskEmergencyCall}}, 1});
-  }
-  if (request.level == Level::kL1 && HasPart(request, PartKind::kIdentity)) {
-    moves.push_back({{Change{.kind = Change::Kind::kKeepIdentity}}, 1});
   }
   if (request.has_case_ref && !request.new_case && facts.case_scope.has_value()) {
     moves.push_back({{Change{.kind = Change::Kind::kNewCase}}, 1});

@@ -116,6 +116,10 @@ SendCase::SendCase(const SendRequest& send_request, const Facts& send_facts, abs
       recipients.push_back(recipient);
     }
   }
+  const bool justified = std::any_of(request.parts.begin(), request.parts.end(), [](const PartRequest& part) {
+    return part.kind == PartKind::kJustification || policies::IsNamed(part);
+  });
+  if (justified) officers = OfficersFor(request.sender, facts, now);
 }
 
 bool SendCase::HasText() const {

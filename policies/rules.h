@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
@@ -45,7 +46,11 @@ struct SendCase {
   absl::string_view scope;
   const Party* sender_party = nullptr;
   const MemberFacts* sender = nullptr;
-  std::vector<RecipientCase> recipients;  // by part, then as listed
+  // By part, then as listed. In place for all but the largest signals: deciding allocates nothing but its
+  // result.
+  absl::InlinedVector<RecipientCase, 64> recipients;
+  // Who must be able to read the sender's justifications (JustificationOfficers). Each once, in no order.
+  absl::InlinedVector<const MemberId*, 8> officers;
 
   const PartRequest& PartOf(const RecipientCase& recipient) const { return request.parts[recipient.part]; }
   // Whether the text is among the parts seen: a request without one is refused as such (R11).
@@ -220,6 +225,9 @@ void JudgeOpenJustification(const OpenCase& open, Refusals& refusals);
 // Whether the mandate holds now, for this place, for a function the convenant declares (R3).
 bool IsValidMandate(const MandateFacts& mandate, const KindLevels& levels, const Channel& channel,
                     absl::string_view scope, absl::Time now);
+// The officers of JustificationOfficers, each once, in no order; points into `facts`.
+absl::InlinedVector<const MemberId*, 8> OfficersFor(const MemberId& sender, const Facts& facts,
+                                                    absl::Time now);
 // Whether a valid privacy_officer mandate holds now.
 bool IsOfficer(const MemberFacts& member, absl::Time now);
 

@@ -2,7 +2,6 @@
 // Who has to do with it (R9): whoever gets something named has a tie to the school or ward, an action or role
 // in the case, or the competence to intervene; and they are not too many.
 #include <algorithm>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "policies/rules.h"
@@ -72,7 +71,7 @@ std::optional<Tie> TieOf(const SendRequest& request, const MemberId& recipient, 
 // R9: no more organisations than the convenant says get something named, unless the chair approved.
 void JudgeCount(SendCase& send, Refusals& refusals) {
   if (send.facts.broker.chair_approved) return;
-  std::vector<const Party*> organisations;
+  absl::InlinedVector<const Party*, 16> organisations;
   for (const RecipientCase& recipient : send.recipients) {
     if (!send.IsNamed(recipient) || recipient.party == send.sender_party) continue;
     if (std::find(organisations.begin(), organisations.end(), recipient.party) == organisations.end())

@@ -40,6 +40,7 @@ absl::StatusOr<policies::PartRequest> ToPart(const v1::AskedPart& message,
   policies::PartRequest part;
   part.kind = envelope::PartKindFromProto(message.kind());
   part.broadcast = message.broadcast();
+  part.kept = message.kept();
   part.retention_class = message.retention_class();
   for (const std::string& name : message.recipients()) {
     ASSIGN_OR_RETURN(policies::MemberId id, FindMemberId(name, "parts.recipients", directory));

@@ -28,6 +28,20 @@ TEST_F(ConvenantCommandsTest, DraftSignedByAllIsAConvenant) {
   }
 }
 
+TEST_F(ConvenantCommandsTest, DraftSaysThatMatchTagsWaitForTheirKeys) {
+  ASSERT_TRUE(Draft().ok());
+  EXPECT_TRUE(bench_.Printed()["remarks"].empty());
+  const std::string yaml = Replaced(
+      ReadWholeFile(kExample), "\noversight:",
+      "\nmatching:\n  channels: [case]\n  keys: {name_dob: all}\n  threshold: {signals: 3, kinds: 2}\n"
+      "  window: 90 days\n  told: {kind: municipality, function: coordinator}\n\noversight:");
+  ASSERT_TRUE(Draft(directory_.Write("matching.yaml", yaml), "v1.yaml").ok());
+  const Json remarks = bench_.Printed()["remarks"];
+  ASSERT_EQ(remarks.size(), 1u);
+  EXPECT_THAT(remarks[0].get<std::string>(), testing::HasSubstr("voprf_steward_key"));
+  EXPECT_THAT(bench_.err.str(), testing::HasSubstr("R20"));
+}
+
 TEST_F(ConvenantCommandsTest, SignRefusesAnExampleAndAStranger) {
   Context context = bench_.context();
   EXPECT_EQ(ExitCodeOf(ConvenantSign(context, {.file = kExample, .org_dir = Keys("politie")})), kUsage);

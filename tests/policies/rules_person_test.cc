@@ -128,16 +128,6 @@ TEST(R06, ChannelSaysWhetherIdentitiesAreKept) {
       << "an identity that is not kept";
 }
 
-TEST(R06, OffersToKeepTheIdentityInstead) {
-  const Keeping keeping;
-  SendRequest send = keeping.Send(Level::kL1, {kPolice});
-  send.channel = "core@school-a";
-  std::vector<std::string> texts;
-  for (const Alternative& instead : Alternatives(Keeping::WithIdentity(send), keeping.facts, keeping.now))
-    texts.push_back(instead.text_en);
-  EXPECT_THAT(texts, testing::Contains(HasSubstr("keep the identity with the approval groups")));
-}
-
 constexpr char kMatching[] = R"(
 matching:
   channels: [case]
