@@ -265,8 +265,10 @@ Text LoweredBy(const Restriction& order);
 
 // The convenant holds at `now`: active, signed, within its dates (R1). Otherwise the text of the refusal.
 bool ConvenantHolds(const Facts& facts, absl::Time now, Text& why);
-// An L0 alert under a convenant whose last day is less than thirty days ago: help does not wait for a
-// signature.
+// It merely lapsed: active and signed, and its last day less than thirty days ago. Alerts go on meanwhile,
+// since help does not wait for a signature.
+bool IsLapsed(const Facts& facts, absl::Time now);
+// An L0 alert under a convenant that lapsed.
 bool IsLapsedAlert(const SendRequest& request, const Facts& facts, absl::Time now);
 
 // Part names for people: "het identiteitsdeel", "the identity part".
