@@ -240,7 +240,7 @@ Reach ReachOf(const Convenant& convenant, const Party& party, const MemberFacts&
               const Channel* channel, absl::string_view scope, absl::Time now);
 
 // R9: where a matter plays, as far as its channel and its sender show: the channel's scope, or the scopes of
-// the sender's party; neither: any place.
+// the sender's party; neither: nowhere that ties anybody.
 struct Place {
   const Channel* channel = nullptr;
   absl::string_view scope;
