@@ -15,6 +15,7 @@ namespace {
 
 int Main(const std::vector<std::string>& arguments) {
   const std::map<std::string, std::function<absl::Status(const Options&)>> benchmarks = {
+      {"decide", RunDecide},
       {"echo", RunEcho},
       {"submit", RunSubmit},
       {"verify", RunVerify},

@@ -30,6 +30,7 @@ struct Options {
   bool json = false;
   int rounds = 3;
 };
+absl::Status RunDecide(const Options& options);
 absl::Status RunEcho(const Options& options);
 absl::Status RunSubmit(const Options& options);
 absl::Status RunVerify(const Options& options);

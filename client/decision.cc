@@ -43,6 +43,7 @@ v1::DecideSendRequest ToProto(const policies::SendRequest& request, const polici
     asked.set_kind(envelope::PartKindToProto(part.kind));
     for (const policies::MemberId& member : part.recipients) asked.add_recipients(AddressOf(member));
     asked.set_broadcast(part.broadcast);
+    asked.set_kept(part.kept);
     for (const std::string& ref : part.justifies) asked.add_justifies(NameOfRef(ref, facts));
     asked.set_retention_class(part.retention_class);
   }

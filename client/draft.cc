@@ -66,6 +66,7 @@ class Author {
     RETURN_IF_ERROR(CheckNames());
     RETURN_IF_ERROR(WriteNarrative());
     RETURN_IF_ERROR(WriteIdentity());
+    KeepIdentity();
     RETURN_IF_ERROR(WriteTextPart(PartKind::kCare, "--care", args_.care, args_.care_to));
     RETURN_IF_ERROR(WriteSource());
     RETURN_IF_ERROR(WriteAttachments());
@@ -100,8 +101,11 @@ class Author {
     RETURN_IF_ERROR(CheckPair("--care", !args_.care.empty(), "--care-to", !args_.care_to.empty()));
     RETURN_IF_ERROR(CheckPair("--attach", !args_.attach.empty(), "--attach-to", !args_.attach_to.empty()));
     if (args_.source.empty() && !args_.source_to.empty()) return UsageError("--source is missing");
-    if (!args_.kept_identity.empty())
-      return UsageError("--kept-identity: no kept identity in this convenant");
+    if (!args_.kept_identity.empty() && !desk_.dry_run) {
+      return UsageError(
+          "--kept-identity: this version cannot seal to approval groups; may-i tells what the convenant "
+          "allows");
+    }
     return absl::OkStatus();
   }
 
@@ -206,6 +210,19 @@ class Author {
     // R6, R7: who it is stands in the identity part and nowhere else.
     draft_.request.identifier_hits = IdentifierHits(identity, narrative_);
     return AddPart(PartKind::kIdentity, args_.identity_to, trust::StrictSerialize(identity)).status();
+  }
+
+  // R6: for exactly the approval groups.
+  void KeepIdentity() {
+    if (args_.kept_identity.empty()) return;
+    policies::PartRequest part;
+    part.kind = PartKind::kIdentity;
+    part.kept = true;
+    for (const std::vector<MemberId>& group :
+         policies::ApproversOf(draft_.request.sender, draft_.facts, draft_.created)) {
+      part.recipients.insert(part.recipients.end(), group.begin(), group.end());
+    }
+    Put(std::move(part), Bytes());
   }
 
   absl::Status WriteTextPart(PartKind kind, absl::string_view flag, const std::string& path,
@@ -313,6 +330,21 @@ policies::Decision Judge(const Draft& draft) {
   return decision;
 }
 
+namespace {
+
+// R9: the tie that is claimed for each recipient of something named.
+void AddTies(const Draft& draft, const policies::PartRequest& asked, envelope::PartPlan& part) {
+  if (!policies::IsNamed(asked)) return;
+  for (const MemberId& member : asked.recipients) {
+    const std::optional<policies::Tie> tie =
+        policies::TieOf(draft.request, member, draft.facts, draft.created);
+    if (tie.has_value() && member != draft.request.sender)
+      part.ties[member.ref] = std::string(ToString(*tie));
+  }
+}
+
+}  // namespace
+
 absl::StatusOr<envelope::SignalPlan> ToPlan(const Draft& draft, const trust::Directory& directory,
                                             ByteView checkpoint_note) {
   const policies::Convenant& convenant = *directory.convenant();
@@ -346,6 +378,7 @@ absl::StatusOr<envelope::SignalPlan> ToPlan(const Draft& draft, const trust::Dir
       part.members.push_back(member.ref);
     }
     part.justifies.assign(asked.justifies.begin(), asked.justifies.end());
+    AddTies(draft, asked, part);
     plan.parts.push_back(std::move(part));
   }
   return plan;

@@ -234,6 +234,7 @@ std::vector<std::string> ToArgv(const Context& context, const SendArgs& args, co
   AddList(argv, "--source-to", args.source_to);
   for (const std::string& attach : args.attach) AddFlag(argv, "--attach", attach);
   AddList(argv, "--attach-to", args.attach_to);
+  AddFlag(argv, "--kept-identity", args.kept_identity);
   return argv;
 }
 

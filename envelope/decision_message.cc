@@ -33,6 +33,10 @@ absl::string_view KindName(policies::Change::Kind kind) {
       return "AskOriginalSender";
     case Kind::kNewCase:
       return "NewCase";
+    case Kind::kKeepIdentity:
+      return "KeepIdentity";
+    case Kind::kAskEmergencyCall:
+      return "AskEmergencyCall";
   }
   return "";
 }

@@ -45,6 +45,12 @@ policies::PartRequest ToPartRequest(const VerifiedPart& part, const trust::Direc
   request.unreached.assign(part.descriptor.unreached().begin(), part.descriptor.unreached().end());
   request.retention_class = part.descriptor.retention_class();
   request.expires = absl::FromUnixSeconds(part.descriptor.expires());
+  for (const pb::Tie& tie : part.descriptor.ties()) {
+    // VerifyEnvelope has let known words pass only.
+    if (const absl::StatusOr<policies::Tie> word = policies::ParseTie(tie.tie()); word.ok()) {
+      request.ties[tie.member_ref()] = *word;
+    }
+  }
   request.justifies.assign(part.descriptor.justifies().begin(), part.descriptor.justifies().end());
   return request;
 }

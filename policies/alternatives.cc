@@ -88,6 +88,40 @@ void LevelMoves(const SendRequest& request, std::vector<Move>& moves) {
   }
 }
 
+// Fewer organisations: the first of them, without the others. Only where there are too many, since it takes
+// long.
+void CountMoves(const Candidate& from, std::vector<Move>& moves) {
+  if (std::none_of(from.decision.reasons.begin(), from.decision.reasons.end(),
+                   [](const Reason& reason) { return reason.code == RefusalCode::kTooManyRecipients; })) {
+    return;
+  }
+  std::vector<std::pair<std::string, std::string>> organisations;
+  for (const PartRequest& part : from.request.parts) {
+    if (!NeedsL2(part.kind) || part.kind == PartKind::kJustification) continue;
+    for (const MemberId& member : part.recipients) {
+      const std::pair organisation(member.party, member.convenant);
+      if (std::find(organisations.begin(), organisations.end(), organisation) == organisations.end())
+        organisations.push_back(organisation);
+    }
+  }
+  for (size_t keep = 1; keep < organisations.size(); ++keep) {
+    Move move;
+    for (const PartRequest& part : from.request.parts) {
+      if (!NeedsL2(part.kind) || part.kind == PartKind::kJustification) continue;
+      for (const MemberId& member : part.recipients) {
+        const auto kept_end = organisations.begin() + static_cast<std::ptrdiff_t>(keep);
+        if (std::find(organisations.begin(), kept_end, std::pair(member.party, member.convenant)) != kept_end)
+          continue;
+        Change change = PartChange(Change::Kind::kDropRecipient, part.kind);
+        change.member = member;
+        move.changes.push_back(std::move(change));
+      }
+    }
+    move.cost = static_cast<int>(organisations.size() - keep);
+    moves.push_back(std::move(move));
+  }
+}
+
 // Without the recipients that were denied, part by part; without a whole part.
 void PartMoves(const Candidate& from, std::vector<Move>& moves) {
   for (size_t i = 0; i < from.request.parts.size(); ++i) {
@@ -146,6 +180,9 @@ void WordMoves(const SendRequest& request, const Facts& facts, std::vector<Move>
     moves.push_back({{InformedChange()}, 1});
     moves.push_back({{Change{.kind = Change::Kind::kAddJustification}}, 1});
   }
+  if (request.kind == SignalKind::kAlert && !request.emergency_called.has_value()) {
+    moves.push_back({{Change{.kind = Change::Kind::kAskEmergencyCall}}, 1});
+  }
   if (request.has_case_ref && !request.new_case && facts.case_scope.has_value()) {
     moves.push_back({{Change{.kind = Change::Kind::kNewCase}}, 1});
   }
@@ -192,6 +229,12 @@ Text Describe(const Change& change) {
               absl::StrCat("ask ", ToString(change.member), " to share this himself")};
     case Change::Kind::kNewCase:
       return {"begin een eigen casus, zonder dit kenmerk", "begin a case of its own, without this reference"};
+    case Change::Kind::kKeepIdentity:
+      return {
+          "bewaar de identiteit bij de goedkeuringsgroepen; wie haar nodig heeft, vraagt een onthulling aan",
+          "keep the identity with the approval groups; whoever needs it asks for a reveal"};
+    case Change::Kind::kAskEmergencyCall:
+      return {"vermeld of 112 is gebeld", "state whether 112 was called"};
   }
   return {};
 }
@@ -269,6 +312,7 @@ class Search {
   std::vector<Move> MovesFrom(const Candidate& from) const {
     std::vector<Move> moves;
     PartMoves(from, moves);
+    CountMoves(from, moves);
     LevelMoves(from.request, moves);
     BroadcastMoves(from, facts_, now_, moves);
     WordMoves(from.request, facts_, moves);
@@ -319,6 +363,18 @@ void AddJustification(SendRequest& request, const Facts& facts, absl::Time now) 
   request.parts.push_back(std::move(justification));
 }
 
+void KeepIdentity(SendRequest& request, const Facts& facts, absl::Time now) {
+  for (PartRequest& part : request.parts) {
+    if (part.kind != PartKind::kIdentity) continue;
+    part.kept = true;
+    part.broadcast = false;
+    part.recipients.clear();
+    for (const std::vector<MemberId>& group : ApproversOf(request.sender, facts, now)) {
+      part.recipients.insert(part.recipients.end(), group.begin(), group.end());
+    }
+  }
+}
+
 void ApplyOne(SendRequest& request, const Change& change, const Facts& facts, absl::Time now) {
   switch (change.kind) {
     case Change::Kind::kSetLevel:
@@ -357,6 +413,12 @@ void ApplyOne(SendRequest& request, const Change& change, const Facts& facts, ab
       break;
     case Change::Kind::kNewCase:
       request.new_case = true;
+      break;
+    case Change::Kind::kKeepIdentity:
+      KeepIdentity(request, facts, now);
+      break;
+    case Change::Kind::kAskEmergencyCall:
+      request.emergency_called = true;
       break;
   }
 }

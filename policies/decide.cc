@@ -11,8 +11,15 @@
 namespace seinpost::policies {
 namespace {
 
-std::vector<std::string> DutiesOf(const SendRequest& request) {
+std::vector<std::string> DutiesOf(const SendRequest& request, const Facts& facts, absl::Time now) {
   std::vector<std::string> duties;
+  if (request.kind == SignalKind::kAlert) {
+    const bool named = std::any_of(request.parts.begin(), request.parts.end(),
+                                   [](const PartRequest& part) { return part.kind == PartKind::kIdentity; });
+    if (named) duties.emplace_back(kDutyJustifyAlert);
+    if (!request.emergency_called.has_value()) duties.emplace_back(kDutyEmergencyCall);
+    if (IsLapsedAlert(request, facts, now)) duties.emplace_back(kDutyLapsed);
+  }
   if (request.level == Level::kL2 && request.informed == Informed::kNotYet) duties.emplace_back(kDutyInform);
   const bool unreached = std::any_of(request.parts.begin(), request.parts.end(),
                                      [](const PartRequest& part) { return !part.unreached.empty(); });
@@ -76,7 +83,7 @@ Decision DecideSend(const SendRequest& request, const Facts& facts, absl::Time n
     decision.verdicts.push_back({recipient.part, recipient.index, !recipient.denied});
   }
   decision.allowed = decision.reasons.empty();
-  if (decision.allowed) decision.duties = DutiesOf(request);
+  if (decision.allowed) decision.duties = DutiesOf(request, facts, now);
   return decision;
 }
 
@@ -106,7 +113,7 @@ std::vector<MemberId> ChannelMembers(absl::string_view instance, Level level, co
     if (party == nullptr) continue;
     const bool sits = convenant.IsMemberOf(*party, *channel, scope) ||
                       (level == Level::kL0 && convenant.IsGuestOf(*party, *channel, scope));
-    if (sits && ReachOf(convenant, *party, member, *channel, scope, now).mandated) members.push_back(id);
+    if (sits && ReachOf(convenant, *party, member, channel, scope, now).mandated) members.push_back(id);
   }
   return members;
 }

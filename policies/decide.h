@@ -79,7 +79,8 @@ struct Change {
     kExpandBroadcast,   // name the members of `part` one by one: `members`
     kAskOriginalSender,  // not a flag: `member`, who sent the original, may send this himself
     kNewCase,            // a case reference of its own
-    kAskReveal,          // not a flag: a kept identity is asked for with `reveal request`
+    kKeepIdentity,       // the identity goes to the approval groups; not offered while no client can seal to
+                         // groups
     kAskEmergencyCall,   // state whether 112 was called
   };
   Kind kind;

@@ -40,4 +40,9 @@ std::string ToString(const MemberId& member) {
                       member.convenant);
 }
 
+bool IsNamed(const PartRequest& part) {
+  return part.kind == PartKind::kCare || part.kind == PartKind::kAttachment ||
+         (part.kind == PartKind::kIdentity && !part.kept);
+}
+
 }  // namespace seinpost::policies

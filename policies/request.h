@@ -54,6 +54,10 @@ struct PartRequest {
   std::map<std::string, Tie> ties;
 };
 
+// Whether a part names somebody to its recipients, who then need a tie and a justification (R9, R10):
+// identities that are not kept, care and attachments.
+bool IsNamed(const PartRequest& part);
+
 struct SendRequest {
   SignalKind kind = SignalKind::kSignal;
   MemberId sender;
@@ -118,6 +122,7 @@ struct OriginalFacts {
     PartKind kind = PartKind::kNarrative;
     absl::Time expires;
     std::vector<MemberId> recipients;
+    bool kept = false;  // an identity wrapped to approval groups only
   };
   SignalKind kind = SignalKind::kSignal;
   MemberId sender;

@@ -16,11 +16,18 @@ constexpr SendRule kSendRules[] = {
     {"names", "R1", FactNeed::kPublic, JudgeNames},
     {"bridge", "R13", FactNeed::kPublic, JudgeBridge},
     {"parties", "R2", FactNeed::kPublic, JudgeParties},
+    {"alert raiser", "R24", FactNeed::kPublic, JudgeAlertRaiser},
+    {"alert recipients", "R24", FactNeed::kPublic, JudgeAlertRecipients},
+    {"alert identity", "R24", FactNeed::kPublic, JudgeAlertIdentity},
+    {"emergency call", "R25", FactNeed::kPublic, JudgeEmergencyCall},
     {"onward", "R14", FactNeed::kBroker, JudgeOnward},
     {"case scope", "R23", FactNeed::kBroker, JudgeCaseScope},
     {"broadcast", "R8", FactNeed::kPublic, JudgeBroadcast},
     {"thematic", "R5", FactNeed::kPublic, JudgeThematic},
+    {"contributed", "R5", FactNeed::kPublic, JudgeContributed},
     {"pseudonymous", "R6", FactNeed::kPublic, JudgePseudonymous},
+    {"kept identity", "R6", FactNeed::kPublic, JudgeKeptIdentity},
+    {"kept identity required", "R6", FactNeed::kWholeSignal, JudgeKeptRequired},
     {"matching", "R20", FactNeed::kPublic, JudgeMatching},
     {"named text", "R7", FactNeed::kPublic, JudgeNamedText},
     {"parts", "R11", FactNeed::kPublic, JudgeParts},
@@ -29,15 +36,20 @@ constexpr SendRule kSendRules[] = {
     {"channel members", "R2", FactNeed::kPublic, JudgeChannelMembers},
     {"guests", "R12", FactNeed::kPublic, JudgeGuests},
     {"mandates", "R3", FactNeed::kPublic, JudgeMandates},
+    {"details", "R22", FactNeed::kPublic, JudgeDetails},
     {"levels", "R4", FactNeed::kPublic, JudgeLevels},
+    {"tied levels", "R4", FactNeed::kBroker, JudgeTiedLevels},
     {"restrictions", "R31", FactNeed::kPublic, JudgeRestrictions},
     {"identity recipients", "R7", FactNeed::kPublic, JudgeIdentityRecipients},
     {"part recipients", "R11", FactNeed::kPublic, JudgePartRecipients},
-    {"count", "R9", FactNeed::kPublic, JudgeCount},
+    {"count", "R9", FactNeed::kBroker, JudgeCount},
+    {"ties", "R9", FactNeed::kPublic, JudgeTies},
+    {"roles", "R9", FactNeed::kBroker, JudgeRoles},
     {"purpose", "R10", FactNeed::kPublic, JudgePurpose},
     {"justification", "R10", FactNeed::kWholeSignal, JudgeJustification},
     {"officers", "R10", FactNeed::kPublic, JudgeOfficers},
     {"informed", "R34", FactNeed::kPublic, JudgeInformed},
+    {"alert justification", "R24", FactNeed::kBroker, JudgeAlertJustification},
     {"key sets", "R18", FactNeed::kPublic, JudgeKeySets},
     {"retention", "R32", FactNeed::kPublic, JudgeRetention},
 };
@@ -48,8 +60,11 @@ constexpr OpenRule kOpenRules[] = {
     {"state", "R19", FactNeed::kBroker, JudgeOpenState},
     {"purpose", "R19", FactNeed::kPublic, JudgeOpenPurpose},
     {"mandate", "R19", FactNeed::kPublic, JudgeOpenMandate},
+    {"tied level", "R4", FactNeed::kBroker, JudgeOpenTiedLevel},
     {"restrictions", "R31", FactNeed::kPublic, JudgeOpenRestrictions},
     {"source", "R21", FactNeed::kPublic, JudgeOpenSource},
+    {"details", "R22", FactNeed::kPublic, JudgeOpenDetails},
+    {"tie", "R9", FactNeed::kBroker, JudgeOpenTie},
     {"justification", "R10", FactNeed::kPublic, JudgeOpenJustification},
 };
 
@@ -58,8 +73,18 @@ const MemberFacts* FindMember(const Facts& facts, const MemberId& id) {
   return it == facts.members.end() ? nullptr : &it->second;
 }
 
-// The lower of a reach and a clause's level; a tie keeps the first, so that the broader clause is named.
+constexpr absl::Duration kLapse = absl::Hours(24 * 30);
+
+// Null: no such convenant is known here, or it is not in force.
+const Convenant* PeerOf(const Facts& facts, const std::string& id) {
+  const auto it = facts.peers.find(id);
+  return it == facts.peers.end() || !it->second.active ? nullptr : it->second.convenant;
+}
+
+// The lower of a reach and a clause's level; where they are equal the first stays, so that the broader clause
+// is named.
 void Lower(Reach& reach, Level level, const Position& clause) {
+  reach.tied = std::min(reach.tied, level);
   if (level >= reach.level) return;
   reach.level = level;
   reach.clause = &clause;
@@ -83,12 +108,18 @@ SendCase::SendCase(const SendRequest& send_request, const Facts& send_facts, abs
     for (size_t index = 0; index < request.parts[part].recipients.size(); ++index) {
       const MemberId& id = request.parts[part].recipients[index];
       RecipientCase recipient{.part = part, .index = index, .id = &id};
-      if (id.convenant.empty()) recipient.party = convenant.FindParty(id.party);
+      recipient.foreign = !id.convenant.empty();
+      recipient.home = recipient.foreign ? PeerOf(facts, id.convenant) : &convenant;
+      if (recipient.home != nullptr) recipient.party = recipient.home->FindParty(id.party);
       recipient.facts = FindMember(facts, id);
       recipient.sender = id == request.sender;
       recipients.push_back(recipient);
     }
   }
+  const bool justified = std::any_of(request.parts.begin(), request.parts.end(), [](const PartRequest& part) {
+    return part.kind == PartKind::kJustification || policies::IsNamed(part);
+  });
+  if (justified) officers = OfficersFor(request.sender, facts, now);
 }
 
 bool SendCase::HasText() const {
@@ -97,30 +128,68 @@ bool SendCase::HasText() const {
 }
 
 bool SendCase::IsJudged(const RecipientCase& recipient) const {
-  return !recipient.sender && !recipient.settled && recipient.party != nullptr &&
-         PartOf(recipient).kind != PartKind::kJustification;
+  if (recipient.sender || recipient.settled || recipient.party == nullptr) return false;
+  const PartRequest& part = PartOf(recipient);
+  return part.kind != PartKind::kJustification && !(part.kind == PartKind::kIdentity && part.kept);
+}
+
+bool SendCase::IsJudgedAtHome(const RecipientCase& recipient) const {
+  return IsJudged(recipient) && !recipient.foreign;
 }
 
 bool SendCase::IsNamed(const RecipientCase& recipient) const {
-  if (!IsJudged(recipient)) return false;
-  const PartRequest& part = PartOf(recipient);
-  return part.kind == PartKind::kCare || part.kind == PartKind::kAttachment ||
-         (part.kind == PartKind::kIdentity && !part.kept);
+  return IsJudged(recipient) && policies::IsNamed(PartOf(recipient));
+}
+
+bool SendCase::IsOwed(const RecipientCase& recipient) const {
+  return IsNamed(recipient) && !(IsAlert() && PartOf(recipient).kind == PartKind::kIdentity);
+}
+
+bool SendCase::HasRole(const MemberId& member) const {
+  return request.has_case_ref && !request.new_case && facts.broker.case_roles.count(member) > 0;
+}
+
+std::optional<Tie> SendCase::ClaimOf(const RecipientCase& recipient) const {
+  const std::map<std::string, Tie>& ties = PartOf(recipient).ties;
+  const auto it =
+      recipient.id->ref.empty() ? ties.find(ToString(*recipient.id)) : ties.find(recipient.id->ref);
+  return it == ties.end() ? std::nullopt : std::optional<Tie>(it->second);
 }
 
 OpenCase::OpenCase(const OpenRequest& open_request, const Facts& open_facts, absl::Time open_now)
-    : request(open_request), facts(open_facts), convenant(*open_facts.convenant), now(open_now) {
+    : request(open_request),
+      facts(open_facts),
+      convenant(*open_facts.convenant),
+      made_under(open_facts.made_under != nullptr ? *open_facts.made_under : *open_facts.convenant),
+      now(open_now) {
   if (request.reader.convenant.empty()) reader_party = convenant.FindParty(request.reader.party);
   reader = FindMember(facts, request.reader);
   if (!facts.original.has_value()) return;
   original = &*facts.original;
-  channel = convenant.FindChannel(original->channel);
+  channel = made_under.FindChannel(original->channel);
   scope = Convenant::ScopeOf(original->channel);
   is_sender = request.reader == original->sender;
   if (request.part_index < original->parts.size() &&
       original->parts[request.part_index].kind == request.part) {
     part = &original->parts[request.part_index];
   }
+}
+
+Reach OpenCase::ReachOfReader() const {
+  if (reader == nullptr || reader_party == nullptr || channel == nullptr) return {};
+  return ReachOf(made_under, *reader_party, *reader, channel, scope, now);
+}
+
+bool OpenCase::IsNamed() const {
+  if (part == nullptr || is_sender) return false;
+  return part->kind == PartKind::kCare || part->kind == PartKind::kAttachment ||
+         (part->kind == PartKind::kIdentity && !part->kept);
+}
+
+bool OpenCase::HasRole() const { return facts.broker.case_roles.count(request.reader) > 0; }
+
+bool OpenCase::IsAlertIdentity() const {
+  return part != nullptr && original->kind == SignalKind::kAlert && part->kind == PartKind::kIdentity;
 }
 
 void Refusals::Add(Reason reason, RefusalCode code, const Position& clause, Text text) {
@@ -175,10 +244,14 @@ void Refusals::Member(SendCase& send, RecipientCase& recipient, RefusalCode code
   Add(std::move(reason), code, clause, std::move(text));
 }
 
+bool IsInOffice(const MandateFacts& mandate, const KindLevels& levels, absl::Time now) {
+  return now >= mandate.from && now < mandate.until &&
+         levels.functions.find(mandate.function) != levels.functions.end();
+}
+
 bool IsValidMandate(const MandateFacts& mandate, const KindLevels& levels, const Channel& channel,
                     absl::string_view scope, absl::Time now) {
-  if (now < mandate.from || now >= mandate.until) return false;
-  if (levels.functions.find(mandate.function) == levels.functions.end()) return false;
+  if (!IsInOffice(mandate, levels, now)) return false;
   if (channel.per.empty()) return true;
   return std::any_of(mandate.scopes.begin(), mandate.scopes.end(),
                      [&](const std::string& own) { return own == "*" || own == scope; });
@@ -192,18 +265,27 @@ bool IsOfficer(const MemberFacts& member, absl::Time now) {
 }
 
 Reach ReachOf(const Convenant& convenant, const Party& party, const MemberFacts& member,
-              const Channel& channel, absl::string_view scope, absl::Time now) {
+              const Channel* channel, absl::string_view scope, absl::Time now) {
   Reach best;
   const KindLevels* levels = convenant.FindLevels(party.kind);
   if (levels == nullptr || !member.known || member.revoked) return best;
   for (const MandateFacts& mandate : member.mandates) {
-    if (!IsValidMandate(mandate, *levels, channel, scope, now)) continue;
-    // A tied ceiling holds only with a case role; there are no cases yet, so it never holds.
-    Reach reach{.mandated = true, .level = levels->ceiling, .clause = &levels->ceiling_at};
+    const bool valid = channel == nullptr ? IsInOffice(mandate, *levels, now)
+                                          : IsValidMandate(mandate, *levels, *channel, scope, now);
+    if (!valid) continue;
+    Reach reach{.mandated = true,
+                .level = levels->ceiling,
+                .tied = levels->tied.value_or(levels->ceiling),
+                .clause = &levels->ceiling_at};
     const KindLevels::Function& function = levels->functions.find(mandate.function)->second;
     Lower(reach, function.ceiling, function.at);
     Lower(reach, mandate.max_level, function.at);
-    if (!best.mandated || reach.level > best.level) best = reach;
+    reach.tied = std::max(reach.tied, best.tied);
+    if (best.mandated && reach.level <= best.level) {
+      best.tied = reach.tied;
+    } else {
+      best = reach;
+    }
   }
   return best;
 }
@@ -254,6 +336,12 @@ bool ConvenantHolds(const Facts& facts, absl::Time now, Text& why) {
     return true;
   }
   return false;
+}
+
+bool IsLapsedAlert(const SendRequest& request, const Facts& facts, absl::Time now) {
+  const absl::Time last = facts.convenant->valid_until();
+  return request.kind == SignalKind::kAlert && request.level == Level::kL0 && facts.convenant_active &&
+         facts.all_signatures && now >= last && now < last + kLapse;
 }
 
 Text PartName(PartKind kind) {

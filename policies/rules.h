@@ -6,9 +6,11 @@
 #define SEINPOST_POLICIES_RULES_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
@@ -23,8 +25,10 @@ struct RecipientCase {
   size_t part = 0;
   size_t index = 0;
   const MemberId* id = nullptr;
-  const Party* party = nullptr;        // null: no party of this convenant
+  const Convenant* home = nullptr;     // whose member he is: this convenant's, or a peer's; null: unknown
+  const Party* party = nullptr;        // null: no party of `home`
   const MemberFacts* facts = nullptr;  // null: unknown member
+  bool foreign = false;                // addressed in another convenant: R13 says what R2 to R4 say at home
   bool sender = false;                 // the sender himself: never judged as a recipient
   bool settled = false;                // refused so thoroughly that later rules would only repeat it
   bool denied = false;
@@ -42,16 +46,39 @@ struct SendCase {
   absl::string_view scope;
   const Party* sender_party = nullptr;
   const MemberFacts* sender = nullptr;
-  std::vector<RecipientCase> recipients;  // by part, then as listed
+  // By part, then as listed. In place for all but the largest signals: deciding allocates nothing but its
+  // result.
+  absl::InlinedVector<RecipientCase, 64> recipients;
+  // Who must be able to read the sender's justifications (JustificationOfficers). Each once, in no order.
+  absl::InlinedVector<const MemberId*, 8> officers;
 
   const PartRequest& PartOf(const RecipientCase& recipient) const { return request.parts[recipient.part]; }
   // Whether the text is among the parts seen: a request without one is refused as such (R11).
   bool HasText() const;
-  // The recipients a rule judges: of a known party, neither the sender himself nor settled, and of no
-  // justification part.
+  bool IsAlert() const { return request.kind == SignalKind::kAlert; }
+  // The level that this part is judged at.
+  Level LevelOf(const PartRequest& part) const { return PartLevel(part.kind, request.level, request.kind); }
+  // The recipients a rule judges: of a known party, neither the sender himself nor settled, and of a part
+  // that is for recipients: justifications go to officers (R10), kept identities to approvers (R6).
   bool IsJudged(const RecipientCase& recipient) const;
-  // Those whose part is judged at L2: identity, care and attachment parts, kept identities aside.
+  // ... and of this convenant.
+  bool IsJudgedAtHome(const RecipientCase& recipient) const;
+  // Those who get something named: identity, care and attachment parts.
   bool IsNamed(const RecipientCase& recipient) const;
+  // ... for which a tie and a justification are owed: not for the identity in an alert (R24).
+  bool IsOwed(const RecipientCase& recipient) const;
+  // Whether this member has an action or a role in the case that the signal is about.
+  bool HasRole(const MemberId& member) const;
+  // The tie that the sender claims for a recipient of a sealed part.
+  std::optional<Tie> ClaimOf(const RecipientCase& recipient) const;
+};
+
+// How far a member goes, and the clause that stops him there.
+struct Reach {
+  bool mandated = false;
+  Level level = Level::kL0;
+  Level tied = Level::kL0;           // the same where the kind's tied ceiling holds; never below `level`
+  const Position* clause = nullptr;  // set when mandated; lives as long as the convenant
 };
 
 // An open request with its names resolved once. Borrows request and facts.
@@ -60,7 +87,8 @@ struct OpenCase {
 
   const OpenRequest& request;
   const Facts& facts;
-  const Convenant& convenant;
+  const Convenant& convenant;   // in force
+  const Convenant& made_under;  // the signal's own version: its channel, ceilings and purposes
   const absl::Time now;
   const OriginalFacts* original = nullptr;    // null: rules deny
   const OriginalFacts::Part* part = nullptr;  // null: no such part
@@ -69,6 +97,14 @@ struct OpenCase {
   const Party* reader_party = nullptr;
   const MemberFacts* reader = nullptr;
   bool is_sender = false;
+
+  // What the reader reaches now in the channel of the signal.
+  Reach ReachOfReader() const;
+  // A part that names somebody, read by someone else than its sender.
+  bool IsNamed() const;
+  bool HasRole() const;
+  // The identity in an alert: R24 takes the place of partner ceilings and ties.
+  bool IsAlertIdentity() const;
 };
 
 struct Text {
@@ -120,28 +156,45 @@ struct OpenRule {
 absl::Span<const SendRule> SendRules();
 absl::Span<const OpenRule> OpenRules();
 
-// rules_convenant.cc: R1, R2, R3, R12, R13, R31
+// rules_convenant.cc: R1, R2, R3, R12, R31
 void JudgeConvenant(SendCase& send, Refusals& refusals);
 void JudgeVersion(SendCase& send, Refusals& refusals);
 void JudgeNames(SendCase& send, Refusals& refusals);
 void JudgeParties(SendCase& send, Refusals& refusals);
+// rules_bridge.cc: R13
 void JudgeBridge(SendCase& send, Refusals& refusals);
+// rules_alert.cc: R24, R25
+void JudgeAlertRaiser(SendCase& send, Refusals& refusals);
+void JudgeAlertRecipients(SendCase& send, Refusals& refusals);
+void JudgeAlertIdentity(SendCase& send, Refusals& refusals);
+void JudgeEmergencyCall(SendCase& send, Refusals& refusals);
+void JudgeAlertJustification(SendCase& send, Refusals& refusals);
 void JudgeChannelMembers(SendCase& send, Refusals& refusals);
 void JudgeGuests(SendCase& send, Refusals& refusals);
 void JudgeMandates(SendCase& send, Refusals& refusals);
 // rules_scope.cc: R23
 void JudgeCaseScope(SendCase& send, Refusals& refusals);
-// rules_level.cc: R4, R5, R6, R7, R20, R31
+// rules_level.cc: R4, R31
 void JudgeLevels(SendCase& send, Refusals& refusals);
+void JudgeTiedLevels(SendCase& send, Refusals& refusals);
 void JudgeRestrictions(SendCase& send, Refusals& refusals);
+// rules_person.cc: R5, R6, R7, R20
 void JudgeThematic(SendCase& send, Refusals& refusals);
+void JudgeContributed(SendCase& send, Refusals& refusals);
 void JudgePseudonymous(SendCase& send, Refusals& refusals);
+void JudgeKeptIdentity(SendCase& send, Refusals& refusals);
+void JudgeKeptRequired(SendCase& send, Refusals& refusals);
 void JudgeMatching(SendCase& send, Refusals& refusals);
 void JudgeIdentityRecipients(SendCase& send, Refusals& refusals);
 void JudgeNamedText(SendCase& send, Refusals& refusals);
-// rules_parts.cc: R8, R9, R11, R21
-void JudgeBroadcast(SendCase& send, Refusals& refusals);
+// rules_involvement.cc: R9
 void JudgeCount(SendCase& send, Refusals& refusals);
+void JudgeTies(SendCase& send, Refusals& refusals);
+void JudgeRoles(SendCase& send, Refusals& refusals);
+// rules_details.cc: R22
+void JudgeDetails(SendCase& send, Refusals& refusals);
+// rules_parts.cc: R8, R11, R21
+void JudgeBroadcast(SendCase& send, Refusals& refusals);
 void JudgeParts(SendCase& send, Refusals& refusals);
 void JudgeOneText(SendCase& send, Refusals& refusals);
 void JudgePartRecipients(SendCase& send, Refusals& refusals);
@@ -156,31 +209,53 @@ void JudgeOnward(SendCase& send, Refusals& refusals);
 // rules_keys.cc: R18, R32
 void JudgeKeySets(SendCase& send, Refusals& refusals);
 void JudgeRetention(SendCase& send, Refusals& refusals);
-// rules_open.cc: R1, R3, R4, R19, R21, R31, R10 at reading time
+// rules_open.cc: R1, R19, R31; rules_open_parts.cc: R9, R10, R21, R22; all at reading time
 void JudgeOpenConvenant(const OpenCase& open, Refusals& refusals);
 void JudgeOpenRecipient(const OpenCase& open, Refusals& refusals);
 void JudgeOpenState(const OpenCase& open, Refusals& refusals);
 void JudgeOpenPurpose(const OpenCase& open, Refusals& refusals);
 void JudgeOpenMandate(const OpenCase& open, Refusals& refusals);
+void JudgeOpenTiedLevel(const OpenCase& open, Refusals& refusals);
 void JudgeOpenRestrictions(const OpenCase& open, Refusals& refusals);
 void JudgeOpenSource(const OpenCase& open, Refusals& refusals);
+void JudgeOpenDetails(const OpenCase& open, Refusals& refusals);
+void JudgeOpenTie(const OpenCase& open, Refusals& refusals);
 void JudgeOpenJustification(const OpenCase& open, Refusals& refusals);
 
 // Whether the mandate holds now, for this place, for a function the convenant declares (R3).
 bool IsValidMandate(const MandateFacts& mandate, const KindLevels& levels, const Channel& channel,
                     absl::string_view scope, absl::Time now);
+// The officers of JustificationOfficers, each once, in no order; points into `facts`.
+absl::InlinedVector<const MemberId*, 8> OfficersFor(const MemberId& sender, const Facts& facts,
+                                                    absl::Time now);
 // Whether a valid privacy_officer mandate holds now.
 bool IsOfficer(const MemberFacts& member, absl::Time now);
 
-// The highest level a member of `party` reaches in `channel` now, and the clause that stops him there (R4).
-// No valid mandate: nothing, told by R3.
-struct Reach {
-  bool mandated = false;
-  Level level = Level::kL0;
-  const Position* clause = nullptr;  // set when mandated; lives as long as the convenant
-};
+// Whether this mandate's time has come and not gone, for a function the convenant declares.
+bool IsInOffice(const MandateFacts& mandate, const KindLevels& levels, absl::Time now);
+
+// The highest level a member of `party` reaches in `channel` now (R4). Without a channel in any place, for
+// members of another convenant. No valid mandate: nothing, told by R3.
 Reach ReachOf(const Convenant& convenant, const Party& party, const MemberFacts& member,
-              const Channel& channel, absl::string_view scope, absl::Time now);
+              const Channel* channel, absl::string_view scope, absl::Time now);
+
+// R9: where a matter plays, as far as its channel and its sender show: the channel's scope, or the scopes of
+// the sender's party; neither: any place.
+struct Place {
+  const Channel* channel = nullptr;
+  absl::string_view scope;
+  const Party* sender = nullptr;
+};
+// Whether a mandate of `member` names a scope of that place: kSchool for scopes of the kind "school", kWard
+// for others.
+bool IsTiedToPlace(const Convenant& convenant, const KindLevels& levels, const MemberFacts& member,
+                   const Place& place, Tie tie, absl::Time now);
+// Whether public facts show this tie of a recipient: kSchool, kWard or kCompetence.
+bool ShowsTie(const SendCase& send, const RecipientCase& recipient, Tie tie);
+
+// R22: what of a part in a signal of this category is a care detail, or a criminal one.
+bool IsCareDetail(PartKind part, CategoryKind category);
+bool IsCriminalDetail(PartKind part, CategoryKind category);
 
 // The order that keeps this channel or party lowest, nullptr if none does (R31).
 const Restriction* RestrictionOfChannel(const Facts& facts, const Channel& channel);
@@ -190,6 +265,9 @@ Text LoweredBy(const Restriction& order);
 
 // The convenant holds at `now`: active, signed, within its dates (R1). Otherwise the text of the refusal.
 bool ConvenantHolds(const Facts& facts, absl::Time now, Text& why);
+// An L0 alert under a convenant whose last day is less than thirty days ago: help does not wait for a
+// signature.
+bool IsLapsedAlert(const SendRequest& request, const Facts& facts, absl::Time now);
 
 // Part names for people: "het identiteitsdeel", "the identity part".
 Text PartName(PartKind kind);

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Who may take part at all: the convenant holds (R1), parties and guests (R2, R12), bridges (R13), mandates
-// (R3).
+// Who may take part at all: the convenant holds (R1, R31), parties and guests (R2, R12), mandates (R3).
 #include "absl/strings/str_cat.h"
 #include "policies/rules.h"
 
 namespace seinpost::policies {
 
-// R1: no exchange outside an active version; its kind caps the level. A request made under another version is
-// stale.
+// R1: no exchange outside an active version; its kind caps the level.
 void JudgeConvenant(SendCase& send, Refusals& refusals) {
   const Convenant& c = send.convenant;
   Text why;
-  if (!ConvenantHolds(send.facts, send.now, why)) {
+  if (!ConvenantHolds(send.facts, send.now, why) && !IsLapsedAlert(send.request, send.facts, send.now)) {
     refusals.Signal(RefusalCode::kNoConvenant, c.validity_at(), std::move(why));
   }
   if (send.request.convenant_id != c.id()) {
@@ -64,20 +62,6 @@ void JudgeNames(SendCase& send, Refusals& refusals) {
   }
 }
 
-// R13: another convenant is reached over a signed bridge only; this convenant has none.
-void JudgeBridge(SendCase& send, Refusals& refusals) {
-  if (send.request.level == Level::kL0) return;  // Told as NOT_A_PARTY.
-  for (RecipientCase& recipient : send.recipients) {
-    if (recipient.sender || recipient.settled) continue;
-    if (recipient.id->convenant.empty() || recipient.id->convenant == send.convenant.id()) continue;
-    refusals.Member(
-        send, recipient, RefusalCode::kNoBridge, send.convenant.parties_at(),
-        {absl::StrCat(ToString(*recipient.id),
-                      " valt onder een ander convenant, en er is geen brug daarheen"),
-         absl::StrCat(ToString(*recipient.id), " is under another convenant, and there is no bridge to it")});
-  }
-}
-
 // R2: sender and every receiving organisation are parties of this version.
 void JudgeParties(SendCase& send, Refusals& refusals) {
   if (send.sender_party == nullptr) {
@@ -86,7 +70,7 @@ void JudgeParties(SendCase& send, Refusals& refusals) {
                      absl::StrCat(send.request.sender.party, " is no party to this convenant")});
   }
   for (RecipientCase& recipient : send.recipients) {
-    if (recipient.sender || recipient.settled || recipient.party != nullptr) continue;
+    if (recipient.sender || recipient.settled || recipient.foreign || recipient.party != nullptr) continue;
     refusals.Member(send, recipient, RefusalCode::kNotAParty, send.convenant.parties_at(),
                     {absl::StrCat(recipient.id->party, " is geen partij bij dit convenant"),
                      absl::StrCat(recipient.id->party, " is no party to this convenant")});
@@ -108,7 +92,7 @@ void JudgeChannelMembers(SendCase& send, Refusals& refusals) {
     refusals.Signal(RefusalCode::kNotAParty, send.channel->members_at, text(send.sender_party->id));
   }
   for (RecipientCase& recipient : send.recipients) {
-    if (!send.IsJudged(recipient) || in_channel(*recipient.party)) continue;
+    if (!send.IsJudgedAtHome(recipient) || in_channel(*recipient.party)) continue;
     refusals.Member(send, recipient, RefusalCode::kNotAParty, send.channel->members_at,
                     text(recipient.party->id));
   }
@@ -129,7 +113,7 @@ void JudgeGuests(SendCase& send, Refusals& refusals) {
     refusals.Signal(RefusalCode::kGuestLevel, send.channel->at, text(send.sender_party->id));
   }
   for (RecipientCase& recipient : send.recipients) {
-    if (!send.IsJudged(recipient) || !is_guest(*recipient.party)) continue;
+    if (!send.IsJudgedAtHome(recipient) || !is_guest(*recipient.party)) continue;
     refusals.Member(send, recipient, RefusalCode::kGuestLevel, send.channel->at, text(recipient.party->id));
   }
 }
@@ -139,7 +123,7 @@ void JudgeMandates(SendCase& send, Refusals& refusals) {
   if (send.channel == nullptr) return;
   const auto mandated = [&](const Party& party, const MemberFacts* member) {
     return member != nullptr &&
-           ReachOf(send.convenant, party, *member, *send.channel, send.scope, send.now).mandated;
+           ReachOf(send.convenant, party, *member, send.channel, send.scope, send.now).mandated;
   };
   const auto clause = [&](const Party& party) { return send.convenant.FindLevels(party.kind)->at; };
   const auto text = [&](const MemberId& member) {
@@ -150,7 +134,7 @@ void JudgeMandates(SendCase& send, Refusals& refusals) {
     refusals.Signal(RefusalCode::kNoMandate, clause(*send.sender_party), text(send.request.sender));
   }
   for (RecipientCase& recipient : send.recipients) {
-    if (!send.IsJudged(recipient) || mandated(*recipient.party, recipient.facts)) continue;
+    if (!send.IsJudgedAtHome(recipient) || mandated(*recipient.party, recipient.facts)) continue;
     refusals.Member(send, recipient, RefusalCode::kNoMandate, clause(*recipient.party), text(*recipient.id));
   }
 }

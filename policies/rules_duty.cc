@@ -14,33 +14,48 @@ bool Contains(const std::vector<std::string>& words, absl::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+bool IsIn(const std::vector<MemberId>& members, const MemberId& member) {
+  return std::find(members.begin(), members.end(), member) != members.end();
+}
+
 // Whether `part` is a justification that every officer can read and that covers `member`.
-bool Justifies(const PartRequest& part, const MemberId& member, const std::vector<MemberId>& officers) {
+bool Justifies(const SendCase& send, const PartRequest& part, const MemberId& member) {
   if (part.kind != PartKind::kJustification) return false;
-  const bool readable = std::all_of(officers.begin(), officers.end(), [&](const MemberId& officer) {
-    return std::find(part.recipients.begin(), part.recipients.end(), officer) != part.recipients.end();
-  });
-  if (!readable) return false;
-  return Contains(part.justifies, member.ref.empty() ? ToString(member) : member.ref);
+  const bool readable = std::all_of(send.officers.begin(), send.officers.end(),
+                                    [&](const MemberId* officer) { return IsIn(part.recipients, *officer); });
+  return readable && Contains(part.justifies, member.ref.empty() ? ToString(member) : member.ref);
+}
+
+// Whether his party is one of the convenant's oversight, the sender's, or one that signs for the sender's.
+bool Oversees(const Convenant& convenant, const MemberId& sender, const MemberId& officer) {
+  if (Contains(convenant.oversight(), officer.party)) return true;
+  for (const Party* party = convenant.FindParty(sender.party); party != nullptr;
+       party = convenant.FindParty(party->under)) {
+    if (party->id == officer.party) return true;
+  }
+  return false;
 }
 
 }  // namespace
 
-std::vector<MemberId> JustificationOfficers(const MemberId& sender, const Facts& facts, absl::Time now) {
-  const Convenant& convenant = *facts.convenant;
-  std::vector<absl::string_view> parties(convenant.oversight().begin(), convenant.oversight().end());
-  for (const Party* party = convenant.FindParty(sender.party); party != nullptr;
-       party = convenant.FindParty(party->under)) {
-    parties.push_back(party->id);
-  }
-  std::vector<MemberId> officers;
+absl::InlinedVector<const MemberId*, 8> OfficersFor(const MemberId& sender, const Facts& facts,
+                                                    absl::Time now) {
+  absl::InlinedVector<const MemberId*, 8> officers;
   for (const MemberId& officer : facts.officers) {
-    if (std::find(parties.begin(), parties.end(), officer.party) == parties.end()) continue;
-    const auto it = facts.members.find(officer);
-    if (it != facts.members.end() && IsOfficer(it->second, now)) officers.push_back(officer);
+    if (!Oversees(*facts.convenant, sender, officer)) continue;
+    const auto member = facts.members.find(officer);
+    if (member == facts.members.end() || !IsOfficer(member->second, now)) continue;
+    const bool seen = std::any_of(officers.begin(), officers.end(),
+                                  [&](const MemberId* other) { return *other == officer; });
+    if (!seen) officers.push_back(&officer);
   }
+  return officers;
+}
+
+std::vector<MemberId> JustificationOfficers(const MemberId& sender, const Facts& facts, absl::Time now) {
+  std::vector<MemberId> officers;
+  for (const MemberId* officer : OfficersFor(sender, facts, now)) officers.push_back(*officer);
   std::sort(officers.begin(), officers.end());
-  officers.erase(std::unique(officers.begin(), officers.end()), officers.end());
   return officers;
 }
 
@@ -58,22 +73,21 @@ void JudgePurpose(SendCase& send, Refusals& refusals) {
 // organisation and of the convenant, at least two persons.
 void JudgeJustification(SendCase& send, Refusals& refusals) {
   if (std::none_of(send.recipients.begin(), send.recipients.end(),
-                   [&](const RecipientCase& recipient) { return send.IsNamed(recipient); })) {
+                   [&](const RecipientCase& recipient) { return send.IsOwed(recipient); })) {
     return;
   }
-  const std::vector<MemberId> officers = JustificationOfficers(send.request.sender, send.facts, send.now);
   const Position& clause = send.convenant.oversight_at();
-  if (officers.size() < kMinOfficers) {
+  if (send.officers.size() < kMinOfficers) {
     refusals.Signal(RefusalCode::kNoJustification, clause,
                     {"er zijn geen twee privacy officers die de onderbouwing kunnen lezen",
                      "there are no two privacy officers to read the justification"});
     return;
   }
   for (RecipientCase& recipient : send.recipients) {
-    if (!send.IsNamed(recipient)) continue;
+    if (!send.IsOwed(recipient)) continue;
     const bool justified =
         std::any_of(send.request.parts.begin(), send.request.parts.end(),
-                    [&](const PartRequest& part) { return Justifies(part, *recipient.id, officers); });
+                    [&](const PartRequest& part) { return Justifies(send, part, *recipient.id); });
     if (justified) continue;
     refusals.Recipient(
         send, recipient, RefusalCode::kNoJustification, clause,
@@ -84,15 +98,12 @@ void JudgeJustification(SendCase& send, Refusals& refusals) {
 
 // R10: a justification is read by those officers and nobody else.
 void JudgeOfficers(SendCase& send, Refusals& refusals) {
-  if (std::none_of(send.request.parts.begin(), send.request.parts.end(),
-                   [](const PartRequest& part) { return part.kind == PartKind::kJustification; })) {
-    return;
-  }
-  const std::vector<MemberId> officers = JustificationOfficers(send.request.sender, send.facts, send.now);
   for (RecipientCase& recipient : send.recipients) {
     if (send.PartOf(recipient).kind != PartKind::kJustification || recipient.sender || recipient.settled)
       continue;
-    if (std::find(officers.begin(), officers.end(), *recipient.id) != officers.end()) continue;
+    const bool officer = std::any_of(send.officers.begin(), send.officers.end(),
+                                     [&](const MemberId* one) { return *one == *recipient.id; });
+    if (officer) continue;
     refusals.Recipient(send, recipient, RefusalCode::kPartNotAllowed, send.convenant.oversight_at(),
                        {absl::StrCat("een onderbouwing gaat alleen naar de privacy officers, niet naar ",
                                      ToString(*recipient.id)),
@@ -101,9 +112,10 @@ void JudgeOfficers(SendCase& send, Refusals& refusals) {
   }
 }
 
-// R34: an L2 signal says whether parents or pupil were informed: yes, no with a reason code, or not yet.
+// R34: an L2 signal says whether parents or pupil were informed: yes, no with a reason code, or not yet. An
+// alert has no time for it.
 void JudgeInformed(SendCase& send, Refusals& refusals) {
-  if (send.request.level != Level::kL2 || send.channel == nullptr) return;
+  if (send.request.level != Level::kL2 || send.channel == nullptr || send.IsAlert()) return;
   if (send.request.informed == Informed::kNotStated) {
     refusals.Signal(RefusalCode::kInformedMissing, send.channel->ceiling_at,
                     {"er staat niet bij of ouders of leerling zijn geïnformeerd",

@@ -68,7 +68,7 @@ void JudgeRetention(SendCase& send, Refusals& refusals) {
   if (send.channel == nullptr) return;
   for (size_t i = 0; i < send.request.parts.size(); ++i) {
     const PartRequest& part = send.request.parts[i];
-    const std::string* name = send.channel->RetentionClass(part.kind, send.request.level);
+    const std::string* name = send.channel->RetentionClass(part.kind, send.request.level, send.request.kind);
     const RetentionClass* retention = name == nullptr ? nullptr : send.convenant.FindRetention(*name);
     if (retention == nullptr) continue;  // Above the channel's ceiling: told by R4.
     if (send.request.sealed && part.retention_class != *name) {

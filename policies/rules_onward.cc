@@ -21,8 +21,9 @@ void JudgeReach(SendCase& send, const OriginalFacts& original, Refusals& refusal
   const absl::string_view scope = Convenant::ScopeOf(original.channel);
   for (RecipientCase& recipient : send.recipients) {
     if (!send.IsJudged(recipient)) continue;
-    if (channel != nullptr && (send.convenant.IsMemberOf(*recipient.party, *channel, scope) ||
-                               send.convenant.IsGuestOf(*recipient.party, *channel, scope))) {
+    if (channel != nullptr && !recipient.foreign &&
+        (send.convenant.IsMemberOf(*recipient.party, *channel, scope) ||
+         send.convenant.IsGuestOf(*recipient.party, *channel, scope))) {
       continue;
     }
     refusals.Recipient(send, recipient, RefusalCode::kOnwardForbidden,

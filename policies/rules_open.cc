@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Reading (R19): judged anew at the moment of reading, by the convenant, mandate and state of that moment.
+// Reading (R19): judged anew at the moment of reading, by mandate, state and orders of that moment. A signal
+// keeps the channel, ceilings and purposes of the version it was made under (R31). What some parts ask
+// besides is in rules_open_parts.cc.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -46,17 +48,18 @@ void JudgeOpenState(const OpenCase& open, Refusals& refusals) {
 void JudgeOpenPurpose(const OpenCase& open, Refusals& refusals) {
   if (open.original == nullptr || open.request.purpose.empty()) return;
   if (open.request.purpose == open.original->purpose) return;
-  const Purpose* purpose = open.convenant.FindPurpose(open.original->purpose);
+  const Purpose* purpose = open.made_under.FindPurpose(open.original->purpose);
   refusals.Signal(RefusalCode::kPurposeNotAllowed,
                   purpose != nullptr ? purpose->at : open.convenant.purposes_at(),
                   {absl::StrCat("dit is gedeeld voor ", open.original->purpose, " en voor niets anders"),
                    absl::StrCat("this was shared for ", open.original->purpose, " and for nothing else")});
 }
 
-// R19: mandate and ceilings of this moment (R2, R3, R4, R12). Justifications have a rule of their own.
+// R19: a mandate of this moment, within the channel and the ceilings of the signal's version (R2, R3, R4,
+// R12). Justifications and kept identities have rules of their own.
 void JudgeOpenMandate(const OpenCase& open, Refusals& refusals) {
-  if (open.part == nullptr || open.part->kind == PartKind::kJustification) return;
-  const Convenant& c = open.convenant;
+  if (open.part == nullptr || open.part->kind == PartKind::kJustification || open.part->kept) return;
+  const Convenant& c = open.made_under;
   const bool member = open.reader_party != nullptr && open.channel != nullptr &&
                       c.IsMemberOf(*open.reader_party, *open.channel, open.scope);
   const bool guest = open.reader_party != nullptr && open.channel != nullptr && !member &&
@@ -67,26 +70,35 @@ void JudgeOpenMandate(const OpenCase& open, Refusals& refusals) {
     return refusals.Signal(RefusalCode::kNotAParty,
                            open.channel != nullptr ? open.channel->members_at : c.channels_at(), text);
   }
-  const Level level = PartLevel(open.part->kind, open.original->level);
+  const Level level = PartLevel(open.part->kind, open.original->level, open.original->kind);
   if (guest && level > Level::kL0) {
     refusals.Signal(RefusalCode::kGuestLevel, open.channel->at,
                     {"een gast leest alleen L0", "a guest reads L0 only"});
   }
-  const Reach reach = open.reader == nullptr
-                          ? Reach{}
-                          : ReachOf(c, *open.reader_party, *open.reader, *open.channel, open.scope, open.now);
+  const Reach reach = open.ReachOfReader();
   if (!reach.mandated) {
-    return refusals.Signal(RefusalCode::kNoMandate, c.FindLevels(open.reader_party->kind)->at,
+    const KindLevels* levels = c.FindLevels(open.reader_party->kind);
+    return refusals.Signal(RefusalCode::kNoMandate, levels != nullptr ? levels->at : c.levels_at(),
                            {"de lezer heeft nu geen geldig mandaat voor dit kanaal",
                             "the reader has no valid mandate for this channel now"});
   }
-  if (open.part->kind == PartKind::kSource) return;  // R21's alone.
-  const Level most = std::min({reach.level, open.channel->ceiling, LevelCap(c.kind())});
+  if (open.part->kind == PartKind::kSource || open.IsAlertIdentity()) return;  // R21's and R24's alone.
+  const Level most = std::min({reach.tied, open.channel->ceiling, LevelCap(c.kind())});
   if (level <= most) return;
-  const Position& clause = reach.level == most ? *reach.clause : open.channel->ceiling_at;
+  const Position& clause = reach.tied == most ? *reach.clause : open.channel->ceiling_at;
   refusals.Signal(RefusalCode::kLevelExceeded, clause,
                   {absl::StrCat("de lezer mag hier nu lezen tot ", ToString(most)),
                    absl::StrCat("the reader may read up to ", ToString(most), " here now")});
+}
+
+// R4: what only a tied ceiling lets through is read with an action or role in the case.
+void JudgeOpenTiedLevel(const OpenCase& open, Refusals& refusals) {
+  if (!open.IsNamed() || open.IsAlertIdentity() || open.HasRole()) return;
+  const Reach reach = open.ReachOfReader();
+  if (!reach.mandated || reach.level == Level::kL2 || reach.tied < Level::kL2) return;
+  refusals.Signal(RefusalCode::kLevelExceeded, *reach.clause,
+                  {absl::StrCat("de lezer mag hier nu lezen tot ", ToString(reach.level)),
+                   absl::StrCat("the reader may read up to ", ToString(reach.level), " here now")});
 }
 
 // R31: what an order of the controller lowered is not read either, whenever it was sent. As in R4, a source
@@ -94,7 +106,7 @@ void JudgeOpenMandate(const OpenCase& open, Refusals& refusals) {
 void JudgeOpenRestrictions(const OpenCase& open, Refusals& refusals) {
   if (open.part == nullptr || open.channel == nullptr) return;
   if (open.part->kind == PartKind::kSource || open.part->kind == PartKind::kJustification) return;
-  const Level level = PartLevel(open.part->kind, open.original->level);
+  const Level level = PartLevel(open.part->kind, open.original->level, open.original->kind);
   const auto judge = [&](const Restriction* order, const Position& clause) {
     if (order == nullptr || level <= order->ceiling) return;
     const Text why = LoweredBy(*order);
@@ -107,28 +119,6 @@ void JudgeOpenRestrictions(const OpenCase& open, Refusals& refusals) {
   if (open.reader_party != nullptr) {
     judge(RestrictionOfParty(open.facts, *open.reader_party), open.reader_party->at);
   }
-}
-
-// R21: a source is read by the reporting organisation alone.
-void JudgeOpenSource(const OpenCase& open, Refusals& refusals) {
-  if (open.part == nullptr || open.part->kind != PartKind::kSource) return;
-  if (open.request.reader.convenant.empty() && open.request.reader.party == open.original->sender.party)
-    return;
-  refusals.Signal(
-      RefusalCode::kSourceProtected,
-      open.reader_party != nullptr ? open.reader_party->at : open.convenant.parties_at(),
-      {"wie het meldde, blijft bij de meldende organisatie", "who reported it stays with that organisation"});
-}
-
-// R10: a justification is read by its sender, or by a privacy officer in office.
-void JudgeOpenJustification(const OpenCase& open, Refusals& refusals) {
-  if (open.part == nullptr || open.part->kind != PartKind::kJustification) return;
-  const bool own = open.is_sender && open.reader != nullptr && open.reader->known && !open.reader->revoked;
-  const bool officer =
-      open.reader != nullptr && open.reader_party != nullptr && IsOfficer(*open.reader, open.now);
-  if (own || officer) return;
-  refusals.Signal(RefusalCode::kNoMandate, open.convenant.oversight_at(),
-                  {"de lezer is nu geen privacy officer", "the reader is no privacy officer now"});
 }
 
 }  // namespace seinpost::policies

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Which part to whom: no broadcast of names (R8), not too many (R9), minimal content per recipient (R11), the
-// source stays at home (R21).
+// Which part to whom: no broadcast of names (R8), minimal content per recipient (R11), the source stays at
+// home (R21).
 #include <algorithm>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "policies/rules.h"
@@ -25,7 +24,9 @@ void JudgeBroadcast(SendCase& send, Refusals& refusals) {
   for (size_t part = 0; part < send.request.parts.size(); ++part) {
     const PartRequest& request = send.request.parts[part];
     if (!request.broadcast) continue;
-    if (request.kind == PartKind::kNarrative && send.request.level != Level::kL2) continue;
+    const bool named = request.kind != PartKind::kNarrative || send.request.level == Level::kL2;
+    if (!named || (send.IsAlert() && request.kind == PartKind::kNarrative))
+      continue;  // an alert calls its chain
     const Text name = PartName(request.kind);
     refusals.Part(send, part, RefusalCode::kBroadcastNamed, send.channel->members_at,
                   {absl::StrCat("wie iets op naam krijgt, wordt één voor één gekozen; ", name.nl,
@@ -33,23 +34,6 @@ void JudgeBroadcast(SendCase& send, Refusals& refusals) {
                    absl::StrCat("who gets something named is chosen one by one; ", name.en,
                                 " cannot go to the whole channel")});
   }
-}
-
-// R9, as far as it counts: no more organisations than the convenant says get a part judged at L2.
-void JudgeCount(SendCase& send, Refusals& refusals) {
-  std::vector<absl::string_view> organisations;
-  for (const RecipientCase& recipient : send.recipients) {
-    if (!send.IsNamed(recipient) || recipient.party == send.sender_party) continue;
-    const absl::string_view id = recipient.party->id;
-    if (std::find(organisations.begin(), organisations.end(), id) == organisations.end())
-      organisations.push_back(id);
-  }
-  const uint32_t most = send.convenant.max_recipients();
-  if (organisations.size() <= most) return;
-  refusals.Signal(
-      RefusalCode::kTooManyRecipients, send.convenant.max_recipients_at(),
-      {absl::StrCat(organisations.size(), " organisaties krijgen iets op naam; hooguit ", most, " mag"),
-       absl::StrCat(organisations.size(), " organisations get something named; at most ", most, " may")});
 }
 
 // R11: which parts a signal of this level can have. Everything but the text and the source belongs to L2.
@@ -118,7 +102,8 @@ void JudgeSource(SendCase& send, Refusals& refusals) {
     if (!send.IsJudged(recipient) || send.PartOf(recipient).kind != PartKind::kSource) continue;
     if (recipient.party == send.sender_party) continue;
     refusals.Recipient(
-        send, recipient, RefusalCode::kSourceProtected, recipient.party->at,
+        send, recipient, RefusalCode::kSourceProtected,
+        recipient.foreign ? send.convenant.parties_at() : recipient.party->at,
         {absl::StrCat("wie het meldde, blijft bij de meldende organisatie en gaat niet naar ",
                       ToString(*recipient.id)),
          absl::StrCat("who reported it stays with the reporting organisation and does not go to ",

@@ -179,7 +179,8 @@ policies::OriginalFacts ToFacts(const Original& original, const trust::Directory
     }
     facts.parts.push_back({envelope::PartKindFromProto(part.descriptor.kind()),
                            absl::FromUnixSeconds(part.descriptor.expires()),
-                           {recipients.begin(), recipients.end()}});
+                           {recipients.begin(), recipients.end()},
+                           !part.descriptor.share_commits().empty()});
   }
   return facts;
 }

@@ -40,6 +40,7 @@ absl::StatusOr<policies::PartRequest> ToPart(const v1::AskedPart& message,
   policies::PartRequest part;
   part.kind = envelope::PartKindFromProto(message.kind());
   part.broadcast = message.broadcast();
+  part.kept = message.kept();
   part.retention_class = message.retention_class();
   for (const std::string& name : message.recipients()) {
     ASSIGN_OR_RETURN(policies::MemberId id, FindMemberId(name, "parts.recipients", directory));
@@ -146,6 +147,10 @@ OpenQuestion MakeOpenQuestion(const Original& original, const Holding& holding, 
   OpenQuestion asked;
   asked.facts = trust::FactsAbout(directory, {&reader}, now);
   asked.facts.original = ToFacts(original, directory);
+  for (const trust::Version& version : directory.versions()) {
+    if (View(version.hash) == original.core.convenant_hash())
+      asked.facts.made_under = version.convenant.get();
+  }
   asked.request.reader = trust::ToMemberId(reader);
   asked.request.device = device.id;
   asked.request.purpose = std::string(purpose);

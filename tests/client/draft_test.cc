@@ -227,7 +227,7 @@ TEST_F(DraftTest, TellsWhichFlagIsWrong) {
       {[](SendArgs& a) { a.expires = "ooit"; }, "--expires"},
       {[](SendArgs& a) { a.to = {"wijkagent"}; }, "party/handle"},
       {[](SendArgs& a) { a.justify = {""}; }, "--justify: the text is empty"},
-      {[](SendArgs& a) { a.kept_identity = "wie.json"; }, "no kept identity in this convenant"},
+      {[](SendArgs& a) { a.kept_identity = "wie.json"; }, "cannot seal to approval groups"},
   };
   for (const auto& test : kCases) {
     SendArgs args = Named();

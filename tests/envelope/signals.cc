@@ -74,6 +74,7 @@ SignalPlan NamedPlan(const TestNetwork& network) {
   justification.justifies.push_back(network.member(kReader));
   plan.parts.push_back(justification);
   plan.parts.push_back(Part(network, pb::PART_KIND_ATTACHMENT, "naam", Bytes(70'000, 'j'), {kReader}));
+  plan.parts.back().ties[network.member(kReader)] = "school";
   plan.parts.back().attachment_head.set_name("foto-1.jpg");
   plan.parts.back().attachment_head.set_content_type("image/jpeg");
   return plan;

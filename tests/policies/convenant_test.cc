@@ -249,7 +249,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"ThemeAboveL0", "    kind: case\n", "    kind: theme\n", "klein.yaml:45:5: a theme channel"},
         Mistake{"IdentityBelowL2", "    ceiling: L2\n    identity", "    ceiling: L1\n    identity",
                 "klein.yaml:46:5: identity parts need"},
-        Mistake{"KeptWithoutGroups", "identity: yes", "kept_identity: allowed", "needs approval groups"},
+        Mistake{"KeptWithoutGroups", "identity: yes", "kept_identity: allowed", "with approval groups"},
         Mistake{"NoSuchScopeKind", "per: school", "per: ward", "klein.yaml:41:3: \"case\" exists per ward"},
         Mistake{"UnknownMember", "[school, municipality]", "[school, police]",
                 "klein.yaml:44:5: \"channels.case.members\" names"},

@@ -99,6 +99,10 @@ struct Example {
     for (PartRequest& part : send.parts) {
       const std::string* name = channel.RetentionClass(part.kind, send.level);
       part.retention_class = name == nullptr ? "" : *name;
+      for (const MemberId& member : part.recipients) {
+        const std::optional<Tie> tie = IsNamed(part) ? TieOf(send, member, facts, now) : std::nullopt;
+        if (tie.has_value() && member != send.sender) part.ties[ToString(member)] = *tie;
+      }
       std::set<MemberId> members(part.recipients.begin(), part.recipients.end());
       members.insert(send.sender);
       for (const MemberId& member : members) {

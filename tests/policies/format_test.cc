@@ -39,5 +39,23 @@ TEST(ConvenantFormat, ListsTheRulesInTheOrderOfTheTable) {
   EXPECT_EQ(documented, table);
 }
 
+// tools/sh/mutations.sh takes each rule out of its table and sees a test fail.
+TEST(ConvenantFormat, EveryRuleIsTakenOutOnce) {
+  const std::string checks = FileText("tests/mutations/checks.txt");
+  const auto count = [&](const std::string& name) {
+    size_t found = 0;
+    for (size_t at = checks.find(name); at != std::string::npos; at = checks.find(name, at + 1)) ++found;
+    return found;
+  };
+  const auto name = [](absl::string_view kind, const auto& rule) {
+    return "\nname " + std::string(kind) + " rule: " + std::string(rule.rule) + " " + std::string(rule.name) +
+           "\n";
+  };
+  for (const SendRule& rule : SendRules())
+    EXPECT_EQ(count(name("send", rule)), 1u) << rule.rule << " " << rule.name;
+  for (const OpenRule& rule : OpenRules())
+    EXPECT_EQ(count(name("open", rule)), 1u) << rule.rule << " " << rule.name;
+}
+
 }  // namespace
 }  // namespace seinpost::policies

@@ -279,7 +279,7 @@ TEST(R13, NothingAboveL0LeavesTheConvenant) {
   EXPECT_THAT(Told(example.Decide(example.Named({"politie/wijkagent", "school/leraar@elders"}))),
               ElementsAre("NO_BRIDGE R13 school/leraar@elders"));
   EXPECT_THAT(Told(example.Decide(example.Send(Level::kL0, {"school/leraar@elders"}))),
-              ElementsAre("NOT_A_PARTY R2 school/leraar@elders"));
+              ElementsAre("NOT_A_PARTY R13 school/leraar@elders"));
 }
 
 TEST(R13, OwnConvenantNeedsNoBridge) {

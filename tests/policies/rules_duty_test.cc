@@ -298,7 +298,7 @@ TEST(R35, DecisionNamesRuleClauseAndVersion) {
   EXPECT_THAT(text.substr(start, text.find('\n', start) - start), testing::HasSubstr("ceiling: L1"));
   EXPECT_THAT(
       decision.Sentence(Language::kEnglish),
-      testing::HasSubstr("LEVEL_EXCEEDED (R4, example.yaml:" + std::to_string(reason.clause.line) + ")"));
+      testing::HasSubstr("LEVEL_EXCEEDED (R4, plaats.yaml:" + std::to_string(reason.clause.line) + ")"));
 }
 
 TEST(R35, SentencesExistInBothLanguages) {

@@ -212,6 +212,7 @@ TEST(R11, CareAndAttachmentsGoOnlyToReadersOfTheText) {
   const Example example;
   for (PartKind kind : {PartKind::kCare, PartKind::kAttachment}) {
     SendRequest send = example.Named({kPolice});
+    send.category = "overlast";  // neither care nor crime (R22)
     send.parts.push_back(Example::Part(kind, {"wijkteam/medewerker"}));
     send.parts[2].justifies.push_back("wijkteam/medewerker");
     EXPECT_THAT(Told(example.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11 wijkteam/medewerker"));

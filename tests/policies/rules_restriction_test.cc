@@ -122,6 +122,7 @@ struct Sent : Example {
     OriginalFacts original;
     original.sender = send.sender;
     original.channel = send.channel;
+    original.category = send.category;
     original.purpose = send.purpose;
     original.level = send.level;
     original.created = now;

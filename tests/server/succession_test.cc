@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What the parties change together reaches the broker: next versions of the convenant, proposals, trust
 // updates, restriction orders; and what becomes of a party that left.
+#include "trust/succession.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <map>
+#include <set>
 
 #include "absl/strings/match.h"
 #include "crypto/hash.h"
 #include "tests/server/harness.h"
 #include "trust/changes.h"
 #include "trust/labels.h"
+#include "trust/strict.h"
 
 namespace seinpost::test {
 namespace {
@@ -148,6 +154,73 @@ TEST(Succession, ActivatesOnlyWhatKeepsThisBrokerAndIsSignedByAll) {
   TestBroker test;
   test.network().NewRoot("politie");
   EXPECT_TRUE(Activate(test, test.network().SuccessorObject()).ok()) << "signed with both keys";
+}
+
+// The same text, signed by keys of one's own under the old names.
+Bytes SelfMade(TestNetwork& network) {
+  std::string yaml = network.SuccessorYaml();
+  Bytes object;
+  std::map<std::string, crypto::SigningKey> mine;
+  for (const auto& entry : trust::RootKeys(network.convenant())) {
+    const auto made = mine.emplace(
+        entry.first, crypto::SigningKey::FromSeed(TestNetwork::SecretNamed("mine " + entry.first)));
+    const std::string old = ToHex(entry.second);
+    yaml.replace(yaml.find(old), old.size(), ToHex(View(made.first->second.public_key())));
+  }
+  for (const auto& [party, key] : mine)
+    object = trust::AddConvenantSignature(yaml, object, party, key).value();
+  return object;
+}
+
+// `yaml` of the next version with one thing wrong, signed by all the same.
+Bytes SignedAfter(TestNetwork& network, absl::string_view from, absl::string_view to) {
+  std::string yaml = network.SuccessorYaml();
+  yaml.replace(yaml.find(std::string(from)), from.size(), std::string(to));
+  Bytes object;
+  for (const auto& entry : trust::RootKeys(network.convenant())) {
+    object = trust::AddConvenantSignature(yaml, object, entry.first, network.root(entry.first)).value();
+  }
+  return object;
+}
+
+// Each is refused with a sentence of its own; the version in force stays, and signals go on under it.
+TEST(Succession, BadConvenantsLeaveTheOneInForce) {
+  const struct {
+    const char* name;
+    std::function<Bytes(TestNetwork&)> make;
+    const char* says;
+  } rows[] = {
+      {"one bad signature",
+       [](TestNetwork& network) {
+         v1::SignedObject object = *trust::ParseSignedObject(network.SuccessorObject());
+         std::string& signature = *object.mutable_signatures(3)->mutable_signature();
+         signature[7] = static_cast<char>(signature[7] ^ 1);
+         return trust::StrictSerialize(object);
+       },
+       "does not verify"},
+      {"self-made, the same names and other keys", SelfMade, "does not fit its root key"},
+      {"a gap in the chain",
+       [](TestNetwork& network) { return SignedAfter(network, "version: 2", "version: 3"); },
+       "version 3 where 2 is next"},
+      {"older than the one in force",
+       [](TestNetwork& network) { return SignedAfter(network, "version: 2", "version: 1"); }, "version 1"},
+      {"an unknown suite", [](TestNetwork& network) { return SignedAfter(network, "suite: 1", "suite: 2"); },
+       "unknown suite"},
+  };
+  std::set<std::string> sentences;
+  for (const auto& row : rows) {
+    TestBroker test;
+    const Bytes in_force = Convenant(test).object();
+    const uint64_t size = test.LogSize();
+    const absl::Status refused = Activate(test, row.make(test.network())).status();
+    EXPECT_FALSE(refused.ok()) << row.name;
+    EXPECT_THAT(std::string(refused.message()), HasSubstr(row.says)) << row.name;
+    EXPECT_TRUE(sentences.emplace(refused.message()).second) << row.name;
+    EXPECT_EQ(Convenant(test).object(), in_force) << row.name;
+    EXPECT_EQ(test.LogSize(), size) << row.name;
+    const absl::Status sent = test.Submit(test.Seal(SmallPlan(test.network())).envelope).status();
+    EXPECT_TRUE(sent.ok()) << row.name << ": " << sent;
+  }
 }
 
 TEST(Succession, DoesNotComeInByPublishing) {

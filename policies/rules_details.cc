@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Care and criminal details (R22): care does not go to whom enforces, nor a criminal file to whom cares.
+#include "absl/strings/str_cat.h"
+#include "policies/rules.h"
+
+namespace seinpost::policies {
+
+// A care part always; who it is about, and pictures, where the signal itself is about care.
+bool IsCareDetail(PartKind part, CategoryKind category) {
+  if (part == PartKind::kCare) return true;
+  return category == CategoryKind::kCare && (part == PartKind::kIdentity || part == PartKind::kAttachment);
+}
+
+// Pictures and documents of a crime. Who it is about is R9's and R10's: those who act must know.
+bool IsCriminalDetail(PartKind part, CategoryKind category) {
+  return category == CategoryKind::kCriminal && part == PartKind::kAttachment;
+}
+
+// R22: only kinds of partner that the convenant says get such details; care details also to others where the
+// purpose is acute danger.
+void JudgeDetails(SendCase& send, Refusals& refusals) {
+  const Category* category = send.convenant.FindCategory(send.request.category);
+  if (category == nullptr) return;  // told by R1
+  const Purpose* purpose = send.convenant.FindPurpose(send.request.purpose);
+  const bool acute = purpose != nullptr && purpose->acute_danger;
+  for (RecipientCase& recipient : send.recipients) {
+    if (!send.IsNamed(recipient)) continue;
+    const PartKind kind = send.PartOf(recipient).kind;
+    const KindLevels* levels = recipient.home->FindLevels(recipient.party->kind);
+    const Position& clause = recipient.foreign ? send.convenant.levels_at() : levels->details_at;
+    const Text name = PartName(kind);
+    if (IsCareDetail(kind, category->kind) && !levels->care && !acute) {
+      refusals.Recipient(send, recipient, RefusalCode::kCategoryNotAllowed, clause,
+                         {absl::StrCat(name.nl, " gaat over zorg en gaat niet naar ", ToString(*recipient.id),
+                                       ", behalve bij acuut gevaar"),
+                          absl::StrCat(name.en, " is about care and does not go to ", ToString(*recipient.id),
+                                       ", save in acute danger")});
+    }
+    if (IsCriminalDetail(kind, category->kind) && !levels->criminal) {
+      refusals.Recipient(
+          send, recipient, RefusalCode::kCategoryNotAllowed, clause,
+          {absl::StrCat(name.nl, " gaat over een strafbaar feit en gaat niet naar ", ToString(*recipient.id)),
+           absl::StrCat(name.en, " is about a crime and does not go to ", ToString(*recipient.id))});
+    }
+  }
+}
+
+}  // namespace seinpost::policies
