@@ -230,16 +230,29 @@ absl::Status ConvenantCheck(Context& context, const std::string& file) {
   return absl::OkStatus();
 }
 
-absl::Status ConvenantTest(Context& context, const std::string& file) {
+namespace {
+
+// The convenant in `file` and the lab beside it.
+absl::StatusOr<policies::QuestionPeer> ReadWithLab(const std::string& file) {
   ASSIGN_OR_RETURN(const Bytes yaml, ReadConvenantFile(file));
-  ASSIGN_OR_RETURN(const policies::Convenant convenant, policies::Convenant::Parse(yaml, file));
+  ASSIGN_OR_RETURN(policies::Convenant convenant, policies::Convenant::Parse(yaml, file));
   const std::string lab_file = BesideConvenant(file, ".lab.yaml");
   ASSIGN_OR_RETURN(const Bytes lab_yaml, ReadArgumentFile(lab_file, policies::kMaxConvenantBytes));
-  ASSIGN_OR_RETURN(const policies::LabFile lab, policies::ParseLabFile(lab_yaml, lab_file, convenant));
+  ASSIGN_OR_RETURN(policies::LabFile lab, policies::ParseLabFile(lab_yaml, lab_file, convenant));
+  return policies::QuestionPeer{std::move(convenant), std::move(lab)};
+}
+
+}  // namespace
+
+absl::Status ConvenantTest(Context& context, const std::string& file) {
+  ASSIGN_OR_RETURN(const policies::QuestionPeer own, ReadWithLab(file));
   const std::string expect_file = BesideConvenant(file, ".expect.yaml");
   ASSIGN_OR_RETURN(const Bytes expect, ReadArgumentFile(expect_file, kMaxExpectBytes));
-  ASSIGN_OR_RETURN(const policies::QuestionReport report,
-                   policies::RunQuestions(expect, expect_file, convenant, lab));
+  ASSIGN_OR_RETURN(
+      const policies::QuestionReport report,
+      policies::RunQuestions(expect, expect_file, own.convenant, own.lab, [&](absl::string_view name) {
+        return ReadWithLab(file.substr(0, file.rfind('/') + 1) + std::string(name) + ".yaml");
+      }));
   Json failures = Json::array();
   std::string text;
   for (const policies::QuestionResult& result : report.results) {

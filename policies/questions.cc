@@ -2,6 +2,8 @@
 #include "policies/questions.h"
 
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <utility>
@@ -10,30 +12,26 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "policies/fields.h"
+#include "policies/question_reader.h"
 #include "policies/yaml_tree.h"
 
 namespace seinpost::policies {
 namespace {
 
 constexpr size_t kMaxExpectBytes = 1024 * 1024;
+constexpr size_t kMaxPeers = 20;
 
-struct Question {
-  std::string name;
-  int line = 0;
-  bool open = false;
-  SendRequest send;                       // the send asked about, or the one that is opened
-  OpenRequest read;                       // with `open`
-  std::optional<OriginalFacts> original;  // forwarded or opened
-  absl::Duration later;
-  bool allow = false;
-  std::set<std::string> codes;
-  bool instead = false;
+// The lab's facts, with those of the peers that the expect file names. Holds what they borrow.
+struct World {
+  Facts facts;
+  std::vector<std::unique_ptr<QuestionPeer>> peers;
+  std::map<std::string, std::string> ids;  // by the name in the file
 };
 
 class QuestionParser {
  public:
-  QuestionParser(absl::string_view filename, const Facts& facts, absl::Time now)
-      : problems_(filename), facts_(facts), now_(now) {}
+  QuestionParser(absl::string_view filename, World& world, const PeerLoader& load, absl::Time now)
+      : problems_(filename), world_(world), load_(load), now_(now) {}
 
   absl::StatusOr<std::vector<Question>> Parse(absl::string_view yaml) {
     const YamlNode root = ParseYaml(yaml, kMaxExpectBytes, problems_);
@@ -45,9 +43,10 @@ class QuestionParser {
  private:
   void ReadFile(Fields file) {
     const std::string id = file.Word("expect", Need::kRequired);
-    if (!id.empty() && id != facts_.convenant->id()) {
+    if (!id.empty() && id != world_.facts.convenant->id()) {
       file.Complain(file.At("expect"), absl::StrCat("these questions belong to the convenant \"", id, "\""));
     }
+    ReadPeers(file);
     const YamlNode::Entry* questions = file.Entry("questions", Need::kRequired);
     if (questions != nullptr &&
         (questions->value.kind != YamlNode::Kind::kList || questions->value.items.empty())) {
@@ -60,160 +59,59 @@ class QuestionParser {
     file.Finish();
   }
 
+  void ReadPeers(Fields& file) {
+    const std::vector<std::string> names = file.Words("peers", Need::kOptional);
+    if (names.size() > kMaxPeers) {
+      return file.Complain(file.At("peers"), absl::StrCat("at most ", kMaxPeers, " peers"));
+    }
+    for (const std::string& name : names) {
+      absl::StatusOr<QuestionPeer> peer =
+          load_ ? load_(name)
+                : absl::StatusOr<QuestionPeer>(absl::NotFoundError("peers cannot be read here"));
+      if (!peer.ok()) {
+        file.Complain(file.At("peers"), absl::StrCat("peer \"", name, "\": ", peer.status().message()));
+      } else if (!AddPeer(name, *std::move(peer))) {
+        file.Complain(file.At("peers"),
+                      absl::StrCat("\"", name, "\" is no other convenant than those before"));
+      }
+    }
+  }
+
+  bool AddPeer(const std::string& name, QuestionPeer loaded) {
+    auto peer = std::make_unique<QuestionPeer>(std::move(loaded));
+    const std::string& id = peer->convenant.id();
+    if (id == world_.facts.convenant->id()) return false;
+    if (!world_.facts.peers.emplace(id, PeerFacts{&peer->convenant, true}).second) return false;
+    for (auto& [member, facts] : LabFacts(peer->convenant, peer->lab).members) {
+      MemberId foreign = member;
+      foreign.convenant = id;
+      world_.facts.members.emplace(std::move(foreign), std::move(facts));
+    }
+    world_.ids.emplace(name, id);
+    world_.peers.push_back(std::move(peer));
+    return true;
+  }
+
   void ReadQuestion(Fields fields) {
     Question question;
     question.line = fields.at().line;
     question.name = fields.Text("name", Need::kRequired);
     const std::string ask = fields.Word("ask", Need::kRequired);
+    const std::optional<absl::Time> day = fields.Date("on", Need::kOptional);
+    question.asked = day.has_value() ? *day + absl::Hours(12) : now_;
+    QuestionReader reader(world_.facts, world_.ids, question.asked);
     if (ask == "send") {
-      question.send = ReadSend(fields);
-      if (const auto* forward = fields.Entry("forward", Need::kOptional)) {
-        question.send.forwards = true;
-        question.original = ReadOriginal(Fields(forward->value, fields.At("forward"), problems_));
-      }
+      reader.ReadSendQuestion(question, fields);
     } else if (ask == "open") {
-      question.open = true;
-      ReadOpen(question, fields);
-    } else if (!ask.empty()) {
-      fields.Complain(fields.At("ask"), "\"ask\" must be send or open");
+      reader.ReadOpenQuestion(question, fields);
+    } else if (!ask.empty() && !ReadActQuestion(ask, reader, question, fields)) {
+      fields.Complain(fields.At("ask"),
+                      "\"ask\" must be send, open, case, agenda, alert, reveal, approve, match, statistics, "
+                      "review or withdraw");
     }
     ReadAnswer(question, fields);
     fields.Finish();
     questions_.push_back(std::move(question));
-  }
-
-  SendRequest ReadSend(Fields& fields) {
-    SendRequest send;
-    send.convenant_id = facts_.convenant->id();
-    send.convenant_version = facts_.convenant->version();
-    send.created = now_;
-    send.sender = ReadMember(fields, "from");
-    send.level = fields.Choice("level", Need::kRequired, &ParseLevel).value_or(Level::kL0);
-    const YamlNode::Entry* channel = fields.Entry("channel", Need::kRequired);
-    if (channel != nullptr) send.channel = channel->value.scalar;
-    send.category = fields.Word("category", Need::kRequired);
-    send.purpose = fields.Word("purpose", Need::kRequired);
-    ReadInformed(send, fields);
-    const bool case_stated = fields.Entry("case", Need::kOptional) != nullptr;
-    send.has_case_ref = case_stated ? fields.Flag("case", Need::kOptional) : send.level != Level::kL0;
-    send.has_match_tag = fields.Flag("match_tag", Need::kOptional);
-    send.identifier_hits = fields.Words("identifier_hits", Need::kOptional);
-    ReadPart(send, PartKind::kNarrative, "to", Need::kRequired, fields);
-    ReadPart(send, PartKind::kIdentity, "identity_to", Need::kOptional, fields);
-    ReadPart(send, PartKind::kCare, "care_to", Need::kOptional, fields);
-    ReadPart(send, PartKind::kSource, "source_to", Need::kOptional, fields);
-    ReadPart(send, PartKind::kAttachment, "attach_to", Need::kOptional, fields);
-    ReadJustify(send, fields);
-    if (fields.problems().empty()) {
-      const absl::Status names = ValidateRequestNames(send, facts_);
-      if (!names.ok()) fields.Complain(fields.at(), names.message());
-    }
-    return send;
-  }
-
-  MemberId ReadMember(Fields& fields, absl::string_view key) {
-    const YamlNode::Entry* entry = fields.Entry(key, Need::kRequired);
-    if (entry == nullptr) return {};
-    absl::StatusOr<MemberId> member = ParseMemberId(entry->value.scalar);
-    if (member.ok()) return *std::move(member);
-    fields.Complain(entry->value, member.status().message());
-    return {};
-  }
-
-  std::vector<MemberId> ReadMembers(Fields& fields, const YamlNode& list) {
-    std::vector<MemberId> members;
-    if (list.kind != YamlNode::Kind::kList)
-      fields.Complain(list, "members are written as a list: [party/handle]");
-    for (const YamlNode& item : list.items) {
-      absl::StatusOr<MemberId> member = ParseMemberId(item.scalar);
-      if (member.ok()) {
-        members.push_back(*std::move(member));
-      } else {
-        fields.Complain(item, member.status().message());
-      }
-    }
-    return members;
-  }
-
-  void ReadPart(SendRequest& send, PartKind kind, absl::string_view key, Need need, Fields& fields) {
-    const YamlNode::Entry* entry = fields.Entry(key, need);
-    if (entry == nullptr) return;
-    PartRequest part;
-    part.kind = kind;
-    part.broadcast = entry->value.kind == YamlNode::Kind::kScalar && entry->value.scalar == "@channel";
-    part.recipients = part.broadcast ? ChannelMembers(send.channel, send.level, send.sender, facts_, now_)
-                                     : ReadMembers(fields, entry->value);
-    send.parts.push_back(std::move(part));
-  }
-
-  void ReadInformed(SendRequest& send, Fields& fields) {
-    const YamlNode::Entry* entry = fields.Entry("informed", Need::kOptional);
-    if (entry == nullptr) return;
-    const std::string& text = entry->value.scalar;
-    if (text == "yes") {
-      send.informed = Informed::kYes;
-    } else if (text == "not-yet") {
-      send.informed = Informed::kNotYet;
-    } else if (text == "no" || text.rfind("no:", 0) == 0) {
-      send.informed = Informed::kNo;
-      if (text.size() > 3) send.informed_code = text.substr(3);
-    } else {
-      fields.Complain(entry->value, "\"informed\" must be yes, no:REASON or not-yet");
-    }
-  }
-
-  void ReadJustify(SendRequest& send, Fields& fields) {
-    const YamlNode::Entry* entry = fields.Entry("justify", Need::kOptional);
-    if (entry == nullptr) return;
-    if (entry->value.kind == YamlNode::Kind::kScalar) {
-      if (entry->value.scalar != "all")
-        fields.Complain(entry->value, "\"justify\" must be all or a list of members");
-      send = Apply(send, {Change{.kind = Change::Kind::kAddJustification}}, facts_, now_);
-      return;
-    }
-    PartRequest part;
-    part.kind = PartKind::kJustification;
-    part.recipients = JustificationOfficers(send.sender, facts_, now_);
-    for (const MemberId& member : ReadMembers(fields, entry->value))
-      part.justifies.push_back(ToString(member));
-    send.parts.push_back(std::move(part));
-  }
-
-  OriginalFacts ReadOriginal(Fields fields) {
-    const SendRequest send = ReadSend(fields);
-    OriginalFacts original;
-    original.withdrawn = fields.Flag("withdrawn", Need::kOptional);
-    fields.Finish();
-    original.sender = send.sender;
-    original.channel = send.channel;
-    original.category = send.category;
-    original.purpose = send.purpose;
-    original.level = send.level;
-    original.created = now_;
-    const Channel* channel = facts_.convenant->FindChannel(send.channel);
-    for (const PartRequest& part : send.parts) {
-      const std::string* name = channel == nullptr ? nullptr : channel->RetentionClass(part.kind, send.level);
-      const RetentionClass* retention = name == nullptr ? nullptr : facts_.convenant->FindRetention(*name);
-      const absl::Duration cap = retention == nullptr ? absl::ZeroDuration() : retention->cap;
-      original.parts.push_back({part.kind, now_ + cap, part.recipients});
-    }
-    return original;
-  }
-
-  void ReadOpen(Question& question, Fields& fields) {
-    question.read.reader = ReadMember(fields, "reader");
-    question.read.purpose = fields.Word("purpose", Need::kOptional);
-    question.read.part =
-        fields.Choice("part", Need::kRequired, &ParsePartKind).value_or(PartKind::kNarrative);
-    question.later = fields.Days("after", Need::kOptional).value_or(absl::ZeroDuration());
-    const YamlNode::Entry* signal = fields.Entry("signal", Need::kRequired);
-    if (signal == nullptr) return;
-    question.original = ReadOriginal(Fields(signal->value, fields.At("signal"), problems_));
-    const std::vector<OriginalFacts::Part>& parts = question.original->parts;
-    const auto it = std::find_if(parts.begin(), parts.end(), [&](const OriginalFacts::Part& part) {
-      return part.kind == question.read.part;
-    });
-    question.read.part_index = static_cast<size_t>(it - parts.begin());
   }
 
   void ReadAnswer(Question& question, Fields& fields) {
@@ -223,6 +121,7 @@ class QuestionParser {
       fields.Complain(fields.At("expect"), "\"expect\" must be allow or deny");
     }
     question.instead = fields.Flag("instead", Need::kOptional);
+    ReadDuties(question, fields);
     const YamlNode::Entry* codes =
         fields.Entry("codes", expect == "deny" ? Need::kRequired : Need::kOptional);
     if (codes == nullptr) return;
@@ -236,30 +135,44 @@ class QuestionParser {
       fields.Complain(codes->value, "\"codes\" must list at least one refusal code");
   }
 
+  void ReadDuties(Question& question, Fields& fields) {
+    const YamlNode::Entry* duties = fields.Entry("duties", Need::kOptional);
+    if (duties == nullptr) return;
+    if (!question.allow) fields.Complain(duties->value, "a denied question brings no duties");
+    if (duties->value.kind != YamlNode::Kind::kList)
+      fields.Complain(duties->value, "\"duties\" must be a list");
+    question.duties.emplace();
+    for (const YamlNode& item : duties->value.items) question.duties->insert(item.scalar);
+  }
+
   Problems problems_;
-  const Facts& facts_;
+  World& world_;
+  const PeerLoader& load_;
   const absl::Time now_;
   std::vector<Question> questions_;
 };
 
-QuestionResult Ask(const Question& question, const Facts& lab_facts, absl::Time now) {
+std::string Joined(const std::set<std::string>& words) {
+  return words.empty() ? "none" : absl::StrJoin(words, ", ");
+}
+
+QuestionResult Ask(const Question& question, const Facts& lab_facts) {
   Facts facts = lab_facts;
   facts.original = question.original;
+  facts.broker = question.broker;
+  facts.case_scope = question.case_scope;
   QuestionResult result{.name = question.name, .line = question.line};
-  if (question.open) {
-    result.decision = DecideOpen(question.read, facts, now + question.later);
-  } else {
-    result.decision = DecideSend(question.send, facts, now);
-    if (!result.decision.allowed) result.decision.instead = Alternatives(question.send, facts, now);
-  }
+  result.decision = question.decide(facts, question.asked);
   std::set<std::string> codes;
   for (const Reason& reason : result.decision.reasons) codes.emplace(ToString(reason.code));
+  const std::set<std::string> duties(result.decision.duties.begin(), result.decision.duties.end());
   if (result.decision.allowed != question.allow) {
     result.detail = absl::StrCat("expected ", question.allow ? "allow" : "deny", "; ",
                                  result.decision.Sentence(Language::kEnglish));
   } else if (codes != question.codes) {
-    result.detail =
-        absl::StrCat("expected ", absl::StrJoin(question.codes, ", "), "; got ", absl::StrJoin(codes, ", "));
+    result.detail = absl::StrCat("expected ", Joined(question.codes), "; got ", Joined(codes));
+  } else if (question.duties.has_value() && *question.duties != duties) {
+    result.detail = absl::StrCat("expected the duties ", Joined(*question.duties), "; got ", Joined(duties));
   } else if (question.instead && result.decision.instead.empty()) {
     result.detail = "expected an alternative; there is none";
   }
@@ -301,13 +214,15 @@ Facts LabFacts(const Convenant& convenant, const LabFile& lab) {
 }
 
 absl::StatusOr<QuestionReport> RunQuestions(absl::string_view yaml, absl::string_view filename,
-                                            const Convenant& convenant, const LabFile& lab) {
-  const Facts facts = LabFacts(convenant, lab);
+                                            const Convenant& convenant, const LabFile& lab,
+                                            const PeerLoader& load_peer) {
+  World world{LabFacts(convenant, lab), {}, {}};
   const absl::Time now = convenant.valid_from() + absl::Hours(12);
-  absl::StatusOr<std::vector<Question>> questions = QuestionParser(filename, facts, now).Parse(yaml);
+  absl::StatusOr<std::vector<Question>> questions =
+      QuestionParser(filename, world, load_peer, now).Parse(yaml);
   if (!questions.ok()) return questions.status();
   QuestionReport report;
-  for (const Question& question : *questions) report.results.push_back(Ask(question, facts, now));
+  for (const Question& question : *questions) report.results.push_back(Ask(question, world.facts));
   return report;
 }
 

@@ -5,23 +5,19 @@
 // that has places of its own, somebody of no party, and members of convenants to which there is a bridge. A
 // recipient's mandate names the first place of every kind, or is for everywhere, or has ended.
 //
-// What is left out because it cannot make a difference, and why:
-// - A category counts by its kind, and only for parts that name somebody (R22). So each kind of category is
-// asked
-//   with each such part; the other parts take any category, changing with the index.
-// - Functions of one kind with one ceiling, which no alert chain or approval group tells apart, are one
-// recipient.
-//   As senders they are all there.
-// - A case role, and whether parents know, are asked where they can count: from L1, and at L2.
-// - A channel that exists per place is asked at the first place; the first such channel at the second one
-// too.
+// Functions of one kind that have one ceiling, and that no alert chain or approval group tells apart, take turns
+// with the index, as categories of one kind do. What else is left out, because it cannot make a difference, and why:
+// - A category counts by its kind, for an attachment by all three, for an identity by care or not, and for nothing
+//   else (R22).
+// - Case roles, and whether parents know, are asked where they can count: from L1, and at L2.
+// - That a mandate ended stops its member whatever his function (R3): one for each kind of party.
+// - A channel that exists per place is asked at the first place; the first such channel at the second one too.
 //
 // Not thread-safe: a question borrows facts that the next one changes.
 #ifndef SEINPOST_TESTS_POLICIES_REFERENCE_DOMAIN_H_
 #define SEINPOST_TESTS_POLICIES_REFERENCE_DOMAIN_H_
 
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -72,9 +68,9 @@ class Domain {
   SendRequest Ask(uint64_t index);
   const Facts& facts() const { return facts_; }
   absl::Time now() const { return now_; }
-  // Whom the request at the same index addresses.
+  // Whom the request at this index addresses, and who asks.
   const MemberId& RecipientOf(uint64_t index) const;
-  const Stage& StageOf(uint64_t index) const;
+  const MemberId& SenderOf(uint64_t index) const { return SenderAt(index).member; }
 
   // Mandates of the members end here; later than a month from now.
   absl::Time mandates_end() const { return now_ + absl::Hours(24 * 60); }
@@ -90,10 +86,13 @@ class Domain {
     size_t sender, channel, purpose, stage, parts, recipient;
   };
   Place At(uint64_t index) const;
+  const Sender& SenderAt(uint64_t index) const;
+  std::string CategoryOf(uint64_t index) const;
   MemberId Enrol(const std::string& party, const std::string& function, const std::string& name,
                  std::vector<std::string> scopes, absl::Time until, const std::string& convenant = "");
   void EnrolKind(const Party& party, const KindLevels& levels, bool second);
   void EnrolPeers(const std::map<std::string, const Convenant*>& peers);
+  std::vector<std::string> FirstPlaces() const;
   bool StandsApart(const std::string& kind, const std::string& function) const;
   void AddChannels();
   void AddStages();
@@ -102,8 +101,9 @@ class Domain {
   const Convenant& convenant_;
   const absl::Time now_;
   Facts facts_;
-  std::vector<Sender> senders_;
-  std::vector<MemberId> recipients_;
+  // Each a group of those who are alike, of whom the index chooses one.
+  std::vector<std::vector<Sender>> senders_;
+  std::vector<std::vector<MemberId>> recipients_;
   std::vector<std::string> channels_, purposes_, categories_;
   std::vector<Stage> stages_;
   std::vector<Parts> parts_;

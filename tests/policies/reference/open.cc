@@ -48,7 +48,6 @@ class Judge {
   }
   bool IsSender() const { return request_.reader == original_->sender; }
   bool Named() const { return NamesSomebody(part_->kind, part_->kept); }
-  bool JudgedByChannel() const { return part_->kind == PartKind::kNarrative || Named(); }
   bool AlertIdentity() const {
     return original_->kind == SignalKind::kAlert && part_->kind == PartKind::kIdentity;
   }
@@ -81,7 +80,8 @@ void Judge::R19Addressed() {
   }
   bool addressed = false;
   if (part_ != nullptr) {
-    addressed = IsSender();
+    // The sender is given no key to what he keeps (R18).
+    addressed = IsSender() && !part_->kept;
     for (const MemberId& member : part_->recipients) addressed = addressed || member == request_.reader;
   }
   if (!addressed) Refuse(RefusalCode::kKeysetMismatch);
@@ -95,7 +95,8 @@ void Judge::R19State() {
 }
 
 void Judge::R19Reader() {
-  if (part_->kind == PartKind::kJustification) return;
+  // R10 alone judges justifications, R6 what is kept.
+  if (part_->kind == PartKind::kJustification || part_->kept) return;
   const MemberId& reader = request_.reader;
   const bool is_source = part_->kind == PartKind::kSource;
   const Seat seat = SeatOf(Then(), reader, original_->channel);
@@ -109,7 +110,8 @@ void Judge::R19Reader() {
 }
 
 void Judge::R31() {
-  if (!JudgedByChannel()) return;
+  // What officers and the reporting organisation read stays theirs.
+  if (part_->kind == PartKind::kJustification || part_->kind == PartKind::kSource) return;
   for (const Restriction& order : facts_.restrictions) {
     const bool holds =
         order.channel == ChannelName(original_->channel) || order.party == request_.reader.party;

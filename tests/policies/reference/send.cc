@@ -24,10 +24,10 @@ class Judge {
     R1Names();
     channel_ = ChannelAt(convenant_, request_.channel);
     if (channel_ != nullptr) {
-      R24Chain();
-      R25();
       R13();
       R2Parties();
+      R24Chain();
+      R25();
       R23();
       R8();
       R5();
@@ -64,10 +64,10 @@ class Judge {
   void R1Convenant();
   void R31Version();
   void R1Names();
-  void R24Chain();
-  void R25();
   void R13();
   void R2Parties();
+  void R24Chain();
+  void R25();
   void R23();
   void R8();
   void R5();
@@ -203,43 +203,6 @@ void Judge::R1Names() {
   if (convenant_.categories().count(request_.category) == 0) Refuse(RefusalCode::kCategoryNotAllowed);
 }
 
-void Judge::R24Chain() {
-  if (!IsAlert()) return;
-  const AlertChain* chain = nullptr;
-  for (const auto& [name, one] : convenant_.alerts()) {
-    if (one.channel == ChannelName(request_.channel)) chain = &one;
-  }
-  if (chain == nullptr) return Refuse(RefusalCode::kNoMandate);
-  bool may_raise = false;
-  const auto raise = chain->raise.find(SenderKind());
-  for (const MandateFacts& mandate :
-       MandatesOf(convenant_, facts_, request_.sender, now_, request_.channel)) {
-    if (raise != chain->raise.end() && Has(raise->second, mandate.function)) may_raise = true;
-  }
-  if (!may_raise) Refuse(RefusalCode::kNoMandate);
-  for (const Pair& pair : Unsettled()) {
-    if (IsKind(pair, PartKind::kSource) || IsKind(pair, PartKind::kJustification)) continue;
-    bool called = false;
-    for (const AlertStep& step : chain->steps) {
-      if (Foreign(At(pair))) continue;
-      if (step.party != At(pair).party && step.kind != KindOf(convenant_, At(pair))) continue;
-      if (step.function == "") called = true;
-      for (const MandateFacts& mandate : MandatesOf(convenant_, facts_, At(pair), now_, request_.channel)) {
-        if (mandate.function == step.function) called = true;
-      }
-    }
-    if (!called) {
-      SettleMember(RefusalCode::kNotAParty, At(pair));
-    } else if (IsKind(pair, PartKind::kIdentity) && !Has(chain->identity_to, KindOf(convenant_, At(pair)))) {
-      Refuse(RefusalCode::kLevelExceeded, pair);
-    }
-  }
-}
-
-void Judge::R25() {
-  if (IsAlert() && !request_.sealed && !request_.emergency_called) Refuse(RefusalCode::kEmergencyCallMissing);
-}
-
 bool Judge::OutsideBridge(const Bridge& ours, const Bridge& theirs, const Convenant& peer,
                           const PartRequest& part, const std::string& their_kind) {
   const Level level = std::max(LevelOfPart(part.kind, request_.level, request_.kind), request_.level);
@@ -294,6 +257,43 @@ void Judge::R2Parties() {
     if (!Foreign(At(pair)) && PartyOf(convenant_, At(pair)) == nullptr)
       SettleMember(RefusalCode::kNotAParty, At(pair));
   }
+}
+
+void Judge::R24Chain() {
+  if (!IsAlert()) return;
+  const AlertChain* chain = nullptr;
+  for (const auto& [name, one] : convenant_.alerts()) {
+    if (one.channel == ChannelName(request_.channel)) chain = &one;
+  }
+  if (chain == nullptr) return Refuse(RefusalCode::kNoMandate);
+  bool may_raise = false;
+  const auto raise = chain->raise.find(SenderKind());
+  for (const MandateFacts& mandate :
+       MandatesOf(convenant_, facts_, request_.sender, now_, request_.channel)) {
+    if (raise != chain->raise.end() && Has(raise->second, mandate.function)) may_raise = true;
+  }
+  if (!may_raise) Refuse(RefusalCode::kNoMandate);
+  for (const Pair& pair : Unsettled()) {
+    if (!IsKind(pair, PartKind::kNarrative) && !Named(pair)) continue;
+    bool called = false;
+    for (const AlertStep& step : chain->steps) {
+      if (Foreign(At(pair))) continue;
+      if (step.party != At(pair).party && step.kind != KindOf(convenant_, At(pair))) continue;
+      if (step.function == "") called = true;
+      for (const MandateFacts& mandate : MandatesOf(convenant_, facts_, At(pair), now_, request_.channel)) {
+        if (mandate.function == step.function) called = true;
+      }
+    }
+    if (!called) {
+      SettleMember(RefusalCode::kNotAParty, At(pair));
+    } else if (IsKind(pair, PartKind::kIdentity) && !Has(chain->identity_to, KindOf(convenant_, At(pair)))) {
+      Refuse(RefusalCode::kLevelExceeded, pair);
+    }
+  }
+}
+
+void Judge::R25() {
+  if (IsAlert() && !request_.sealed && !request_.emergency_called) Refuse(RefusalCode::kEmergencyCallMissing);
 }
 
 void Judge::R23() {
@@ -450,7 +450,7 @@ void Judge::R12() {
     Refuse(RefusalCode::kGuestLevel);
   for (const Pair& pair : Judged()) {
     if (!Foreign(At(pair)) && SeatOf(convenant_, At(pair), request_.channel) == Seat::kGuest &&
-        LevelOf(pair) != Level::kL0) {
+        request_.level != Level::kL0) {
       Settle(RefusalCode::kGuestLevel, pair);
     }
   }
@@ -607,7 +607,7 @@ void Judge::R10Justification() {
 
 void Judge::R10Officers() {
   const std::set<MemberId> officers = OfficersFor(convenant_, facts_, request_.sender, now_);
-  for (const Pair& pair : Unsettled()) {
+  for (const Pair& pair : Everyone()) {
     if (IsKind(pair, PartKind::kJustification) && officers.count(At(pair)) == 0)
       Refuse(RefusalCode::kPartNotAllowed, pair);
   }

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Review: the log and the justifications, for privacy officers who have no part in what they review (R29).
+#include <algorithm>
+
+#include "policies/acts_rules.h"
+
+namespace seinpost::policies {
+namespace {
+
+void RefuseScope(const ReviewAsk& ask, Refusals& refusals, Text text) {
+  refusals.Signal(RefusalCode::kAuditScope, ask.convenant.oversight_at(), std::move(text));
+}
+
+// R29: a privacy officer in office.
+void JudgeOffice(const ReviewAsk& ask, Refusals& refusals) {
+  if (ask.actor.party != nullptr && ask.actor.facts != nullptr && IsOfficer(*ask.actor.facts, ask.now))
+    return;
+  RefuseScope(ask, refusals,
+              {"alleen een privacyfunctionaris met een geldig mandaat mag het logboek inzien",
+               "only a privacy officer with a valid mandate may read the log"});
+}
+
+// R29: metadata and justifications, never content.
+void JudgeContent(const ReviewAsk& ask, Refusals& refusals) {
+  if (ask.request.what != ReviewOf::kContent) return;
+  RefuseScope(ask, refusals, {"wie toezicht houdt, leest geen inhoud", "who oversees reads no content"});
+}
+
+// R29: of his own organisation; of the others only where his has the oversight; never of another convenant.
+void JudgeWhose(const ReviewAsk& ask, Refusals& refusals) {
+  const ReviewRequest& request = ask.request;
+  if (!request.convenant.empty() && request.convenant != ask.convenant.id()) {
+    RefuseScope(ask, refusals, {"dit is een ander convenant", "this is another convenant"});
+  }
+  const std::vector<std::string>& oversight = ask.convenant.oversight();
+  const bool whole = std::find(oversight.begin(), oversight.end(), request.reader.party) != oversight.end();
+  if (whole || request.organisation == request.reader.party) return;
+  RefuseScope(ask, refusals,
+              {"alleen het toezicht van het convenant kijkt bij een andere organisatie",
+               "only the convenant's oversight reviews another organisation"});
+}
+
+// R29: he has no part in what he reviews.
+void JudgeConflict(const ReviewAsk& ask, Refusals& refusals) {
+  const auto refuse = [&](const char* nl, const char* en) {
+    refusals.Signal(RefusalCode::kRoleConflict, ask.convenant.oversight_at(), {nl, en});
+  };
+  if (ask.actor.facts != nullptr) {
+    const std::vector<MandateFacts>& mandates = ask.actor.facts->mandates;
+    const bool takes_part = std::any_of(mandates.begin(), mandates.end(), [&](const MandateFacts& mandate) {
+      return mandate.function != kPrivacyOfficer && ask.now >= mandate.from && ask.now < mandate.until;
+    });
+    if (takes_part) {
+      refuse("wie toezicht houdt, doet niet zelf mee: er is nog een ander mandaat",
+             "who oversees takes no part: there is another mandate");
+    }
+  }
+  if (ask.state.administers)
+    refuse("wie de server of de sleutels beheert, houdt geen toezicht",
+           "who administers the broker or the keys does not oversee");
+  if (ask.state.approved)
+    refuse("wie een onthulling goedkeurde, beoordeelt die niet", "who approved a reveal does not review it");
+}
+
+constexpr ActRule<ReviewAsk> kRules[] = {
+    {"office", "R29", FactNeed::kPublic, JudgeOffice},
+    {"content", "R29", FactNeed::kPublic, JudgeContent},
+    {"whose", "R29", FactNeed::kPublic, JudgeWhose},
+    {"conflict", "R29", FactNeed::kBroker, JudgeConflict},
+};
+
+}  // namespace
+
+// The log belongs to no channel. It is reviewed after the convenant's last day too, so R1 is not asked.
+ReviewAsk::ReviewAsk(const ReviewRequest& review_request, const ReviewFacts& review_state, const Facts& known,
+                     absl::Time at)
+    : Act(review_request.reader, {}, known, at), request(review_request), state(review_state) {}
+
+absl::Span<const ActRule<ReviewAsk>> ReviewRules() { return kRules; }
+
+Decision DecideReview(const ReviewRequest& request, const ReviewFacts& state, const Facts& facts,
+                      absl::Time now) {
+  return Judge(ReviewAsk(request, state, facts, now), ReviewRules());
+}
+
+}  // namespace seinpost::policies
