@@ -38,12 +38,14 @@ Domain::Domain(const Convenant& convenant, const std::map<std::string, const Con
     const bool second = before == 1 && !party.scopes.empty();
     if (before == 0 || second) EnrolKind(party, convenant.levels().at(party.kind), second);
   }
-  recipients_.push_back({.convenant = "", .party = "nobodys-party", .ref = "", .handle = "neighbour"});
+  recipients_.push_back({{.convenant = "", .party = "nobodys-party", .ref = "", .handle = "neighbour"}});
   EnrolPeers(peers);
   // Officers and approvers need everybody enrolled.
-  for (Sender& sender : senders_) {
-    sender.officers = JustificationOfficers(sender.member, facts_, now_);
-    sender.approvers = Union(ApproversOf(sender.member, facts_, now_));
+  for (std::vector<Sender>& alike : senders_) {
+    for (Sender& sender : alike) {
+      sender.officers = JustificationOfficers(sender.member, facts_, now_);
+      sender.approvers = Union(ApproversOf(sender.member, facts_, now_));
+    }
   }
   AddChannels();
   for (const auto& [code, purpose] : convenant.purposes()) purposes_.push_back(code);
@@ -79,25 +81,40 @@ bool Domain::StandsApart(const std::string& kind, const std::string& function) c
   return false;
 }
 
-void Domain::EnrolKind(const Party& party, const KindLevels& levels, bool second) {
-  std::vector<std::string> first_places;
+// The first place of each kind of place.
+std::vector<std::string> Domain::FirstPlaces() const {
+  std::vector<std::string> places;
   std::set<std::string> kinds;
   for (const auto& [scope, kind] : convenant_.scopes()) {
-    if (kinds.insert(kind).second) first_places.push_back(scope);
+    if (kinds.insert(kind).second) places.push_back(scope);
   }
-  std::set<Level> ceilings;
+  return places;
+}
+
+void Domain::EnrolKind(const Party& party, const KindLevels& levels, bool second) {
+  const std::vector<std::string> places = FirstPlaces();
+  std::map<std::string, std::vector<std::string>> alike;  // functions
   for (const auto& [function, at] : levels.functions) {
-    const MemberId everywhere = Enrol(party.id, function, function + "-everywhere", {"*"}, mandates_end());
-    if (!second) {
+    const std::string apart = StandsApart(party.kind, function) ? function : "";
+    alike[absl::StrCat(policies::ToString(at.ceiling), " ", apart)].push_back(function);
+  }
+  bool first = true;
+  for (const auto& [key, functions] : alike) {
+    std::vector<Sender> senders;
+    std::vector<MemberId> everywhere, here;
+    for (const std::string& function : functions) {
+      everywhere.push_back(Enrol(party.id, function, function + "-everywhere", {"*"}, mandates_end()));
+      if (!places.empty())
+        here.push_back(Enrol(party.id, function, function + "-here", places, mandates_end()));
       const MemberId colleague = Enrol(party.id, function, function + "-colleague", {"*"}, mandates_end());
-      senders_.push_back({everywhere, colleague, {}, {}});
+      senders.push_back({everywhere.back(), colleague, {}, {}});
     }
-    const bool new_ceiling = ceilings.insert(at.ceiling).second;
-    if (!new_ceiling && !StandsApart(party.kind, function)) continue;
+    if (!here.empty()) recipients_.push_back(here);
+    if (second) continue;
+    senders_.push_back(senders);
     recipients_.push_back(everywhere);
-    if (first_places.empty()) continue;
-    recipients_.push_back(Enrol(party.id, function, function + "-here", first_places, mandates_end()));
-    if (!second) recipients_.push_back(Enrol(party.id, function, function + "-ended", first_places, now_));
+    if (first) recipients_.push_back({Enrol(party.id, functions[0], functions[0] + "-ended", {"*"}, now_)});
+    first = false;
   }
 }
 
@@ -105,19 +122,28 @@ void Domain::EnrolPeers(const std::map<std::string, const Convenant*>& peers) {
   for (const auto& [name, bridge] : convenant_.bridges()) {
     const auto entry = peers.find(bridge.convenant);
     if (entry == peers.end()) {
-      recipients_.push_back({.convenant = bridge.convenant, .party = "far", .ref = "", .handle = "away"});
+      recipients_.push_back({{.convenant = bridge.convenant, .party = "far", .ref = "", .handle = "away"}});
       continue;
     }
     const Convenant& peer = *entry->second;
     facts_.peers[peer.id()] = {&peer, true};
+    // Those of kinds that our side names one by one, and of all others by turns.
     std::set<std::string> kinds;
+    std::vector<MemberId> others;
     for (const auto& [id, party] : peer.parties()) {
-      if (!kinds.insert(party.kind).second) continue;
       const KindLevels& levels = peer.levels().at(party.kind);
-      if (levels.functions.empty()) continue;
+      if (!kinds.insert(party.kind).second || levels.functions.empty()) continue;
       const std::string& function = levels.functions.begin()->first;
-      recipients_.push_back(Enrol(id, function, function, {"*"}, mandates_end(), peer.id()));
+      const MemberId member = Enrol(id, function, function, {"*"}, mandates_end(), peer.id());
+      const bool expected = std::find(bridge.their_kinds.begin(), bridge.their_kinds.end(), party.kind) !=
+                            bridge.their_kinds.end();
+      if (expected) {
+        recipients_.push_back({member});
+      } else {
+        others.push_back(member);
+      }
     }
+    if (!others.empty()) recipients_.push_back(others);
   }
 }
 
@@ -181,9 +207,11 @@ void Domain::AddParts() {
     parts_.push_back({shape, PartKind::kIdentity, ""});
   }
   parts_.push_back({Shape::kNamedWithoutText, PartKind::kCare, ""});
-  for (const PartKind kind : {PartKind::kIdentity, PartKind::kCare, PartKind::kAttachment}) {
-    for (const auto& [category_kind, code] : by_kind) parts_.push_back({Shape::kNamed, kind, code});
-  }
+  parts_.push_back({Shape::kNamed, PartKind::kCare, ""});
+  parts_.push_back({Shape::kNamed, PartKind::kIdentity, ""});
+  if (by_kind.count(CategoryKind::kCare) == 1)
+    parts_.push_back({Shape::kNamed, PartKind::kIdentity, by_kind[CategoryKind::kCare]});
+  for (const auto& [kind, code] : by_kind) parts_.push_back({Shape::kNamed, PartKind::kAttachment, code});
 }
 
 uint64_t Domain::size() const {
@@ -207,15 +235,28 @@ Domain::Place Domain::At(uint64_t index) const {
   return place;
 }
 
-const MemberId& Domain::RecipientOf(uint64_t index) const { return recipients_[At(index).recipient]; }
-const Stage& Domain::StageOf(uint64_t index) const { return stages_[At(index).stage]; }
+// The turn that those alike take comes from the digits above theirs, so that everybody's turn comes.
+const MemberId& Domain::RecipientOf(uint64_t index) const {
+  const std::vector<MemberId>& alike = recipients_[At(index).recipient];
+  return alike[index / recipients_.size() % alike.size()];
+}
+
+const Domain::Sender& Domain::SenderAt(uint64_t index) const {
+  const std::vector<Sender>& alike = senders_[At(index).sender];
+  return alike[index % alike.size()];
+}
+
+std::string Domain::CategoryOf(uint64_t index) const {
+  const Parts& parts = parts_[At(index).parts];
+  return parts.category.empty() ? categories_[index % categories_.size()] : parts.category;
+}
 
 SendRequest Domain::Ask(uint64_t index) {
   const Place place = At(index);
-  const Sender& sender = senders_[place.sender];
+  const Sender& sender = SenderAt(index);
   const Stage& stage = stages_[place.stage];
   const Parts& parts = parts_[place.parts];
-  const MemberId& recipient = recipients_[place.recipient];
+  const MemberId& recipient = RecipientOf(index);
 
   facts_.broker = {};
   if (stage.sender_role) facts_.broker.case_roles.insert(sender.member);
@@ -229,7 +270,7 @@ SendRequest Domain::Ask(uint64_t index) {
   request.convenant_version = convenant_.version();
   request.channel = channels_[place.channel];
   request.purpose = purposes_[place.purpose];
-  request.category = parts.category.empty() ? categories_[index % categories_.size()] : parts.category;
+  request.category = CategoryOf(index);
   request.level = stage.level;
   request.created = now_;
   request.has_case_ref = stage.level != Level::kL0;
@@ -287,10 +328,9 @@ std::string Domain::Describe(uint64_t index) const {
                                             "named without text"};
   const Place place = At(index);
   const Parts& parts = parts_[place.parts];
-  return absl::StrCat(index, ": ", ToString(senders_[place.sender].member), " → ",
-                      ToString(recipients_[place.recipient]), " in ", channels_[place.channel], ", ",
-                      stages_[place.stage].name, ", purpose ", purposes_[place.purpose], ", category ",
-                      parts.category.empty() ? categories_[index % categories_.size()] : parts.category, ", ",
+  return absl::StrCat(index, ": ", ToString(SenderOf(index)), " → ", ToString(RecipientOf(index)), " in ",
+                      channels_[place.channel], ", ", stages_[place.stage].name, ", purpose ",
+                      purposes_[place.purpose], ", category ", CategoryOf(index), ", ",
                       kShapes[static_cast<size_t>(parts.shape)], " ", policies::ToString(parts.kind));
 }
 

@@ -5,13 +5,16 @@
 // that has places of its own, somebody of no party, and members of convenants to which there is a bridge. A
 // recipient's mandate names the first place of every kind, or is for everywhere, or has ended.
 //
-// Functions of one kind that have one ceiling, and that no alert chain or approval group tells apart, take turns
-// with the index, as categories of one kind do. What else is left out, because it cannot make a difference, and why:
-// - A category counts by its kind, for an attachment by all three, for an identity by care or not, and for nothing
+// Functions of one kind that have one ceiling, and that no alert chain or approval group tells apart, take
+// turns with the index, as categories of one kind do. What else is left out, because it cannot make a
+// difference, and why:
+// - A category counts by its kind, for an attachment by all three, for an identity by care or not, and for
+// nothing
 //   else (R22).
 // - Case roles, and whether parents know, are asked where they can count: from L1, and at L2.
 // - That a mandate ended stops its member whatever his function (R3): one for each kind of party.
-// - A channel that exists per place is asked at the first place; the first such channel at the second one too.
+// - A channel that exists per place is asked at the first place; the first such channel at the second one
+// too.
 //
 // Not thread-safe: a question borrows facts that the next one changes.
 #ifndef SEINPOST_TESTS_POLICIES_REFERENCE_DOMAIN_H_
