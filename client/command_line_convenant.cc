@@ -6,6 +6,33 @@
 namespace seinpost::client {
 namespace {
 
+struct CheckArgs {
+  std::string file;
+  bool strict = false;
+};
+
+void AddAnalysis(CLI::App& group, Invocation& invocation) {
+  const auto matrix = Command<ConvenantMatrixArgs>(group, "matrix", "who may share what with whom, in full",
+                                                   invocation, &ConvenantMatrix);
+  matrix.first->add_option("FILE", matrix.second->file, "convenant")->required();
+  matrix.first->add_option("--format", matrix.second->format, "text, csv or html");
+  matrix.first->add_option("--out", matrix.second->out, "file to write; otherwise stdout");
+  matrix.first
+      ->add_option("--with", matrix.second->with, "convenant at the other end of a bridge; may be repeated")
+      ->allow_extra_args(false);
+  const auto diff = Command<ConvenantDiffArgs>(
+      group, "diff", "what the new version allows, forbids and changes", invocation, &ConvenantDiff);
+  diff.first->add_option("OLD", diff.second->old_file, "the version before")->required();
+  diff.first->add_option("NEW", diff.second->new_file, "the version after")->required();
+  diff.first->add_flag("--no-widening", diff.second->no_widening, "exit 3 if the new version allows more");
+  const auto explain = Command<ConvenantExplainArgs>(
+      group, "explain", "what a clause means, and whom it lets and stops", invocation, &ConvenantExplain);
+  explain.first->add_option("FILE", explain.second->file, "convenant")->required();
+  explain.first
+      ->add_option("CLAUSE", explain.second->clause, "a path like channels.case.ceiling, or a line number")
+      ->required();
+}
+
 void AddFiles(CLI::App& group, Invocation& invocation) {
   const auto draft = Command<ConvenantDraftArgs>(
       group, "draft", "fill keys into an example, or make the next version", invocation, &ConvenantDraft);
@@ -19,10 +46,12 @@ void AddFiles(CLI::App& group, Invocation& invocation) {
   draft.first->add_option("--log-key", draft.second->log_key,
                           "the log's key now, if a trust update or epoch changed it, hexadecimal");
   draft.first->add_option("--out", draft.second->out, "file to write; otherwise stdout");
-  const auto check = Command<FileArgs>(
-      group, "check", "is the file in order?", invocation,
-      [](Context& context, const FileArgs& args) { return ConvenantCheck(context, args.file); });
+  const auto check = Command<CheckArgs>(group, "check", "is the file in order, and what is odd about it?",
+                                        invocation, [](Context& context, const CheckArgs& args) {
+                                          return ConvenantCheck(context, args.file, args.strict);
+                                        });
   check.first->add_option("FILE", check.second->file, "convenant")->required();
+  check.first->add_flag("--strict", check.second->strict, "fail on a warning");
   const auto test = Command<FileArgs>(
       group, "test", "ask the questions of FILE's .expect.yaml", invocation,
       [](Context& context, const FileArgs& args) { return ConvenantTest(context, args.file); });
@@ -96,6 +125,7 @@ void AddActs(CLI::App& group, Invocation& invocation) {
 void AddConvenantCommands(CLI::App& app, Invocation& invocation) {
   CLI::App* group = Group(app, "convenant", "the agreement: from draft to succession");
   AddFiles(*group, invocation);
+  AddAnalysis(*group, invocation);
   AddSigning(*group, invocation);
   const auto activate = Command<ConvenantActivateArgs>(
       *group, "activate", "put what all have signed into force", invocation, &ConvenantActivate);

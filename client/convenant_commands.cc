@@ -32,30 +32,6 @@ absl::StatusOr<Bytes> ReadConvenantFile(const std::string& path) {
   return ReadArgumentFile(path, policies::kMaxConvenantBytes);
 }
 
-// One "file:line:column: sentence".
-Json ProblemJson(absl::string_view line) {
-  // The file's name may hold a colon: look for ":<line>:<column>: ".
-  for (size_t at = line.find(':'); at != absl::string_view::npos; at = line.find(':', at + 1)) {
-    const std::vector<absl::string_view> rest = absl::StrSplit(line.substr(at + 1), absl::MaxSplits(':', 2));
-    int line_number = 0, column = 0;
-    if (rest.size() == 3 && absl::SimpleAtoi(rest[0], &line_number) && absl::SimpleAtoi(rest[1], &column)) {
-      return Json{{"file", std::string(line.substr(0, at))},
-                  {"line", line_number},
-                  {"column", column},
-                  {"sentence", std::string(absl::StripLeadingAsciiWhitespace(rest[2]))}};
-    }
-  }
-  return Json{{"file", nullptr}, {"line", nullptr}, {"column", nullptr}, {"sentence", std::string(line)}};
-}
-
-Json Problems(const absl::Status& status) {
-  Json problems = Json::array();
-  for (const absl::string_view line : absl::StrSplit(status.message(), '\n', absl::SkipEmpty())) {
-    problems.push_back(ProblemJson(line));
-  }
-  return problems;
-}
-
 // The public root keys of all key directories below `directory`; the coming one where a party changes it.
 absl::StatusOr<std::map<std::string, Bytes>> RootsBelow(const std::string& directory) {
   std::map<std::string, Bytes> roots;
@@ -183,12 +159,19 @@ absl::Status ConvenantDraft(Context& context, const ConvenantDraftArgs& args) {
   const auto signatories = std::count_if(convenant.parties().begin(), convenant.parties().end(),
                                          [](const auto& party) { return party.second.root.has_value(); });
   const std::string hash = ToHex(crypto::Sha256(*draft));
+  Json remarks = Json::array();
+  const std::string remark = policies::MatchKeysRemark(convenant, context.language);
+  if (!remark.empty()) {
+    Note(context, remark);
+    remarks.push_back(remark);
+  }
   if (args.out.empty()) {
     Print(context,
           Json{{"convenant", convenant.id()},
                {"version", convenant.version()},
                {"text", *draft},
-               {"hash", hash}},
+               {"hash", hash},
+               {"remarks", remarks}},
           *draft);
     return absl::OkStatus();
   }
@@ -197,36 +180,10 @@ absl::Status ConvenantDraft(Context& context, const ConvenantDraftArgs& args) {
         Json{{"convenant", convenant.id()},
              {"version", convenant.version()},
              {"file", args.out},
-             {"hash", hash}},
+             {"hash", hash},
+             {"remarks", remarks}},
         absl::StrCat(args.out, ": version ", convenant.version(), ", to be signed by ", signatories,
                      " parties\nSHA-256 ", hash, "\n"));
-  return absl::OkStatus();
-}
-
-absl::Status ConvenantCheck(Context& context, const std::string& file) {
-  ASSIGN_OR_RETURN(const Bytes yaml, ReadConvenantFile(file));
-  const absl::StatusOr<policies::Convenant> convenant = policies::Convenant::Parse(yaml, file);
-  const std::string hash = ToHex(crypto::Sha256(yaml));
-  if (!convenant.ok()) {
-    Print(context,
-          Json{{"ok", false}, {"file", file}, {"hash", hash}, {"problems", Problems(convenant.status())}},
-          absl::StrCat(convenant.status().message(), "\n"));
-    return PrintedError(kUsage);
-  }
-  Print(context,
-        Json{{"ok", true},
-             {"file", file},
-             {"hash", hash},
-             {"convenant", convenant->id()},
-             {"version", convenant->version()},
-             {"kind", std::string(policies::ToString(convenant->kind()))},
-             {"has_keys", convenant->HasKeys()},
-             {"parties", convenant->parties().size()},
-             {"channels", convenant->ChannelInstances()},
-             {"problems", Json::array()}},
-        absl::StrCat(file, ": in order. ", convenant->id(), " version ", convenant->version(), ", ",
-                     convenant->parties().size(), " parties, ", convenant->ChannelInstances().size(),
-                     " channels, ", convenant->HasKeys() ? "with keys" : "an example without keys", "\n"));
   return absl::OkStatus();
 }
 

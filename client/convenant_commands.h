@@ -31,11 +31,38 @@ struct ConvenantDraftArgs {
 };
 absl::Status ConvenantDraft(Context& context, const ConvenantDraftArgs& args);
 
-// Prints every problem as "file:line:column: sentence"; exit 2 if there is one.
-absl::Status ConvenantCheck(Context& context, const std::string& file);
+// convenant_analysis.cc: what a file means. Offline, without a profile; progress goes to stderr on a
+// terminal.
+//
+// Prints every problem as "file:line:column: sentence"; exit 2 if there is one. Otherwise what is odd about
+// it (policies/findings.h); with `strict`, exit 1 if there is a warning among it.
+absl::Status ConvenantCheck(Context& context, const std::string& file, bool strict = false);
 
-// Runs the questions beside FILE (FILE without .yaml, then .expect.yaml) with the members of its .lab.yaml;
-// exit 1 if an answer is not the expected one.
+// Who may tell whom what (policies/matrix.h), to `out` or stdout.
+struct ConvenantMatrixArgs {
+  std::string file;
+  std::string format = "text";    // text | csv | html
+  std::string out;                // empty: stdout
+  std::vector<std::string> with;  // convenants at the other end of bridges
+};
+absl::Status ConvenantMatrix(Context& context, const ConvenantMatrixArgs& args);
+
+// What changes between two versions (policies/compare.h). With `no_widening`, exit 3 if the new one widens.
+struct ConvenantDiffArgs {
+  std::string old_file, new_file;
+  bool no_widening = false;
+};
+absl::Status ConvenantDiff(Context& context, const ConvenantDiffArgs& args);
+
+// What a clause says, and whom it lets and stops (policies/explain.h).
+struct ConvenantExplainArgs {
+  std::string file;
+  std::string clause;  // "channels.case.ceiling", or a line number
+};
+absl::Status ConvenantExplain(Context& context, const ConvenantExplainArgs& args);
+
+// Runs the questions beside FILE (FILE without .yaml, then .expect.yaml) with the members of its .lab.yaml,
+// and the peers it names in the same folder; exit 1 if an answer is not the expected one.
 absl::Status ConvenantTest(Context& context, const std::string& file);
 
 // The rest speaks of a FILE that parties sign, client/bundle.h: a convenant or an act.

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/convenant_commands.h"
+#include "client/convenant_words.h"
 #include "client/org_store.h"
 #include "client/output.h"
 #include "client/session.h"
@@ -33,11 +34,16 @@ Json ShowJson(const policies::Convenant& convenant, const Digest& hash) {
   }
   Json purposes = Json::array();
   for (const auto& [code, purpose] : convenant.purposes()) {
-    purposes.push_back(Json{{"code", code}, {"title", purpose.title}, {"ground", purpose.ground}});
+    purposes.push_back(Json{{"code", code},
+                            {"title", purpose.title},
+                            {"ground", purpose.ground},
+                            {"may_use", purpose.everyone_may_use ? Json("all") : Json(purpose.may_use)},
+                            {"acute_danger", purpose.acute_danger}});
   }
   Json categories = Json::array();
   for (const auto& [code, category] : convenant.categories()) {
-    categories.push_back(Json{{"code", code}, {"title", category.title}});
+    categories.push_back(Json{
+        {"code", code}, {"title", category.title}, {"kind", std::string(policies::ToString(category.kind))}});
   }
   Json channels = Json::array();
   for (const std::string& instance : convenant.ChannelInstances()) {
@@ -46,20 +52,37 @@ Json ShowJson(const policies::Convenant& convenant, const Digest& hash) {
                             {"title", channel->title},
                             {"ceiling", std::string(policies::ToString(channel->ceiling))},
                             {"identity", channel->identity},
+                            {"kept_identity", std::string(policies::ToString(channel->kept_identity))},
+                            {"chair", channel->chair.empty() ? Json(nullptr) : Json(channel->chair)},
+                            {"guests", channel->guests},
                             {"parties", PartyIds(convenant.PartiesOf(instance))}});
   }
-  return Json{{"id", convenant.id()},
-              {"title", convenant.title()},
-              {"kind", std::string(policies::ToString(convenant.kind()))},
-              {"version", convenant.version()},
-              {"hash", ToHex(hash)},
-              {"valid_from", FormatUtc(convenant.valid_from())},
-              {"valid_until", FormatUtc(convenant.valid_until())},
-              {"controller", convenant.controller()},
-              {"parties", std::move(parties)},
-              {"purposes", std::move(purposes)},
-              {"categories", std::move(categories)},
-              {"channels", std::move(channels)}};
+  Json json{{"id", convenant.id()},
+            {"title", convenant.title()},
+            {"kind", std::string(policies::ToString(convenant.kind()))},
+            {"version", convenant.version()},
+            {"hash", ToHex(hash)},
+            {"valid_from", FormatUtc(convenant.valid_from())},
+            {"valid_until", FormatUtc(convenant.valid_until())},
+            {"controller", convenant.controller()},
+            {"parties", std::move(parties)},
+            {"purposes", std::move(purposes)},
+            {"categories", std::move(categories)},
+            {"channels", std::move(channels)}};
+  json.update(AgreedJson(convenant));
+  return json;
+}
+
+std::string KeptText(policies::KeptIdentity kept, bool nl) {
+  switch (kept) {
+    case policies::KeptIdentity::kForbidden:
+      return nl ? "nee" : "no";
+    case policies::KeptIdentity::kAllowed:
+      return nl ? "mag" : "may";
+    case policies::KeptIdentity::kRequired:
+      return nl ? "moet" : "must";
+  }
+  return "?";
 }
 
 std::string ShowText(const policies::Convenant& convenant, const Digest& hash, Language language) {
@@ -76,20 +99,22 @@ std::string ShowText(const policies::Convenant& convenant, const Digest& hash, L
   for (const auto& [id, party] : convenant.parties()) {
     parties.push_back({id, party.kind, convenant.SignatoryOf(party).id, party.title});
   }
-  std::vector<std::vector<std::string>> channels{{nl ? "kanaal" : "channel",
-                                                  nl ? "hoogste niveau" : "ceiling", nl ? "op naam" : "named",
-                                                  nl ? "partijen" : "parties"}};
+  std::vector<std::vector<std::string>> channels{
+      {nl ? "kanaal" : "channel", nl ? "hoogste niveau" : "ceiling", nl ? "op naam" : "named",
+       nl ? "naam in bewaring" : "kept identity", nl ? "partijen" : "parties"}};
   for (const std::string& instance : convenant.ChannelInstances()) {
     const policies::Channel* channel = convenant.FindChannel(instance);
     channels.push_back({instance, std::string(policies::ToString(channel->ceiling)),
                         channel->identity ? (nl ? "ja" : "yes") : (nl ? "nee" : "no"),
+                        KeptText(channel->kept_identity, nl),
                         absl::StrJoin(PartyIds(convenant.PartiesOf(instance)), ", ")});
   }
   std::vector<std::vector<std::string>> purposes{{nl ? "doel" : "purpose", nl ? "grond" : "ground"}};
   for (const auto& [code, purpose] : convenant.purposes()) {
     purposes.push_back({code, absl::StrCat(purpose.title, ". ", purpose.ground)});
   }
-  absl::StrAppend(&text, Table(parties), "\n", Table(channels), "\n", Table(purposes));
+  absl::StrAppend(&text, Table(parties), "\n", Table(channels), "\n", Table(purposes), "\n",
+                  AgreedText(convenant, language));
   return text;
 }
 

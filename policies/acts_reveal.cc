@@ -218,11 +218,11 @@ std::vector<std::string> ApprovalGroupsOf(const MemberId& member, const MemberId
 }
 
 RevealAsk::RevealAsk(const RevealRequest& reveal_request, const Facts& known, absl::Time at)
-    : Act(reveal_request.requester, OriginalChannel(facts), known, at), request(reveal_request) {}
+    : Act(reveal_request.requester, OriginalChannel(known), known, at), request(reveal_request) {}
 
 ApprovalAsk::ApprovalAsk(const ApprovalRequest& approval_request, const RevealFacts& asked,
                          const Facts& known, absl::Time at)
-    : Act(approval_request.approver, OriginalChannel(facts), known, at),
+    : Act(approval_request.approver, OriginalChannel(known), known, at),
       request(approval_request),
       reveal(asked) {
   if (known.original.has_value())

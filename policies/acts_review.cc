@@ -63,9 +63,9 @@ void JudgeConflict(const ReviewAsk& ask, Refusals& refusals) {
 }
 
 constexpr ActRule<ReviewAsk> kRules[] = {
-    {"office", "R29", FactNeed::kPublic, JudgeOffice},
-    {"content", "R29", FactNeed::kPublic, JudgeContent},
-    {"whose", "R29", FactNeed::kPublic, JudgeWhose},
+    {"office", "R29", FactNeed::kBroker, JudgeOffice},
+    {"content", "R29", FactNeed::kBroker, JudgeContent},
+    {"whose", "R29", FactNeed::kBroker, JudgeWhose},
     {"conflict", "R29", FactNeed::kBroker, JudgeConflict},
 };
 

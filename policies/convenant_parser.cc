@@ -10,8 +10,8 @@ namespace seinpost::policies {
 
 absl::StatusOr<Convenant> ConvenantParser::Parse(absl::string_view yaml) {
   convenant_.file_ = problems_.file();
-  const YamlNode root = ParseYaml(yaml, kMaxConvenantBytes, problems_);
-  if (problems_.empty()) ReadFile(Fields(root, {1, 1, ""}, problems_));
+  root_ = ParseYaml(yaml, kMaxConvenantBytes, problems_);
+  if (problems_.empty()) ReadFile(Fields(root_, {1, 1, ""}, problems_));
   if (problems_.empty()) {  // References are only checked between sections that are whole.
     CheckHead();
     CheckParties();
@@ -241,7 +241,8 @@ RetentionClass ConvenantParser::ReadRetention(const std::string& name, Fields fi
   retention.cap = fields.Days("cap", Need::kRequired).value_or(absl::ZeroDuration());
   fields.Finish();
   if (retention.after_close > retention.cap) {
-    Complain(retention.at, absl::StrCat("\"", name, "\" keeps longer after closing than its cap"));
+    Complain(Below(retention.at, "after_close"),
+             absl::StrCat("\"", name, "\" keeps longer after closing than its cap"));
   }
   return retention;
 }

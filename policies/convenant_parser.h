@@ -88,8 +88,19 @@ class ConvenantParser {
   void CheckAlertIdentity(const AlertChain& chain, const Channel& channel);
   void CheckBridges();
   void CheckFunction(const std::string& kind, const std::string& function, const Position& at);
+  void CheckReader(const std::string& kind, const std::string& function, const Position& at);
+  void CheckNotMeant(absl::string_view word, const std::vector<std::string>& fixed, const Position& at);
+  void CheckNotEmpty(const std::vector<std::string>& words, const Position& at);
+  void CheckNoGuests(const std::vector<std::string>& parties, const Position& at);
+  void CheckWitnesses(const Trust& trust);
+  std::string SignatoryOf(const std::string& party) const;
 
-  // Each adds a problem at `at` for every word that is not a key of `known`.
+  // Where `key` stands below the clause at `at`, and where `word` stands in it; `at` itself if it does not.
+  Position Below(const Position& at, absl::string_view key) const;
+  Position WordIn(const Position& at, absl::string_view word) const;
+  const YamlNode* NodeAt(absl::string_view path) const;
+
+  // Each adds a problem for every word that is not a key of `known`, at its place in the clause at `at`.
   template <typename T>
   void CheckKnown(const std::vector<std::string>& words, const ByName<T>& known, absl::string_view what,
                   const Position& at) {
@@ -102,6 +113,7 @@ class ConvenantParser {
   void Complain(const Position& at, absl::string_view sentence);
 
   Problems problems_;
+  YamlNode root_;
   Convenant convenant_;
 };
 

@@ -124,6 +124,11 @@ AlertChain ConvenantParser::ReadAlertChain(const std::string& name, Fields field
   if (const auto* raise = fields.Entry("raise", Need::kRequired)) {
     Fields inner(raise->value, chain.raise_at, problems_);
     for (const YamlNode::Entry& entry : raise->value.entries) {
+      if (!IsName(entry.key)) {
+        problems_.Add(entry.line, entry.column,
+                      "a partner kind is a name of lower-case letters, digits, - and _");
+        continue;
+      }
       chain.raise.emplace(entry.key, inner.Words(entry.key, Need::kRequired));
     }
   }
@@ -193,7 +198,9 @@ void ConvenantParser::CheckReveal() {
     Complain(reveal.at, absl::StrCat("to reveal a kept identity is to share it by name, which a ",
                                      ToString(convenant_.kind_), " cannot do"));
   }
+  CheckNotEmpty(reveal.ask, reveal.ask_at);
   CheckKnown(reveal.ask, convenant_.levels_, "partner kind", reveal.ask_at);
+  CheckNotEmpty(reveal.purposes, reveal.purposes_at);
   CheckKnown(reveal.purposes, convenant_.purposes_, "purpose", reveal.purposes_at);
   if (reveal.groups.size() < 2) {
     Complain(reveal.groups_at,
@@ -203,41 +210,44 @@ void ConvenantParser::CheckReveal() {
   for (const auto& [name, group] : reveal.groups) {
     CheckApprovalGroup(group);
     std::set<std::string> own;
-    for (const std::string& id : group.parties) {
-      if (const Party* party = convenant_.FindParty(id)) own.insert(convenant_.SignatoryOf(*party).id);
-    }
-    if (group.of_sender) own.insert("");
+    for (const std::string& id : group.parties) own.insert(SignatoryOf(id));
+    own.erase("");
+    if (group.of_sender) own.insert("");  // Whoever that is.
     for (const std::string& signatory : own) {
       if (!signatories.insert(signatory).second) {
-        Complain(group.at, absl::StrCat("\"", name,
-                                        "\" lies under the same signatory as another approval group, which "
-                                        "could then reveal an identity by itself"));
+        Complain(Below(group.at, "of"),
+                 absl::StrCat("\"", name,
+                              "\" lies under the same signatory as another approval group, which "
+                              "could then reveal an identity by itself"));
       }
     }
   }
 }
 
 void ConvenantParser::CheckApprovalGroup(const ApprovalGroup& group) {
-  CheckKnown(group.parties, convenant_.parties_, "party", group.at);
+  const Position at = Below(group.at, "function");
+  CheckKnown(group.parties, convenant_.parties_, "party", Below(group.at, "of"));
+  CheckNoGuests(group.parties, Below(group.at, "of"));
   for (const std::string& id : group.parties) {
-    if (const Party* party = convenant_.FindParty(id)) CheckFunction(party->kind, group.function, group.at);
+    if (const Party* party = convenant_.FindParty(id)) CheckFunction(party->kind, group.function, at);
   }
   if (!group.of_sender || group.function == kPrivacyOfficer) return;
   std::vector<std::string> functions;
   for (const auto& [kind, levels] : convenant_.levels_) {
     for (const auto& entry : levels.functions) functions.push_back(entry.first);
   }
-  CheckOneOf({group.function}, functions, "function", group.at);
+  CheckOneOf({group.function}, functions, "function", at);
 }
 
 void ConvenantParser::CheckMatching() {
   if (!convenant_.matching_.has_value()) return;
   const Matching& matching = *convenant_.matching_;
+  CheckNotEmpty(matching.channels, matching.channels_at);
   CheckKnown(matching.channels, convenant_.channels_, "channel", matching.channels_at);
   for (const std::string& name : matching.channels) {
     const auto channel = convenant_.channels_.find(name);
     if (channel == convenant_.channels_.end() || channel->second.ceiling > Level::kL0) continue;
-    Complain(matching.channels_at,
+    Complain(WordIn(matching.channels_at, name),
              absl::StrCat("\"", name, "\" is about no person, so there is nobody to compare"));
   }
   if (matching.keys.empty()) Complain(matching.keys_at, "\"matching.keys\" must name at least one key");
@@ -246,24 +256,36 @@ void ConvenantParser::CheckMatching() {
     if (!key.everyone && key.kinds.empty())
       Complain(key.at, absl::StrCat("nobody may compute \"", name, "\""));
   }
-  CheckKnown({matching.told_kind}, convenant_.levels_, "partner kind", matching.told_at);
-  CheckFunction(matching.told_kind, matching.told_function, matching.told_at);
+  if (matching.min_kinds > matching.min_signals) {
+    Complain(Below(matching.threshold_at, "kinds"), "there cannot be more kinds of partner than signals");
+  }
+  const Position kind_at = Below(matching.told_at, "kind");
+  CheckKnown({matching.told_kind}, convenant_.levels_, "partner kind", kind_at);
+  CheckReader(matching.told_kind, matching.told_function, Below(matching.told_at, "function"));
+  const KindLevels* told = convenant_.FindLevels(matching.told_kind);
+  if (told != nullptr && std::max(told->ceiling, told->tied.value_or(Level::kL0)) < Level::kL1) {
+    Complain(kind_at, absl::StrCat("who is told of a match learns of a case, and \"", matching.told_kind,
+                                   "\" stays at L0"));
+  }
 }
 
 void ConvenantParser::CheckAlerts() {
   std::set<std::string> channels;
   for (const auto& [name, chain] : convenant_.alerts_) {
-    CheckKnown({chain.channel}, convenant_.channels_, "channel", chain.at);
+    const Position channel_at = Below(chain.at, "channel");
+    CheckKnown({chain.channel}, convenant_.channels_, "channel", channel_at);
     const auto found = convenant_.channels_.find(chain.channel);
     if (found == convenant_.channels_.end()) continue;
     const Channel& channel = found->second;
     if (!channels.insert(chain.channel).second) {
-      Complain(chain.at, absl::StrCat("\"", chain.channel, "\" has two alert chains"));
+      Complain(channel_at, absl::StrCat("\"", chain.channel, "\" has two alert chains"));
     }
     if (chain.raise.empty()) Complain(chain.raise_at, absl::StrCat("nobody may raise \"", name, "\""));
     for (const auto& [kind, functions] : chain.raise) {
-      CheckOneOf({kind}, channel.members, absl::StrCat("member of ", chain.channel), chain.raise_at);
-      for (const std::string& function : functions) CheckFunction(kind, function, chain.raise_at);
+      const Position at = Below(chain.raise_at, kind);
+      CheckOneOf({kind}, channel.members, absl::StrCat("member of ", chain.channel), at);
+      CheckNotEmpty(functions, at);
+      for (const std::string& function : functions) CheckReader(kind, function, at);
     }
     for (const AlertStep& step : chain.steps) CheckAlertStep(chain, channel, step);
     CheckAlertIdentity(chain, channel);
@@ -274,29 +296,40 @@ void ConvenantParser::CheckAlertStep(const AlertChain& chain, const Channel& cha
   std::string kind = step.kind;
   bool member = Contains(channel.members, kind);
   if (!step.party.empty()) {
-    CheckKnown({step.party}, convenant_.parties_, "party", step.at);
+    const Position at = Below(step.at, "party");
+    CheckKnown({step.party}, convenant_.parties_, "party", at);
+    CheckNoGuests({step.party}, at);
     const Party* party = convenant_.FindParty(step.party);
     if (party == nullptr) return;
     kind = party->kind;
     member = Contains(channel.members, kind) || Contains(channel.parties, party->id);
   } else {
-    CheckKnown({kind}, convenant_.levels_, "partner kind", step.at);
+    CheckKnown({kind}, convenant_.levels_, "partner kind", Below(step.at, "kind"));
     if (convenant_.FindLevels(kind) == nullptr) return;
   }
   if (!member) {
     Complain(step.at, absl::StrCat("\"", step.at.path, "\" calls \"", step.party.empty() ? kind : step.party,
                                    "\", which is no member of \"", chain.channel, "\""));
   }
-  if (!step.function.empty()) CheckFunction(kind, step.function, step.at);
+  if (!step.function.empty()) CheckReader(kind, step.function, Below(step.at, "function"));
 }
 
 void ConvenantParser::CheckAlertIdentity(const AlertChain& chain, const Channel& channel) {
   if (chain.identity_to.empty()) return;
   CheckKnown(chain.identity_to, convenant_.levels_, "partner kind", chain.identity_at);
+  std::vector<std::string> called;
+  for (const AlertStep& step : chain.steps) {
+    const Party* party = convenant_.FindParty(step.party);
+    called.push_back(party == nullptr ? step.kind : party->kind);
+  }
   for (const std::string& kind : chain.identity_to) {
+    if (!Contains(called, kind)) {
+      Complain(WordIn(chain.identity_at, kind),
+               absl::StrCat("\"", chain.name, "\" names somebody to \"", kind, "\", which no step calls"));
+    }
     if (kind == kPolice || kind == kEnforcement) continue;
-    Complain(chain.identity_at, absl::StrCat("an alert names somebody to ", kPolice, " or ", kEnforcement,
-                                             " only, not to \"", kind, "\""));
+    Complain(WordIn(chain.identity_at, kind), absl::StrCat("an alert names somebody to ", kPolice, " or ",
+                                                           kEnforcement, " only, not to \"", kind, "\""));
   }
   if (channel.ceiling < Level::kL2 || !channel.identity) {
     Complain(chain.identity_at,
@@ -308,19 +341,26 @@ void ConvenantParser::CheckAlertIdentity(const AlertChain& chain, const Channel&
 
 void ConvenantParser::CheckBridges() {
   for (const auto& [name, bridge] : convenant_.bridges_) {
-    if (bridge.convenant == convenant_.id_) Complain(bridge.at, "a bridge leads to another convenant");
+    if (bridge.convenant == convenant_.id_)
+      Complain(Below(bridge.at, "convenant"), "a bridge leads to another convenant");
     if (bridge.ceiling > LevelCap(convenant_.kind_)) {
       Complain(bridge.ceiling_at,
                absl::StrCat("a ", ToString(convenant_.kind_), " goes no higher than ",
                             ToString(LevelCap(convenant_.kind_)), ", nor does a bridge from it"));
     }
     if (bridge.ceiling == Level::kL0) Complain(bridge.ceiling_at, "L0 needs no bridge");
+    for (const auto& [words, at] :
+         {std::pair(&bridge.purposes, bridge.purposes_at), std::pair(&bridge.kinds, bridge.kinds_at),
+          std::pair(&bridge.their_kinds, Below(bridge.at, "their_kinds")),
+          std::pair(&bridge.channels, bridge.channels_at)}) {
+      CheckNotEmpty(*words, at);
+    }
     CheckKnown(bridge.purposes, convenant_.purposes_, "purpose", bridge.purposes_at);
     CheckKnown(bridge.kinds, convenant_.levels_, "partner kind", bridge.kinds_at);
     CheckKnown(bridge.channels, convenant_.channels_, "channel", bridge.channels_at);
-    if (bridge.until <= bridge.from || bridge.from < convenant_.valid_from_ ||
-        bridge.until > convenant_.valid_until_) {
-      Complain(bridge.until_at,
+    const bool early = bridge.from < convenant_.valid_from_;
+    if (early || bridge.until <= bridge.from || bridge.until > convenant_.valid_until_) {
+      Complain(early ? Below(bridge.at, "from") : bridge.until_at,
                absl::StrCat("\"", name, "\" must lie within the time that the convenant holds"));
     }
     for (const auto& [other_name, other] : convenant_.bridges_) {

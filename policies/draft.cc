@@ -67,6 +67,12 @@ Trust TrustOf(const DraftKeys& keys) {
   return trust;
 }
 
+// As the file writes a time to wait: it knows minutes and hours.
+std::string WaitText(absl::Duration wait) {
+  const int64_t minutes = absl::ToInt64Minutes(wait);
+  return minutes % 60 == 0 ? absl::StrCat(minutes / 60, " hours") : absl::StrCat(minutes, " minutes");
+}
+
 std::string TrustSection(const Trust& trust) {
   std::string text = absl::StrCat(
       "\n# Sleutels van de dienst; ingevuld door `seinpost convenant draft`.\ntrust:\n  suite: ", trust.suite,
@@ -81,6 +87,14 @@ std::string TrustSection(const Trust& trust) {
   }
   if (trust.witness_quorum != 0) absl::StrAppend(&text, "  witness_quorum: ", trust.witness_quorum, "\n");
   if (trust.change_quorum != 0) absl::StrAppend(&text, "  change_quorum: ", trust.change_quorum, "\n");
+  // What is not written is read as the default, which may be longer.
+  const Trust usual;
+  if (trust.witness_alarm_after != usual.witness_alarm_after) {
+    absl::StrAppend(&text, "  witness_alarm_after: ", WaitText(trust.witness_alarm_after), "\n");
+  }
+  if (trust.witness_stop_after != usual.witness_stop_after) {
+    absl::StrAppend(&text, "  witness_stop_after: ", WaitText(trust.witness_stop_after), "\n");
+  }
   return text;
 }
 
@@ -263,6 +277,17 @@ absl::StatusOr<std::string> InstantiateSuccessor(absl::string_view yaml, absl::s
   RETURN_IF_ERROR(
       edits.Set(filename, root.Find("trust")->value.Find("log_key")->value, ToHex(keys.trust.log_key)));
   return Finished(edits.Text(), filename);
+}
+
+std::string MatchKeysRemark(const Convenant& convenant, Language language) {
+  if (!convenant.matching().has_value()) return "";
+  if (convenant.trust().has_value() && convenant.trust()->voprf_steward_key.has_value()) return "";
+  return language == Language::kDutch
+             ? "\"matching\" is afgesproken, maar \"trust\" mist voprf_broker_key en voprf_steward_key: elk "
+               "vergelijkkenmerk wordt geweigerd (R20) tot een versie ze beide noemt"
+             : "\"matching\" is agreed on, but \"trust\" lacks voprf_broker_key and voprf_steward_key: every "
+               "match tag "
+               "is refused (R20) until a version names both";
 }
 
 }  // namespace seinpost::policies

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "policies/convenant.h"
+#include "policies/decide.h"
 #include "util/bytes.h"
 
 namespace seinpost::policies {
@@ -57,6 +58,10 @@ struct SuccessorKeys {
 // bytes.
 absl::StatusOr<std::string> InstantiateSuccessor(absl::string_view yaml, absl::string_view filename,
                                                  const Convenant& previous, const SuccessorKeys& keys);
+
+// One sentence for whoever drafts, where `convenant` provides for matching and lacks the match keys, so that
+// every match tag is refused (R20); otherwise empty.
+std::string MatchKeysRemark(const Convenant& convenant, Language language);
 
 }  // namespace seinpost::policies
 

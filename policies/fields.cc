@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/civil_time.h"
+#include "policies/quote.h"
 
 namespace seinpost::policies {
 namespace {
@@ -17,18 +17,6 @@ namespace {
 constexpr size_t kMaxTextBytes = 2000;
 constexpr size_t kMaxNameBytes = 64;
 constexpr size_t kMaxListItems = 500;
-
-// `text` in quotes on one line, cut between characters.
-std::string Quote(absl::string_view text) {
-  constexpr size_t kMax = 60;
-  const bool cut = text.size() > kMax;
-  if (cut) {
-    size_t end = kMax;
-    while (end > 0 && (static_cast<uint8_t>(text[end]) & 0xC0) == 0x80) --end;
-    text = text.substr(0, end);
-  }
-  return absl::StrCat("\"", absl::Utf8SafeCEscape(text), cut ? "…" : "", "\"");
-}
 
 // Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`.
 size_t EditDistance(absl::string_view a, absl::string_view b) {

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "policies/quote.h"
 
 namespace seinpost::policies {
 namespace {
@@ -119,8 +120,7 @@ absl::StatusOr<E> Read(const Word<E> (&words)[N], absl::string_view what, absl::
     if (word.text == text) return word.value;
     absl::StrAppend(&known, known.empty() ? "" : ", ", word.text);
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("\"", text.substr(0, 40), "\" is not a ", what, "; there are: ", known));
+  return absl::InvalidArgumentError(absl::StrCat(Quote(text), " is not a ", what, "; there are: ", known));
 }
 
 }  // namespace

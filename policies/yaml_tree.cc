@@ -14,10 +14,12 @@
 #include <tuple>
 #include <utility>
 
-#include "absl/strings/escaping.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "policies/quote.h"
 
 namespace seinpost::policies {
 namespace {
@@ -48,6 +50,8 @@ bool IsInvisible(uint32_t code) {
          (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF || (code >= 0xE0000 && code <= 0xE0FFF);
 }
 
+constexpr absl::string_view kNoAliases = "aliases (*) are not allowed";
+
 // Thrown by the builder through yaml-cpp and caught in ParseYaml: yaml-cpp offers no other way to stop it.
 struct StopParsing {};
 
@@ -58,6 +62,13 @@ class TreeBuilder : public YAML::EventHandler {
   TreeBuilder(absl::string_view text, Problems& problems)
       : lines_(absl::StrSplit(text, '\n')), problems_(problems) {}
   YamlNode TakeRoot() { return std::move(root_); }
+  // What yaml-cpp itself could not read. Its mark is null where it knows no place.
+  void AddSyntaxError(const YAML::Exception& error) {
+    const bool placed = error.mark.line >= 0;
+    const bool unknown = absl::StartsWith(error.msg, YAML::ErrorMsg::UNKNOWN_ANCHOR);
+    problems_.Add(placed ? error.mark.line + 1 : 1, placed ? ColumnOf(error.mark) : 1,
+                  unknown ? std::string(kNoAliases) : absl::StrCat("not valid YAML: ", error.msg));
+  }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (std::exchange(in_document_, true)) Refuse(mark, "the file holds more than one YAML document (---)");
@@ -65,11 +76,9 @@ class TreeBuilder : public YAML::EventHandler {
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     if (anchor != 0) Refuse(mark, "anchors (&) are not allowed");
-    Refuse(mark, "a value is missing here");
+    RefuseMissing(mark);
   }
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    Refuse(mark, "aliases (*) are not allowed");
-  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { Refuse(mark, kNoAliases); }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     Check(mark, tag, anchor);
@@ -108,6 +117,25 @@ class TreeBuilder : public YAML::EventHandler {
 
   [[noreturn]] void Refuse(const YAML::Mark& mark, absl::string_view sentence) {
     problems_.Add(mark.line + 1, ColumnOf(mark), sentence);
+    throw StopParsing();
+  }
+  // yaml-cpp marks what is missing at whatever follows, lines further on: tell the place of the key, or of
+  // the last line before that says something.
+  [[noreturn]] void RefuseMissing(const YAML::Mark& mark) {
+    constexpr absl::string_view kSentence = "a value is missing here";
+    if (!stack_.empty() && stack_.back().key.has_value()) {
+      problems_.Add(stack_.back().key->line, stack_.back().key->column, kSentence);
+      throw StopParsing();
+    }
+    auto line = std::min(static_cast<size_t>(mark.line), lines_.size() - 1);
+    absl::string_view before = LineOf(mark).substr(0, static_cast<size_t>(mark.column));
+    const auto says_nothing = [](absl::string_view text) {
+      text = absl::StripLeadingAsciiWhitespace(text);
+      return text.empty() || text[0] == '#';
+    };
+    while (says_nothing(before) && line > 0) before = lines_[--line];
+    const size_t indent = before.size() - absl::StripLeadingAsciiWhitespace(before).size();
+    problems_.Add(static_cast<int>(line) + 1, static_cast<int>(indent) + 1, kSentence);
     throw StopParsing();
   }
   absl::string_view LineOf(const YAML::Mark& mark) const {
@@ -179,8 +207,7 @@ class TreeBuilder : public YAML::EventHandler {
     Open& open = stack_.back();
     if (!open.seen.insert(text).second) {
       problems_.Add(mark.line + 1, ColumnOf(mark),
-                    absl::StrCat("the key \"", absl::Utf8SafeCEscape(absl::string_view(text).substr(0, 60)),
-                                 "\" stands here twice"));
+                    absl::StrCat("the key ", Quote(text), " stands here twice"));
     }
     open.key = Open::Key{text, mark.line + 1, ColumnOf(mark)};
   }
@@ -246,6 +273,10 @@ bool CheckCharacters(absl::string_view text, Problems& problems) {
 }  // namespace
 
 void Problems::Add(int line, int column, absl::string_view sentence) {
+  const bool known = std::any_of(lines_.begin(), lines_.end(), [&](const Line& told) {
+    return told.line == line && told.column == column && told.text == sentence;
+  });
+  if (known) return;
   if (full()) {
     more_ = true;
     return;
@@ -295,7 +326,7 @@ YamlNode ParseYaml(absl::string_view text, size_t max_bytes, Problems& problems)
   } catch (const StopParsing&) {
     return {};
   } catch (const YAML::Exception& error) {
-    problems.Add(error.mark.line + 1, error.mark.column + 1, absl::StrCat("not valid YAML: ", error.msg));
+    builder.AddSyntaxError(error);
     return {};
   } catch (const std::exception&) {  // The parser is not ours; whatever it throws stops here.
     problems.Add(1, 1, "not valid YAML");

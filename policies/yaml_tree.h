@@ -18,7 +18,7 @@ inline constexpr size_t kMaxYamlDepth = 16;
 inline constexpr size_t kMaxYamlEntries = 2000;  // in one map or list
 inline constexpr size_t kMaxProblems = 20;
 
-// Problems collects mistakes as "file:line:column: sentence", at most kMaxProblems of them.
+// Problems collects mistakes as "file:line:column: sentence", at most kMaxProblems of them and none twice.
 class Problems {
  public:
   explicit Problems(absl::string_view file) : file_(file) {}

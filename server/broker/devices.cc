@@ -132,10 +132,9 @@ class ExposureOperation final : public Operation {
     const trust::Device& caller = *directory.FindDevice(session_.device);
     const trust::Device* asked = directory.FindDevice(device_);
     if (asked == nullptr) return Unknown();
-    const std::optional<OfficerScope> officer = OfficerScopeOf(caller, directory, now_);
-    allowed_ = asked->member_ref == caller.member_ref || (officer && officer->Includes(asked->organisation));
-    policies::Decision decision = OutOfScope(*directory.convenant());
-    decision.allowed = allowed_;
+    policies::Decision decision = DecideReviewBy(caller, directory, asked->organisation, now_);
+    decision.allowed = decision.allowed || asked->member_ref == caller.member_ref;  // his own
+    allowed_ = decision.allowed;
     audit::Event event = ActorEvent(audit::EventType::kAuditQuery, "R", directory, caller, {}, now_);
     event.SetText(audit::Tag::kObjectType, "device")
         .SetText(audit::Tag::kObject, device_)

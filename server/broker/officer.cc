@@ -1,37 +1,35 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "server/broker/officer.h"
 
-#include <algorithm>
 #include <utility>
+
+#include "policies/acts.h"
+#include "trust/facts.h"
 
 namespace seinpost::server {
 
-std::optional<OfficerScope> OfficerScopeOf(const trust::Device& device, const trust::Directory& directory,
-                                           absl::Time now) {
-  for (const trust::MandateEntry* mandate : directory.MandatesOf(device.member_ref)) {
-    if (!mandate->Stands() || now < mandate->from || now >= mandate->until) continue;
-    if (mandate->function != policies::kPrivacyOfficer) continue;
-    const std::vector<std::string>& oversight = directory.convenant()->oversight();
-    const bool whole = std::find(oversight.begin(), oversight.end(), device.organisation) != oversight.end();
-    return OfficerScope{device.organisation, whole};
-  }
-  return std::nullopt;
+policies::Decision DecideReviewBy(const trust::Device& device, const trust::Directory& directory,
+                                  absl::string_view organisation, absl::Time now) {
+  const trust::Member& member = *directory.FindMember(device.member_ref);
+  policies::Facts facts;
+  facts.convenant = directory.convenant();
+  policies::MemberFacts known = trust::MemberFactsOf(directory, member, now);
+  // A member with another mandate besides reviews all the same: organisations grant both to one person, and
+  // to refuse him would leave them without oversight.
+  std::erase_if(known.mandates, [](const policies::MandateFacts& mandate) {
+    return mandate.function != policies::kPrivacyOfficer;
+  });
+  policies::ReviewRequest request;
+  request.reader = trust::ToMemberId(member);
+  request.organisation = std::string(organisation);
+  facts.members.emplace(request.reader, std::move(known));
+  return policies::DecideReview(request, {}, facts, now);
 }
 
-policies::Decision OutOfScope(const policies::Convenant& convenant) {
-  const policies::Position& at = convenant.oversight_at();
-  policies::Reason reason;
-  reason.code = policies::RefusalCode::kAuditScope;
-  reason.rule = "R29";
-  reason.clause = {at.path, convenant.file(), at.line, at.column};
-  reason.sentence_nl = "alleen een privacyfunctionaris met een geldig mandaat mag het logboek inzien";
-  reason.sentence_en = "only a privacy officer with a valid mandate may read the log";
-  reason.decided_by_broker = true;
-  policies::Decision decision;
-  decision.convenant_id = convenant.id();
-  decision.convenant_version = convenant.version();
-  decision.reasons.push_back(std::move(reason));
-  return decision;
+std::optional<OfficerScope> OfficerScopeOf(const trust::Device& device, const trust::Directory& directory,
+                                           absl::Time now) {
+  if (!DecideReviewBy(device, directory, device.organisation, now).allowed) return std::nullopt;
+  return OfficerScope{device.organisation, DecideReviewBy(device, directory, {}, now).allowed};
 }
 
 }  // namespace seinpost::server

@@ -23,8 +23,9 @@ struct OfficerScope {
 std::optional<OfficerScope> OfficerScopeOf(const trust::Device& device, const trust::Directory& directory,
                                            absl::Time now);
 
-// The refusal AUDIT_SCOPE.
-policies::Decision OutOfScope(const policies::Convenant& convenant);
+// May the device's member review the metadata of `organisation`; empty: of the whole convenant?
+policies::Decision DecideReviewBy(const trust::Device& device, const trust::Directory& directory,
+                                  absl::string_view organisation, absl::Time now);
 
 }  // namespace seinpost::server
 

@@ -149,8 +149,7 @@ class QueryOperation final : public Operation {
     if (const std::optional<OfficerScope> officer = OfficerScopeOf(device, *directory, now_)) {
       scope_ = Scope{*officer, directory};
     }
-    decision_ = OutOfScope(*directory->convenant());
-    decision_.allowed = scope_.has_value();
+    decision_ = DecideReviewBy(device, *directory, device.organisation, now_);
     audit::Event event = ActorEvent(audit::EventType::kAuditQuery, "R", *directory, device, {}, now_);
     event.SetText(Tag::kObjectType, "log")
         .SetText(Tag::kPurpose, statement_.reason())

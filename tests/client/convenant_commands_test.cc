@@ -28,6 +28,20 @@ TEST_F(ConvenantCommandsTest, DraftSignedByAllIsAConvenant) {
   }
 }
 
+TEST_F(ConvenantCommandsTest, DraftSaysThatMatchTagsWaitForTheirKeys) {
+  ASSERT_TRUE(Draft().ok());
+  EXPECT_TRUE(bench_.Printed()["remarks"].empty());
+  const std::string yaml = Replaced(
+      ReadWholeFile(kExample), "\noversight:",
+      "\nmatching:\n  channels: [case]\n  keys: {name_dob: all}\n  threshold: {signals: 3, kinds: 2}\n"
+      "  window: 90 days\n  told: {kind: municipality, function: coordinator}\n\noversight:");
+  ASSERT_TRUE(Draft(directory_.Write("matching.yaml", yaml), "v1.yaml").ok());
+  const Json remarks = bench_.Printed()["remarks"];
+  ASSERT_EQ(remarks.size(), 1u);
+  EXPECT_THAT(remarks[0].get<std::string>(), testing::HasSubstr("voprf_steward_key"));
+  EXPECT_THAT(bench_.err.str(), testing::HasSubstr("R20"));
+}
+
 TEST_F(ConvenantCommandsTest, SignRefusesAnExampleAndAStranger) {
   Context context = bench_.context();
   EXPECT_EQ(ExitCodeOf(ConvenantSign(context, {.file = kExample, .org_dir = Keys("politie")})), kUsage);
@@ -88,6 +102,25 @@ TEST_F(ConvenantCommandsTest, TestCountsAnswersAndFailsOnAWrongOne) {
   } else {
     EXPECT_EQ(ExitCodeOf(status), kUsage);  // the functions of police now stand above its ceiling
   }
+}
+
+TEST_F(ConvenantCommandsTest, TestReadsPeersInTheSameFolder) {
+  Context context = bench_.context();
+  std::string other = ReadWholeFile(kExample);
+  other.replace(other.find("id: plaats"), 10, "id: buren");
+  std::string lab = ReadWholeFile("tests/testing/convenants/plaats.lab.yaml");
+  const std::string file = directory_.Write("plaats.yaml", ReadWholeFile(kExample));
+  directory_.Write("plaats.lab.yaml", lab);
+  directory_.Write(
+      "plaats.expect.yaml",
+      "expect: plaats\npeers: [buren]\nquestions:\n  - name: q\n    ask: send\n"
+      "    from: school/zorgcoordinator\n    channel: theme\n    level: L0\n    category: wapen\n"
+      "    purpose: dreiging\n    to: [politie/wijkagent@buren]\n    expect: allow\n");
+  EXPECT_EQ(ExitCodeOf(ConvenantTest(context, file)), kUsage) << "there is no buren.yaml";
+  directory_.Write("buren.yaml", other);
+  directory_.Write("buren.lab.yaml", lab.replace(lab.find("lab: plaats"), 11, "lab: buren"));
+  EXPECT_TRUE(ConvenantTest(context, file).ok());
+  EXPECT_EQ(bench_.Printed()["passed"], 1);
 }
 
 TEST_F(ConvenantCommandsTest, FingerprintsAreThoseOfTheRootsInTheDraft) {

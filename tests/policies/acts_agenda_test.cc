@@ -103,6 +103,12 @@ TEST(R17, ChairAnnounces) {
   EXPECT_THAT(Told(announced.Do()), ElementsAre("NO_MANDATE R3"));
 }
 
+TEST(R17, NothingAnnouncedOutsideTheConvenant) {
+  Announced announced;
+  announced.facts.convenant_active = false;
+  EXPECT_THAT(Told(announced.Do()), ElementsAre("NO_CONVENANT R1"));
+}
+
 TEST(R17, NoCaseAmongThemes) {
   Announced announced;
   announced.agenda.announcer = Member("gemeente/coordinator");

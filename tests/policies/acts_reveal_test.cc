@@ -108,6 +108,13 @@ TEST(R4, RevealNeedsReachToL2) {
   EXPECT_THAT(Told(asked.Do()), ElementsAre("LEVEL_EXCEEDED R4"));
 }
 
+TEST(R3, RevealNeedsMandateNow) {
+  Asked asked;
+  asked.At(kPolice).mandates[0].until = asked.now;
+  asked.facts.broker.case_roles.insert(Member(kPolice));
+  EXPECT_THAT(Told(asked.Do()), ElementsAre("NO_MANDATE R3"));
+}
+
 TEST(R9, RevealNeedsTie) {
   Asked asked;
   asked.At(kPolice).mandates[0].scopes = {"*"};

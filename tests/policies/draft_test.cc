@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "policies/draft.h"
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "tests/policies/example.h"
@@ -88,6 +90,51 @@ TEST(Draft, RefusesPartyInOneLine) {
   yaml.replace(yaml.find(halt), halt.size(), "  halt: {title: Halt, kind: halt}\n");
   const auto drafted = Instantiate(yaml, "x.yaml", KeysFor(*SignatoryParties(yaml, "x")));
   EXPECT_THAT(std::string(drafted.status().message()), HasSubstr("party \"halt\" is written in one line"));
+}
+
+// The file that holds every key, as an example: version 1, without keys.
+std::string CompleteExample() {
+  const std::string yaml = FileText("tests/testing/convenants/volledig.yaml");
+  std::string example;
+  for (absl::string_view line : absl::StrSplit(yaml.substr(0, yaml.find("\ntrust:")), '\n')) {
+    const absl::string_view words = absl::StripLeadingAsciiWhitespace(line);
+    if (absl::StartsWith(words, "root:") || absl::StartsWith(words, "previous:")) continue;
+    absl::StrAppend(&example, words == "version: 2" ? "  version: 1" : line, "\n");
+  }
+  return example;
+}
+
+TEST(Draft, KeepsEverySectionOfACompleteConvenant) {
+  const std::string example = CompleteExample();
+  DraftKeys keys = KeysFor(*SignatoryParties(example, "x"));
+  EXPECT_EQ(keys.party_roots.size(), 4u);
+  keys.voprf_broker_key = std::string(32, 'b');
+  keys.voprf_steward_key = std::string(32, 's');
+  const auto drafted = Instantiate(example, "x", keys);
+  ASSERT_TRUE(drafted.ok()) << drafted.status();
+  const Convenant convenant = *Convenant::Parse(*drafted, "x");
+  EXPECT_TRUE(convenant.HasKeys());
+  EXPECT_TRUE(convenant.reveal().has_value());
+  EXPECT_TRUE(convenant.matching().has_value());
+  EXPECT_NE(convenant.FindAlertChain("case"), nullptr);
+  EXPECT_EQ(convenant.bridges().size(), 1u);
+  EXPECT_EQ(MatchKeysRemark(convenant, Language::kEnglish), "");
+  std::string rest;
+  for (absl::string_view line :
+       absl::StrSplit(drafted->substr(0, drafted->find("\n# Sleutels van de dienst")), '\n')) {
+    if (!absl::StartsWith(line, "    root: ")) absl::StrAppend(&rest, line, "\n");
+  }
+  EXPECT_TRUE(rest == example + "\n");
+}
+
+TEST(Draft, SaysThatMatchTagsWaitForTheirKeys) {
+  const std::string example = CompleteExample();
+  const Convenant without =
+      *Convenant::Parse(*Instantiate(example, "x", KeysFor(*SignatoryParties(example, "x"))), "x");
+  EXPECT_THAT(MatchKeysRemark(without, Language::kEnglish), HasSubstr("every match tag is refused (R20)"));
+  EXPECT_THAT(MatchKeysRemark(without, Language::kDutch), HasSubstr("wordt geweigerd (R20)"));
+  // Neither agreed on nor missing.
+  EXPECT_EQ(MatchKeysRemark(*Convenant::Parse(FileText(kExample), "x"), Language::kDutch), "");
 }
 
 }  // namespace

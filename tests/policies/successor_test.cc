@@ -107,7 +107,8 @@ TEST(Successor, OldWitnessesDoNotComeBackUnnoticed) {
   first.successor.trust.witnesses = {{"getuige", Key('w'), {}}};
   EXPECT_THAT(first.Error(first.yaml), HasSubstr("which a trust update has replaced"));
   // Others than either are somebody's wish.
-  const std::string edited = first.yaml + "  witnesses: {ander: " + ToHex(Key('x')) + "}\n";
+  const std::string edited =
+      first.yaml + "  witnesses: {ander: " + ToHex(Key('x')) + "}\n  witness_quorum: 1\n";
   const auto next = first.Next(edited);
   ASSERT_TRUE(next.ok()) << next.status();
   EXPECT_EQ(Convenant::Parse(*next, "x")->trust()->witnesses[0].name, "ander");
@@ -193,6 +194,46 @@ TEST(Successor, RefusesWhatDoesNotFit) {
   first = VersionOne();
   first.successor.trust.log_key = "short";
   EXPECT_THAT(first.Error(first.yaml), HasSubstr("log_key"));
+}
+
+// A second version that holds every key there is.
+struct Complete {
+  Complete()
+      : yaml(FileText("tests/testing/convenants/volledig.yaml")), parsed(*Convenant::Parse(yaml, "x")) {
+    keys.previous_hash = Key('h');
+    keys.trust = *parsed.trust();
+  }
+  absl::StatusOr<std::string> Next(const std::string& edited) const {
+    return InstantiateSuccessor(edited, "next.yaml", parsed, keys);
+  }
+  std::string yaml;
+  Convenant parsed;
+  SuccessorKeys keys;
+};
+
+TEST(Successor, OfACompleteConvenantChangesNothingElse) {
+  const Complete complete;
+  const auto next = complete.Next(complete.yaml);
+  ASSERT_TRUE(next.ok()) << next.status();
+  EXPECT_TRUE(*next == With(With(complete.yaml, std::string(64, '1'), ToHex(Key('h'))), "version: 2\n",
+                            "version: 3\n"));
+}
+
+TEST(Successor, CarriesTheWholeTrustSectionOver) {
+  Complete complete;
+  complete.keys.trust.witness_alarm_after = absl::Minutes(90);
+  complete.keys.trust.witness_stop_after = absl::Hours(36);
+  const auto next = complete.Next(complete.yaml.substr(0, complete.yaml.find("\ntrust:")));
+  ASSERT_TRUE(next.ok()) << next.status();
+  const Trust trust = *Convenant::Parse(*next, "x")->trust();
+  EXPECT_EQ(trust.voprf_broker_key, complete.keys.trust.voprf_broker_key);
+  EXPECT_EQ(trust.voprf_steward_key, complete.keys.trust.voprf_steward_key);
+  EXPECT_EQ(trust.witnesses.size(), 2u);
+  EXPECT_EQ(trust.witness_quorum, 2u);
+  EXPECT_EQ(trust.change_quorum, 3u);
+  EXPECT_EQ(trust.witness_alarm_after, absl::Minutes(90));
+  EXPECT_EQ(trust.witness_stop_after, absl::Hours(36))
+      << "a shorter wait must not fall back to the usual one";
 }
 
 }  // namespace
