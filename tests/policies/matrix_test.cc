@@ -155,7 +155,8 @@ TEST(Matrix, PassingOnAddsWhoSitsInTheNextChannel) {
        {"members: [school, police, enforcement]", "members: [school, municipality, enforcement]"},
        {"members: [school, police]\n    ceiling: L1", "members: [school, municipality]\n    ceiling: L1"},
        {"{kind: police, function: ward_officer, within: 5 minutes}",
-        "{kind: municipality, within: 5 minutes}"}});
+        "{kind: municipality, within: 5 minutes}"},
+       {"    identity_to: [police]\n    justify_within: 24 hours\n", ""}});
   bool found = false;
   for (const OnwardRow& row : MatrixOf(convenant).onward) {
     if (row.channel != "core" || row.from != "school" || row.level != Level::kL1) continue;
