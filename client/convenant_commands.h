@@ -61,8 +61,8 @@ struct ConvenantExplainArgs {
 };
 absl::Status ConvenantExplain(Context& context, const ConvenantExplainArgs& args);
 
-// Runs the questions beside FILE (FILE without .yaml, then .expect.yaml) with the members of its .lab.yaml;
-// exit 1 if an answer is not the expected one.
+// Runs the questions beside FILE (FILE without .yaml, then .expect.yaml) with the members of its .lab.yaml,
+// and the peers it names in the same folder; exit 1 if an answer is not the expected one.
 absl::Status ConvenantTest(Context& context, const std::string& file);
 
 // The rest speaks of a FILE that parties sign, client/bundle.h: a convenant or an act.

@@ -8,19 +8,15 @@
 namespace seinpost::policies {
 namespace {
 
-// Like the alert itself, what is done about it goes on for a while after the convenant's last day (R1).
-constexpr absl::Duration kAfterLastDay = absl::Hours(24 * 30);
-
 bool IsCalled(const AlertStep& step, const Party& party) {
   return step.party.empty() ? step.kind == party.kind : step.party == party.id;
 }
 
-// R1: the convenant is in force, or its last day is not long ago.
+// R1: the convenant is in force, or it lapsed: like the alert itself, what is done about it goes on for a
+// while.
 void JudgeAlertInForce(const AlertAsk& ask, Refusals& refusals) {
-  const absl::Time end = ask.convenant.valid_until();
-  const bool lapsed = ask.now >= end && ask.now < end + kAfterLastDay;
   Text why;
-  if (ConvenantHolds(ask.facts, lapsed ? end - absl::Seconds(1) : ask.now, why)) return;
+  if (ConvenantHolds(ask.facts, ask.now, why) || IsLapsed(ask.facts, ask.now)) return;
   refusals.Signal(RefusalCode::kNoConvenant, ask.convenant.validity_at(), std::move(why));
 }
 

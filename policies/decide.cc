@@ -113,7 +113,8 @@ std::vector<MemberId> ChannelMembers(absl::string_view instance, Level level, co
     if (party == nullptr) continue;
     const bool sits = convenant.IsMemberOf(*party, *channel, scope) ||
                       (level == Level::kL0 && convenant.IsGuestOf(*party, *channel, scope));
-    if (sits && ReachOf(convenant, *party, member, channel, scope, now).mandated) members.push_back(id);
+    const Reach reach = sits ? ReachOf(convenant, *party, member, channel, scope, now) : Reach{};
+    if (reach.mandated && reach.level >= PartLevel(PartKind::kNarrative, level)) members.push_back(id);
   }
   return members;
 }

@@ -143,7 +143,8 @@ std::optional<Tie> TieOf(const SendRequest& request, const MemberId& recipient, 
 std::vector<std::vector<MemberId>> ApproversOf(const MemberId& sender, const Facts& facts, absl::Time now);
 
 // Whom "@channel" stands for at `level`: everyone in `facts` but `sender` whose party sits in the channel
-// (guests too at L0) and who has a mandate for it at `now`. Sorted.
+// (guests too at L0), who has a mandate for it at `now` and reaches the level of a text there (R11: nobody is
+// addressed who would be refused). Sorted.
 std::vector<MemberId> ChannelMembers(absl::string_view instance, Level level, const MemberId& sender,
                                      const Facts& facts, absl::Time now);
 

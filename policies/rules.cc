@@ -338,10 +338,13 @@ bool ConvenantHolds(const Facts& facts, absl::Time now, Text& why) {
   return false;
 }
 
-bool IsLapsedAlert(const SendRequest& request, const Facts& facts, absl::Time now) {
+bool IsLapsed(const Facts& facts, absl::Time now) {
   const absl::Time last = facts.convenant->valid_until();
-  return request.kind == SignalKind::kAlert && request.level == Level::kL0 && facts.convenant_active &&
-         facts.all_signatures && now >= last && now < last + kLapse;
+  return facts.convenant_active && facts.all_signatures && now >= last && now < last + kLapse;
+}
+
+bool IsLapsedAlert(const SendRequest& request, const Facts& facts, absl::Time now) {
+  return request.kind == SignalKind::kAlert && request.level == Level::kL0 && IsLapsed(facts, now);
 }
 
 Text PartName(PartKind kind) {

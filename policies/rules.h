@@ -240,7 +240,7 @@ Reach ReachOf(const Convenant& convenant, const Party& party, const MemberFacts&
               const Channel* channel, absl::string_view scope, absl::Time now);
 
 // R9: where a matter plays, as far as its channel and its sender show: the channel's scope, or the scopes of
-// the sender's party; neither: any place.
+// the sender's party; neither: nowhere that ties anybody.
 struct Place {
   const Channel* channel = nullptr;
   absl::string_view scope;
@@ -265,8 +265,10 @@ Text LoweredBy(const Restriction& order);
 
 // The convenant holds at `now`: active, signed, within its dates (R1). Otherwise the text of the refusal.
 bool ConvenantHolds(const Facts& facts, absl::Time now, Text& why);
-// An L0 alert under a convenant whose last day is less than thirty days ago: help does not wait for a
-// signature.
+// It merely lapsed: active and signed, and its last day less than thirty days ago. Alerts go on meanwhile,
+// since help does not wait for a signature.
+bool IsLapsed(const Facts& facts, absl::Time now);
+// An L0 alert under a convenant that lapsed.
 bool IsLapsedAlert(const SendRequest& request, const Facts& facts, absl::Time now);
 
 // Part names for people: "het identiteitsdeel", "the identity part".

@@ -18,7 +18,7 @@ bool IsRole(Tie tie) { return tie == Tie::kAction || tie == Tie::kCase; }
 // Whether the matter plays in this scope, as far as one can see.
 bool PlaysIn(const Place& place, absl::string_view scope) {
   if (place.channel != nullptr && !place.channel->per.empty()) return scope == place.scope;
-  return place.sender == nullptr || place.sender->scopes.empty() || Contains(place.sender->scopes, scope);
+  return place.sender != nullptr && Contains(place.sender->scopes, scope);
 }
 
 void Refuse(SendCase& send, RecipientCase& recipient, Text why, Refusals& refusals) {

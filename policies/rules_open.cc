@@ -21,6 +21,13 @@ void JudgeOpenRecipient(const OpenCase& open, Refusals& refusals) {
     return refusals.Signal(RefusalCode::kKeysetMismatch, open.convenant.channels_at(),
                            {"dit signaal heeft zo'n deel niet", "this signal has no such part"});
   }
+  if (open.part->kept) {
+    return refusals.Signal(
+        RefusalCode::kKeysetMismatch,
+        open.channel != nullptr ? open.channel->at : open.convenant.channels_at(),
+        {"een bewaarde identiteit wordt niet geopend maar onthuld, met goedkeuring van elke groep",
+         "a kept identity is not opened but revealed, with the approval of each group"});
+  }
   const std::vector<MemberId>& recipients = open.part->recipients;
   if (open.is_sender ||
       std::find(recipients.begin(), recipients.end(), open.request.reader) != recipients.end())

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "server/broker/officer.h"
 
-#include <utility>
-
 #include "policies/acts.h"
 #include "trust/facts.h"
 
@@ -13,16 +11,10 @@ policies::Decision DecideReviewBy(const trust::Device& device, const trust::Dire
   const trust::Member& member = *directory.FindMember(device.member_ref);
   policies::Facts facts;
   facts.convenant = directory.convenant();
-  policies::MemberFacts known = trust::MemberFactsOf(directory, member, now);
-  // A member with another mandate besides reviews all the same: organisations grant both to one person, and
-  // to refuse him would leave them without oversight.
-  std::erase_if(known.mandates, [](const policies::MandateFacts& mandate) {
-    return mandate.function != policies::kPrivacyOfficer;
-  });
   policies::ReviewRequest request;
   request.reader = trust::ToMemberId(member);
   request.organisation = std::string(organisation);
-  facts.members.emplace(request.reader, std::move(known));
+  facts.members.emplace(request.reader, trust::MemberFactsOf(directory, member, now));
   return policies::DecideReview(request, {}, facts, now);
 }
 

@@ -104,6 +104,25 @@ TEST_F(ConvenantCommandsTest, TestCountsAnswersAndFailsOnAWrongOne) {
   }
 }
 
+TEST_F(ConvenantCommandsTest, TestReadsPeersInTheSameFolder) {
+  Context context = bench_.context();
+  std::string other = ReadWholeFile(kExample);
+  other.replace(other.find("id: plaats"), 10, "id: buren");
+  std::string lab = ReadWholeFile("tests/testing/convenants/plaats.lab.yaml");
+  const std::string file = directory_.Write("plaats.yaml", ReadWholeFile(kExample));
+  directory_.Write("plaats.lab.yaml", lab);
+  directory_.Write(
+      "plaats.expect.yaml",
+      "expect: plaats\npeers: [buren]\nquestions:\n  - name: q\n    ask: send\n"
+      "    from: school/zorgcoordinator\n    channel: theme\n    level: L0\n    category: wapen\n"
+      "    purpose: dreiging\n    to: [politie/wijkagent@buren]\n    expect: allow\n");
+  EXPECT_EQ(ExitCodeOf(ConvenantTest(context, file)), kUsage) << "there is no buren.yaml";
+  directory_.Write("buren.yaml", other);
+  directory_.Write("buren.lab.yaml", lab.replace(lab.find("lab: plaats"), 11, "lab: buren"));
+  EXPECT_TRUE(ConvenantTest(context, file).ok());
+  EXPECT_EQ(bench_.Printed()["passed"], 1);
+}
+
 TEST_F(ConvenantCommandsTest, FingerprintsAreThoseOfTheRootsInTheDraft) {
   ASSERT_TRUE(Draft().ok());
   bench_.Printed();

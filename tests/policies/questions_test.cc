@@ -101,8 +101,15 @@ TEST(Questions, AsksOnADayAndComparesDuties) {
 // The example again, as the convenant of another town.
 absl::StatusOr<QuestionPeer> Neighbour(absl::string_view name) {
   if (name != "buren") return absl::NotFoundError("no such file");
-  Example example = Example::With("id: plaats", "id: buurgemeente");
-  return QuestionPeer{std::move(example.convenant), std::move(example.lab)};
+  const auto renamed = [](const char* file, const char* key) {
+    const std::string before = std::string(key) + ": plaats";
+    std::string text = FileText(file);
+    return text.replace(text.find(before), before.size(), std::string(key) + ": buurgemeente");
+  };
+  Convenant convenant = *Convenant::Parse(renamed(kExample, "id"), "buren.yaml");
+  LabFile lab =
+      *ParseLabFile(renamed("tests/testing/convenants/plaats.lab.yaml", "lab"), "buren.lab.yaml", convenant);
+  return QuestionPeer{std::move(convenant), std::move(lab)};
 }
 
 TEST(Questions, KnowsPeers) {
@@ -151,7 +158,7 @@ TEST(Questions, RefusesWrongActs) {
       {"    ask: review\n    by: a/b\n    what: all\n", "is not something to review"},
       {"    ask: withdraw\n    by: a/b\n    act: withdraw\n", "lacks the key \"signal\""},
       {"    ask: agenda\n    by: a/b\n    channel: theme\n    meeting: 2026-03-09\n    act: open\n",
-       "\"act\""},
+       "unknown key \"question.act\""},
   };
   const Example example;
   for (const auto& test : kCases) {

@@ -61,12 +61,15 @@ TEST(R09, InChannelWithoutScopeTheSendersSchoolCounts) {
   EXPECT_TRUE(example.Decide(send).allowed);
   SetScopes(example, kPolice, {"school-b"});
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_INVOLVEMENT R9 politie/wijkagent"));
-  // The police has no scope of its own: which school it is about is the sender's word, and his to answer for.
+  // The police has no scope of its own, so that nothing shows which school it is about: only a role ties
+  // then.
   SetScopes(example, kPolice, {"school-a"});
   send = example.Named({"school2/zorgcoordinator"});
   send.channel = "city";
   send.sender = Member(kPolice);
   send.parts[2].recipients = JustificationOfficers(send.sender, example.facts, example.now);
+  EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_INVOLVEMENT R9 school2/zorgcoordinator"));
+  example.facts.broker.case_roles = {Member("school2/zorgcoordinator")};
   EXPECT_THAT(Told(example.Decide(send)), IsEmpty());
 }
 

@@ -171,6 +171,17 @@ TEST(R08, BroadcastReachesMandatedMembersOfTheChannel) {
                                    Member("school/teamleider"), Member("wijkteam/medewerker")));
 }
 
+TEST(R08, BroadcastLeavesOutWhoWouldBeRefused) {
+  Example example;
+  example.At(kYouth).mandates[0].max_level = Level::kL0;
+  const auto members = [&](Level level) {
+    return ChannelMembers("core@school-a", level, Member("school/zorgcoordinator"), example.facts,
+                          example.now);
+  };
+  EXPECT_THAT(members(Level::kL1), testing::Not(testing::Contains(Member(kYouth))));
+  EXPECT_THAT(members(Level::kL0), testing::Contains(Member(kYouth)));
+}
+
 TEST(R09, CountsOrganisationsThatGetSomethingNamed) {
   const Example two = Example::With("max_recipients: 6", "max_recipients: 2");
   EXPECT_TRUE(two.Decide(two.Named({kPolice, "wijkteam/medewerker"})).allowed);

@@ -121,11 +121,12 @@ TEST_F(DeviceTest, ExposureIsForTheMemberAndThePrivacyOfficers) {
                                                           policies::Level::kL2, test_.clock().Now(),
                                                           test_.clock().Now() + absl::Hours(24)));
   };
-  ASSERT_TRUE(grant("school/teamleider").ok());
-  EXPECT_TRUE(Ask(test_.network().device(kSender), "school/teamleider").ok()) << "his own organisation";
-  EXPECT_EQ(Ask(reader(), "school/teamleider").status().code(), absl::StatusCode::kNotFound);
+  test_.AddDevice("school/toezicht");
+  ASSERT_TRUE(grant("school/toezicht").ok());
+  EXPECT_TRUE(Ask(test_.network().device(kSender), "school/toezicht").ok()) << "his own organisation";
+  EXPECT_EQ(Ask(reader(), "school/toezicht").status().code(), absl::StatusCode::kNotFound);
   test_.clock().Advance(absl::Hours(25));
-  EXPECT_EQ(Ask(test_.network().device(kSender), "school/teamleider").status().code(),
+  EXPECT_EQ(Ask(test_.network().device(kSender), "school/toezicht").status().code(),
             absl::StatusCode::kNotFound)
       << "the mandate is over";
 }

@@ -110,10 +110,16 @@ TEST(R29, AnOfficerOfOneOrganisationSeesThatOneOpen) {
             .ok());
   };
   EXPECT_TRUE(opened_for(kOfficer)) << "oversight sees the whole convenant";
+  for (const char* officer : {"politie/toezicht", "jongerenwerk/toezicht"}) {
+    test.AddDevice(officer);
+    grant(officer);
+  }
+  EXPECT_TRUE(opened_for("politie/toezicht")) << "his organisation is a recipient";
+  EXPECT_FALSE(opened_for("jongerenwerk/toezicht"));
+  // Who takes part does not oversee, whatever his organisation grants him.
   grant(kReader);
-  grant("jongerenwerk/jongerenwerker");
-  EXPECT_TRUE(opened_for(kReader)) << "his organisation is a recipient";
-  EXPECT_FALSE(opened_for("jongerenwerk/jongerenwerker"));
+  EXPECT_THAT(CodesOf(Ask(test, QueryOf(test, kReader), kReader).status()), ElementsAre("ROLE_CONFLICT"));
+  EXPECT_EQ(test.LastEvent(), "DECISION_DENY ROLE_CONFLICT");
 }
 
 TEST(Review, OpensOnlyTheCaseThatWasAskedFor) {

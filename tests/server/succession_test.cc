@@ -43,7 +43,7 @@ v1::GetConvenantReply Convenant(TestBroker& test) {
   return reply.value_or(v1::GetConvenantReply());
 }
 
-void Retitle(std::string& yaml) { yaml.replace(yaml.find("Veilig in en om School Example"), 6, "Vrolijk"); }
+void Retitle(std::string& yaml) { yaml.replace(yaml.find("Veilig in en om School Plaats"), 6, "Vrolijk"); }
 
 void RemoveYouthWork(std::string& yaml) {
   const size_t begin = yaml.find("\n  jongerenwerk:\n") + 1;

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: EUPL-1.2
+// For every convenant file: DecideSend and DecideOpen give the answers of the reference, over the whole
+// domain of reference/domain.h or a fixed part of it. Compared are yes or no, and all refusal codes; for
+// sends also who is refused which part.
+#include <gtest/gtest.h>
+
+#include <iostream>
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "policies/decide.h"
+#include "tests/policies/reference/domain.h"
+#include "tests/policies/reference/files.h"
+#include "tests/policies/reference/reference.h"
+
+namespace seinpost::policies::reference {
+namespace {
+
+constexpr int kShown = 2000;  // differences told one by one
+// Of the allowed sends, one in so many is opened.
+constexpr uint64_t kOpenedEvery = 4;
+
+const std::map<std::string, Convenant>& AllConvenants() {
+  static const auto* const kAll = [] {
+    auto* all = new std::map<std::string, Convenant>;
+    for (const std::string& path : ConvenantFiles()) {
+      absl::StatusOr<Convenant> convenant = Convenant::Parse(TextOf(path), path);
+      EXPECT_TRUE(convenant.ok()) << convenant.status();
+      if (convenant.ok()) all->emplace(path, *std::move(convenant));
+    }
+    return all;
+  }();
+  return *kAll;
+}
+
+std::map<std::string, const Convenant*> Peers() {
+  std::map<std::string, const Convenant*> peers;
+  for (const auto& [path, convenant] : AllConvenants()) peers[convenant.id()] = &convenant;
+  return peers;
+}
+
+std::set<RefusalCode> CodesOf(const Decision& decision) {
+  std::set<RefusalCode> codes;
+  for (const Reason& reason : decision.reasons) codes.insert(reason.code);
+  return codes;
+}
+
+std::string RulesOf(const Decision& decision) {
+  std::string rules;
+  for (const Reason& reason : decision.reasons) {
+    absl::StrAppend(&rules, " ", policies::ToString(reason.code), "(", reason.rule, " ", reason.recipient,
+                    ")");
+  }
+  return rules.empty() ? " allowed" : rules;
+}
+
+// Counts, and tells the first few differences.
+struct Tally {
+  uint64_t asked = 0, allowed = 0, different = 0;
+
+  void Compare(const Decision& got, const Answer& expected, const std::function<std::string()>& what) {
+    ++asked;
+    allowed += got.allowed ? 1 : 0;
+    if (got.allowed == expected.allowed && CodesOf(got) == expected.codes) return;
+    if (++different <= kShown) {
+      ADD_FAILURE() << what() << "\n  reference: " << ToString(expected.codes)
+                    << "\n  decided:  " << RulesOf(got);
+    }
+  }
+  std::string Told() const {
+    return absl::StrCat(asked, " asked, ", allowed, " allowed, ", asked - allowed, " denied");
+  }
+};
+
+// What happens between sending and reading.
+enum class Later {
+  kNothing,
+  kMandateEnded,
+  kExpired,
+  kWithdrawn,
+  kOtherPurpose,
+  kChannelLowered,
+  kPartyLowered
+};
+constexpr Later kAllLater[] = {Later::kNothing,     Later::kMandateEnded, Later::kExpired,
+                               Later::kWithdrawn,   Later::kOtherPurpose, Later::kChannelLowered,
+                               Later::kPartyLowered};
+
+// Every part of an allowed signal, opened by its recipient, its sender and somebody who is neither.
+class Opener {
+ public:
+  Opener(const SendRequest& sent, const MemberId& recipient, const Domain& domain)
+      : sent_(sent), recipient_(recipient), domain_(domain), facts_(domain.facts()) {}
+
+  void OpenAll(Tally& tally, const std::function<std::string()>& what) {
+    for (const Later later : kAllLater) {
+      const absl::Time now = Happens(later);
+      for (size_t part = 0; part < sent_.parts.size(); ++part) {
+        const MemberId* readers[] = {&recipient_, &sent_.sender, &domain_.facts().officers.front(),
+                                     &domain_.facts().officers.back()};
+        for (const MemberId* reader : readers) {
+          OpenRequest open;
+          open.reader = *reader;
+          open.part = sent_.parts[part].kind;
+          open.part_index = part;
+          if (later == Later::kOtherPurpose) open.purpose = "another";
+          tally.Compare(DecideOpen(open, facts_, now), Open(open, facts_, now), [&] {
+            return absl::StrCat(what(), "\n  part ", part, " read by ", policies::ToString(*reader),
+                                ", later ", static_cast<int>(later));
+          });
+        }
+      }
+    }
+  }
+
+ private:
+  // Makes it so in the facts; returns the time of reading.
+  absl::Time Happens(Later later) {
+    const absl::Duration kept = later == Later::kMandateEnded ? absl::Hours(24 * 90) : absl::Hours(24 * 10);
+    OriginalFacts original;
+    original.kind = sent_.kind;
+    original.sender = sent_.sender;
+    original.channel = sent_.channel;
+    original.category = sent_.category;
+    original.purpose = sent_.purpose;
+    original.level = sent_.level;
+    original.created = sent_.created;
+    original.withdrawn = later == Later::kWithdrawn;
+    for (const PartRequest& part : sent_.parts)
+      original.parts.push_back({part.kind, sent_.created + kept, part.recipients, part.kept});
+    facts_.original = std::move(original);
+    facts_.restrictions.clear();
+    const std::string channel = sent_.channel.substr(0, sent_.channel.find('@'));
+    if (later == Later::kChannelLowered)
+      facts_.restrictions.push_back({.channel = channel, .party = "", .ceiling = Level::kL0, .number = 1});
+    if (later == Later::kPartyLowered) {
+      facts_.restrictions.push_back(
+          {.channel = "", .party = recipient_.party, .ceiling = Level::kL1, .number = 2});
+    }
+    if (later == Later::kMandateEnded) return domain_.mandates_end();
+    if (later == Later::kExpired) return sent_.created + kept;
+    return sent_.created + absl::Hours(1);
+  }
+
+  const SendRequest& sent_;
+  const MemberId& recipient_;
+  const Domain& domain_;
+  Facts facts_;
+};
+
+class Exhaustive : public testing::TestWithParam<std::string> {};
+
+TEST_P(Exhaustive, DecidesAsTheReference) {
+  ASSERT_EQ(AllConvenants().count(GetParam()), 1u);
+  Domain domain(AllConvenants().at(GetParam()), Peers());
+  const uint64_t every = DrawnEvery();
+  Tally sends, opens;
+  for (uint64_t index = 0; index < domain.size(); ++index) {
+    if (!Drawn(index, every)) continue;
+    const SendRequest request = domain.Ask(index);
+    const Decision decision = DecideSend(request, domain.facts(), domain.now());
+    const Answer expected = Send(request, domain.facts(), domain.now());
+    const auto what = [&] { return domain.Describe(index); };
+    sends.Compare(decision, expected, what);
+    if (!decision.allowed || !expected.allowed || !Drawn(~index, kOpenedEvery)) continue;
+    Opener(request, domain.RecipientOf(index), domain).OpenAll(opens, what);
+  }
+  EXPECT_EQ(sends.different, 0u);
+  EXPECT_EQ(opens.different, 0u);
+  // A domain in which everything has one answer would show nothing.
+  EXPECT_GT(sends.allowed, 0u);
+  EXPECT_LT(sends.allowed, sends.asked);
+  EXPECT_GT(opens.allowed, 0u);
+  EXPECT_LT(opens.allowed, opens.asked);
+  std::cout << NameOf(GetParam()) << ": domain " << domain.size() << ", sends: " << sends.Told()
+            << "; opens: " << opens.Told() << std::endl;
+}
+
+INSTANTIATE_TEST_SUITE_P(Convenants, Exhaustive, testing::ValuesIn(ConvenantFiles()),
+                         [](const auto& file) { return NameOf(file.param); });
+
+}  // namespace
+}  // namespace seinpost::policies::reference
