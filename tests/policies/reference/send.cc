@@ -238,6 +238,8 @@ std::optional<RefusalCode> Judge::Crossing(const PartRequest& part, const Member
   if (PartyOf(peer, member) == nullptr) return RefusalCode::kNotAParty;
   const std::optional<Level> reach = Reach(peer, facts_, member, now_, std::nullopt, false);
   if (!reach) return RefusalCode::kNoMandate;
+  // A source goes by R21 alone, a justification by R10.
+  if (part.kind == PartKind::kSource || part.kind == PartKind::kJustification) return std::nullopt;
   if (*reach < LevelOfPart(part.kind, request_.level, request_.kind)) return RefusalCode::kLevelExceeded;
   return std::nullopt;
 }
@@ -457,10 +459,8 @@ void Judge::R12() {
 }
 
 void Judge::R3() {
-  if (SeatOf(convenant_, request_.sender, request_.channel) != Seat::kNone &&
-      MandatesOf(convenant_, facts_, request_.sender, now_, request_.channel).empty()) {
+  if (SenderKind() != "" && MandatesOf(convenant_, facts_, request_.sender, now_, request_.channel).empty())
     Refuse(RefusalCode::kNoMandate);
-  }
   for (const Pair& pair : Judged()) {
     if (!Foreign(At(pair)) && MandatesOf(convenant_, facts_, At(pair), now_, request_.channel).empty())
       Settle(RefusalCode::kNoMandate, pair);
@@ -608,6 +608,9 @@ void Judge::R10Justification() {
 void Judge::R10Officers() {
   const std::set<MemberId> officers = OfficersFor(convenant_, facts_, request_.sender, now_);
   for (const Pair& pair : Everyone()) {
+    // Of somebody of no party, or of another convenant and kept out by R13, everything is said.
+    const bool stranger = Foreign(At(pair)) || PartyOf(convenant_, At(pair)) == nullptr;
+    if (stranger && settled_.count(pair) == 1) continue;
     if (IsKind(pair, PartKind::kJustification) && officers.count(At(pair)) == 0)
       Refuse(RefusalCode::kPartNotAllowed, pair);
   }
