@@ -157,7 +157,15 @@ class Judge {
     }
     return pairs;
   }
-  // ... of the parts that are judged by channel and ceilings: the text and what names somebody.
+  // ... of the parts whose recipients have to belong here: all but what officers and approvers get.
+  std::vector<Pair> Present() const {
+    std::vector<Pair> pairs;
+    for (const Pair& pair : Unsettled()) {
+      if (!IsKind(pair, PartKind::kJustification) && !PartOf(pair).kept) pairs.push_back(pair);
+    }
+    return pairs;
+  }
+  // ... of those that ceilings hold for: a source has none, R21 says all.
   std::vector<Pair> Judged() const {
     std::vector<Pair> pairs;
     for (const Pair& pair : Unsettled()) {
@@ -238,8 +246,8 @@ std::optional<RefusalCode> Judge::Crossing(const PartRequest& part, const Member
   if (PartyOf(peer, member) == nullptr) return RefusalCode::kNotAParty;
   const std::optional<Level> reach = Reach(peer, facts_, member, now_, std::nullopt, false);
   if (!reach) return RefusalCode::kNoMandate;
-  // A source goes by R21 alone, a justification by R10.
-  if (part.kind == PartKind::kSource || part.kind == PartKind::kJustification) return std::nullopt;
+  // A source goes by R21 alone.
+  if (part.kind == PartKind::kSource) return std::nullopt;
   if (*reach < LevelOfPart(part.kind, request_.level, request_.kind)) return RefusalCode::kLevelExceeded;
   return std::nullopt;
 }
@@ -441,7 +449,7 @@ void Judge::R2Channel() {
       SeatOf(convenant_, request_.sender, request_.channel) == Seat::kNone) {
     Refuse(RefusalCode::kNotAParty);
   }
-  for (const Pair& pair : Judged()) {
+  for (const Pair& pair : Present()) {
     if (!Foreign(At(pair)) && SeatOf(convenant_, At(pair), request_.channel) == Seat::kNone)
       Settle(RefusalCode::kNotAParty, pair);
   }
@@ -450,7 +458,7 @@ void Judge::R2Channel() {
 void Judge::R12() {
   if (SeatOf(convenant_, request_.sender, request_.channel) == Seat::kGuest && request_.level != Level::kL0)
     Refuse(RefusalCode::kGuestLevel);
-  for (const Pair& pair : Judged()) {
+  for (const Pair& pair : Present()) {
     if (!Foreign(At(pair)) && SeatOf(convenant_, At(pair), request_.channel) == Seat::kGuest &&
         request_.level != Level::kL0) {
       Settle(RefusalCode::kGuestLevel, pair);
@@ -461,7 +469,7 @@ void Judge::R12() {
 void Judge::R3() {
   if (SenderKind() != "" && MandatesOf(convenant_, facts_, request_.sender, now_, request_.channel).empty())
     Refuse(RefusalCode::kNoMandate);
-  for (const Pair& pair : Judged()) {
+  for (const Pair& pair : Present()) {
     if (!Foreign(At(pair)) && MandatesOf(convenant_, facts_, At(pair), now_, request_.channel).empty())
       Settle(RefusalCode::kNoMandate, pair);
   }
