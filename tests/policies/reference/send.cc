@@ -256,7 +256,13 @@ void Judge::R13() {
   for (const Pair& pair : Unsettled()) {
     if (!Foreign(At(pair))) continue;
     const std::optional<RefusalCode> refusal = Crossing(PartOf(pair), At(pair));
-    if (refusal) Settle(*refusal, pair);
+    if (!refusal) continue;
+    // Like the ceilings here (R4), his reach there leaves the other rules their say.
+    if (*refusal == RefusalCode::kLevelExceeded) {
+      Refuse(*refusal, pair);
+    } else {
+      Settle(*refusal, pair);
+    }
   }
 }
 
