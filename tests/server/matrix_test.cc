@@ -327,7 +327,7 @@ TEST_P(BrokerEqualsMatrix, SendsAndOpens) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Convenants, BrokerEqualsMatrix,
-                         testing::ValuesIn(policies::reference::ConvenantFiles()),
+                         testing::ValuesIn(policies::reference::FilesWithLab()),
                          [](const auto& file) { return policies::reference::NameOf(file.param); });
 
 }  // namespace

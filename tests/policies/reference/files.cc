@@ -21,6 +21,12 @@ std::vector<std::string> ConvenantFiles() {
   return files;
 }
 
+std::vector<std::string> FilesWithLab() {
+  std::vector<std::string> files = ConvenantFiles();
+  std::erase_if(files, [](const std::string& path) { return !std::filesystem::exists(LabOf(path)); });
+  return files;
+}
+
 std::string NameOf(const std::string& path) {
   std::string name = std::filesystem::path(path).stem().string();
   std::replace(name.begin(), name.end(), '-', '_');

@@ -12,6 +12,8 @@ namespace seinpost::policies::reference {
 
 // policies/convenants/*.yaml without the lab and expect files, and the example of the tests; sorted.
 std::vector<std::string> ConvenantFiles();
+// Of these, the ones that come with a lab file.
+std::vector<std::string> FilesWithLab();
 // "tests/testing/convenants/plaats.yaml" → "plaats", fit for the name of a test.
 std::string NameOf(const std::string& path);
 // "…/plaats.yaml" → "…/plaats.lab.yaml".

