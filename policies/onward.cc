@@ -9,9 +9,11 @@
 namespace seinpost::policies {
 namespace {
 
-// Somebody of kind `holder` has a signal that came from kind `origin` in a channel.
+// Somebody of kind `holder` has a signal that came from kind `origin` in a channel, after it was shared in
+// others.
 struct Holding {
   std::string instance, origin, holder;
+  std::set<std::string> earlier;
   auto operator<=>(const Holding&) const = default;
 };
 
@@ -27,7 +29,7 @@ class Closure {
     std::vector<Holding> open;
     for (const auto& [kind, example] : to) {
       told.insert(kind);
-      open.push_back({from.first, from.second, kind});
+      open.push_back({from.first, from.second, kind, {}});
     }
     std::set<Holding> seen(open.begin(), open.end());
     while (!open.empty()) {
@@ -49,7 +51,10 @@ class Closure {
     for (const auto& [next, recipients] : shares_) {
       if (next.second != holding.holder) continue;
       for (const auto& [kind, example] : recipients) {
-        if (MayForward(holding, example)) known->second.push_back({next.first, holding.holder, kind});
+        if (!MayForward(holding, example)) continue;
+        std::set<std::string> earlier = holding.earlier;
+        earlier.insert(holding.instance);
+        known->second.push_back({next.first, holding.holder, kind, std::move(earlier)});
       }
     }
     return known->second;
@@ -66,6 +71,7 @@ class Closure {
     original.category = first.category;
     original.purpose = purpose_;
     original.level = level_;
+    original.earlier_channels.assign(holding.earlier.begin(), holding.earlier.end());
     original.created = asker_.now();
     for (const PartRequest& part : request.parts) {
       OriginalFacts::Part& got = original.parts.emplace_back();

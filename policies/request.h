@@ -131,6 +131,9 @@ struct OriginalFacts {
   absl::Time created;
   bool withdrawn = false;
   std::vector<Part> parts;
+  // It was itself passed on: the channels that the signals before it were shared in (R14). Only the broker knows all.
+  std::vector<std::string> earlier_channels;
+  bool earlier_unknown = false;  // one of those signals is not known any more
 };
 
 // A ceiling that the controller lowered for a channel or for a party (R31). Exactly one of the two is set.

@@ -15,10 +15,10 @@ bool Received(const OriginalFacts& original, const MemberId& member) {
   });
 }
 
-// Nobody outside the original's channel is reached.
-void JudgeReach(SendCase& send, const OriginalFacts& original, Refusals& refusals) {
-  const Channel* channel = send.convenant.FindChannel(original.channel);
-  const absl::string_view scope = Convenant::ScopeOf(original.channel);
+// Nobody outside `instance` is reached.
+void JudgeReach(SendCase& send, const std::string& instance, Refusals& refusals) {
+  const Channel* channel = send.convenant.FindChannel(instance);
+  const absl::string_view scope = Convenant::ScopeOf(instance);
   for (RecipientCase& recipient : send.recipients) {
     if (!send.IsJudged(recipient)) continue;
     if (channel != nullptr && !recipient.foreign &&
@@ -26,12 +26,11 @@ void JudgeReach(SendCase& send, const OriginalFacts& original, Refusals& refusal
          send.convenant.IsGuestOf(*recipient.party, *channel, scope))) {
       continue;
     }
-    refusals.Recipient(send, recipient, RefusalCode::kOnwardForbidden,
-                       channel != nullptr ? channel->members_at : send.convenant.channels_at(),
-                       {absl::StrCat(recipient.party->id, " zit niet in ", original.channel,
-                                     ", waar dit signaal vandaan komt"),
-                        absl::StrCat(recipient.party->id, " is not in ", original.channel,
-                                     ", where this signal came from")});
+    refusals.Recipient(
+        send, recipient, RefusalCode::kOnwardForbidden,
+        channel != nullptr ? channel->members_at : send.convenant.channels_at(),
+        {absl::StrCat(recipient.party->id, " zit niet in ", instance, ", waar dit signaal vandaan komt"),
+         absl::StrCat(recipient.party->id, " is not in ", instance, ", where this signal came from")});
   }
 }
 
@@ -80,7 +79,14 @@ void JudgeOnward(SendCase& send, Refusals& refusals) {
                      absl::StrCat("the level rises from ", ToString(original.level), " to ",
                                   ToString(send.request.level))});
   }
-  JudgeReach(send, original, refusals);
+  JudgeReach(send, original.channel, refusals);
+  // Passing on what was passed on leads no further than the first signal did.
+  for (const std::string& instance : original.earlier_channels) JudgeReach(send, instance, refusals);
+  if (original.earlier_unknown) {
+    refusals.Signal(RefusalCode::kOnwardForbidden, c.channels_at(),
+                    {"het signaal waar dit uit voortkwam is hier niet meer bekend",
+                     "the signal that this came from is not known here any more"});
+  }
 }
 
 }  // namespace seinpost::policies

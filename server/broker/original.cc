@@ -18,6 +18,9 @@ namespace seinpost::server {
 
 namespace {
 
+// How often a signal may have been passed on; beyond that nobody follows where it came from.
+constexpr size_t kMaxHistory = 16;
+
 // The directory line of the sender's checkpoint, which was verified when the signal came in.
 absl::StatusOr<trust::DirSize> DirectorySeenBy(const v1::Core& core) {
   ASSIGN_OR_RETURN(const audit::SignedNote note, audit::SignedNote::Parse(core.checkpoint()));
@@ -156,7 +159,30 @@ absl::StatusOr<std::optional<v1::Delivery>> LoadDelivery(const Store& store, Rea
   return std::optional<v1::Delivery>(std::move(delivery));
 }
 
-policies::OriginalFacts ToFacts(const Original& original, const trust::Directory& directory) {
+absl::StatusOr<History> LoadHistory(const Store& store, ByteView realm_prefix, const Original& original) {
+  History history;
+  Bytes before = original.core.forwards();
+  while (!before.empty()) {
+    if (history.channels.size() == kMaxHistory) {
+      history.unknown = true;
+      break;
+    }
+    const absl::StatusOr<Bytes> row = store.Get(Family::kSignal, SignalKey(realm_prefix, before));
+    if (absl::IsNotFound(row.status())) {
+      history.unknown = true;
+      break;
+    }
+    RETURN_IF_ERROR(row.status());
+    ASSIGN_OR_RETURN(const StoredSignal signal, StoredSignal::Decode(*row));
+    ASSIGN_OR_RETURN(const v1::Core core, CoreOf(signal.header));
+    history.channels.push_back(core.channel());
+    before = core.forwards();
+  }
+  return history;
+}
+
+policies::OriginalFacts ToFacts(const Original& original, const trust::Directory& directory,
+                                const History& history) {
   const auto member_of = [&directory](ByteView device_id) -> const trust::Member* {
     const trust::Device* device = directory.FindDevice(device_id);
     return device == nullptr ? nullptr : directory.FindMember(device->member_ref);
@@ -170,6 +196,8 @@ policies::OriginalFacts ToFacts(const Original& original, const trust::Directory
   facts.purpose = original.core.purpose();
   facts.level = trust::LevelFromProto(original.core.level());
   facts.created = absl::FromUnixSeconds(original.core.created());
+  facts.earlier_channels = history.channels;
+  facts.earlier_unknown = history.unknown;
   for (const Original::Part& part : original.parts) {
     std::set<policies::MemberId> recipients;
     for (const v1::Recipient& recipient : part.descriptor.recipients()) {

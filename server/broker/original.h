@@ -42,7 +42,15 @@ absl::StatusOr<Original> LoadOriginal(const Store& store, ByteView realm_prefix,
 // The core inside a stored header. kDataLoss.
 absl::StatusOr<v1::Core> CoreOf(ByteView header);
 
-policies::OriginalFacts ToFacts(const Original& original, const trust::Directory& directory);
+// What a signal that was itself passed on came from (R14).
+struct History {
+  std::vector<std::string> channels;  // of the signals before it, the nearest first
+  bool unknown = false;               // one of them is not here any more, or they are too many
+};
+absl::StatusOr<History> LoadHistory(const Store& store, ByteView realm_prefix, const Original& original);
+
+policies::OriginalFacts ToFacts(const Original& original, const trust::Directory& directory,
+                                const History& history = {});
 
 // Whether `device` is wrapped to in `descriptor`.
 bool IsRecipient(const v1::PartDescriptor& descriptor, ByteView device);

@@ -79,7 +79,8 @@ absl::StatusOr<v1::Decision> AnswerSend(const Context& context, const Caller& ca
     if (!original.ok() || !original->IsKnownTo(*caller.directory, caller.device->member_ref)) {
       return absl::NotFoundError("forwards: no such signal for this member");
     }
-    question.facts.original = ToFacts(*original, *caller.directory);
+    ASSIGN_OR_RETURN(const History history, LoadHistory(context.store, caller.realm->prefix(), *original));
+    question.facts.original = ToFacts(*original, *caller.directory, history);
   }
   policies::Decision decision = policies::DecideSend(question.request, question.facts, now);
   if (!decision.allowed) decision.instead = policies::Alternatives(question.request, question.facts, now);

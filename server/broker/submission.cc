@@ -29,6 +29,7 @@ constexpr absl::Duration kQueuedCheckpointAge = absl::Hours(24);
 // What a submit speaks of besides itself, read before it is decided.
 struct References {
   std::optional<Original> forwarded;
+  History history;  // of the forwarded one
   std::optional<Original> answered;
   std::optional<Bytes> case_scope;  // of the first signal with this case reference (R23)
 };
@@ -125,7 +126,7 @@ absl::StatusOr<std::unique_ptr<Judged>> Judge(Verified verified, DirectorySnapsh
   policies::SendRequest asked = envelope::ToSendRequest(header, *directory);
   policies::Facts facts = envelope::LoadFacts(
       header, *directory, absl::FromUnixSeconds(header.core().created()), {trust::kNewest, verified.keys});
-  if (references.forwarded) facts.original = ToFacts(*references.forwarded, *directory);
+  if (references.forwarded) facts.original = ToFacts(*references.forwarded, *directory, references.history);
   facts.case_scope = references.case_scope;
   policies::Decision decision = policies::DecideSend(asked, facts, now);
   if (decision.allowed) {
@@ -352,6 +353,10 @@ absl::StatusOr<References> LoadReferences(const Arrival& arrival, const v1::Core
   References references;
   ASSIGN_OR_RETURN(references.forwarded,
                    LoadReference(context, arrival.realm, core.forwards(), "core.forwards"));
+  if (references.forwarded) {
+    ASSIGN_OR_RETURN(references.history,
+                     LoadHistory(context.store, arrival.realm.prefix(), *references.forwarded));
+  }
   ASSIGN_OR_RETURN(references.answered,
                    LoadReference(context, arrival.realm, core.in_reply_to(), "core.in_reply_to"));
   if (core.case_ref().empty()) return references;

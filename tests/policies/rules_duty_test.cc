@@ -156,6 +156,19 @@ TEST(R14, RefusesWiderPurposeLevelAndReach) {
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("ONWARD_FORBIDDEN R14 school2/zorgcoordinator"));
 }
 
+TEST(R14, PassingOnTwiceLeadsNoFurther) {
+  Example example;
+  example.facts.original = Original(example, kTeam, "school/zorgcoordinator");
+  example.facts.original->earlier_channels = {"case@school-a"};
+  EXPECT_THAT(Told(example.Decide(Onward(example, {kPolice}))), IsEmpty()) << "he sits in both";
+  example.facts.original->earlier_channels = {"case@school-a", "case@school-b"};
+  EXPECT_THAT(Told(example.Decide(Onward(example, {"school/teamleider"}))),
+              ElementsAre("ONWARD_FORBIDDEN R14 school/teamleider"));
+  example.facts.original->earlier_channels.clear();
+  example.facts.original->earlier_unknown = true;
+  EXPECT_THAT(Told(example.Decide(Onward(example, {kPolice}))), ElementsAre("ONWARD_FORBIDDEN R14"));
+}
+
 TEST(R14, RefusesWhatWasNotReceivedOrIsWithdrawn) {
   Example example;
   example.facts.original = Original(example, kTeam, "school/teamleider");

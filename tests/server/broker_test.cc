@@ -331,6 +331,38 @@ TEST(Broker, AnswersAndForwardsOnlyWhatTheSenderKnows) {
   EXPECT_EQ(reply_by("sass/coordinator", kSender).code(), absl::StatusCode::kNotFound);
 }
 
+// From core to case, and there to somebody who sits in case alone.
+TEST(R14, PassingOnTwiceLeadsNoFurther) {
+  TestBroker test;
+  test.AddDevice("halt/medewerker");
+  ASSERT_TRUE(test.PutInForce(test.network().MandateObject("halt/medewerker", "halt_worker", {"school-a"},
+                                                           policies::Level::kL1, test.clock().Now(),
+                                                           test.clock().Now() + absl::Hours(24)))
+                  .ok());
+  const auto send = [&](const char* from, const char* to, const char* channel, const Bytes& forwards) {
+    envelope::SignalPlan plan = SmallPlan(test.network());
+    plan.core.set_channel(channel);
+    plan.core.set_forwards(forwards);
+    plan.parts[0].members = {test.network().member(to)};
+    return test.Seal(plan, from).envelope;
+  };
+  const v1::Envelope first = send(kSender, "sass/coordinator", "core@school-a", "");
+  ASSERT_TRUE(test.Submit(first).ok());
+  const v1::Envelope second =
+      send("sass/coordinator", "wijkteam/medewerker", "case@school-a", SignalId(first));
+  const absl::Status passed_on = test.Submit(second, "sass/coordinator").status();
+  ASSERT_TRUE(passed_on.ok()) << passed_on;
+  EXPECT_THAT(
+      CodesOf(test.Submit(send("wijkteam/medewerker", "halt/medewerker", "case@school-a", SignalId(second)),
+                          "wijkteam/medewerker")
+                  .status()),
+      ElementsAre("ONWARD_FORBIDDEN"));
+  EXPECT_TRUE(
+      test.Submit(send("wijkteam/medewerker", "halt/medewerker", "case@school-a", ""), "wijkteam/medewerker")
+          .ok())
+      << "of his own he may tell";
+}
+
 TEST(R14, PoliceContentIsNotPassedOn) {
   TestBroker test;
   envelope::SignalPlan plan = SmallPlan(test.network());
