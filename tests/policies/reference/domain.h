@@ -9,12 +9,12 @@
 // turns with the index, as categories of one kind do. What else is left out, because it cannot make a
 // difference, and why:
 // - A category counts by its kind, for an attachment by all three, for an identity by care or not, and for
-// nothing
-//   else (R22).
+//   nothing else (R22).
 // - Case roles, and whether parents know, are asked where they can count: from L1, and at L2.
 // - That a mandate ended stops its member whatever his function (R3): one for each kind of party.
 // - A channel that exists per place is asked at the first place; the first such channel at the second one
-// too.
+//   too.
+// Passing on (R14), with its chain of earlier signals, stays outside: it has tests of its own.
 //
 // Not thread-safe: a question borrows facts that the next one changes.
 #ifndef SEINPOST_TESTS_POLICIES_REFERENCE_DOMAIN_H_

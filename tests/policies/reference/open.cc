@@ -79,9 +79,9 @@ void Judge::R19Addressed() {
     part_ = &original_->parts[request_.part_index];
   }
   bool addressed = false;
-  if (part_ != nullptr) {
-    // The sender is given no key to what he keeps (R18).
-    addressed = IsSender() && !part_->kept;
+  // What is kept is revealed by all groups together, and opened by nobody (R6).
+  if (part_ != nullptr && !part_->kept) {
+    addressed = IsSender();
     for (const MemberId& member : part_->recipients) addressed = addressed || member == request_.reader;
   }
   if (!addressed) Refuse(RefusalCode::kKeysetMismatch);

@@ -99,15 +99,13 @@ std::optional<Level> Reach(const Convenant& convenant, const Facts& facts, const
 
 namespace {
 
-// The places that a signal is about: the channel's, or else those of the sender's party, or else all.
+// The places that a signal is about: the channel's, or else those of the sender's party. Where neither has
+// any, nobody is near.
 std::vector<std::string> PlacesOf(const Convenant& convenant, const MemberId& sender,
                                   const std::string& instance) {
   if (ScopeName(instance) != "") return {ScopeName(instance)};
   const Party* party = PartyOf(convenant, sender);
-  if (party != nullptr && !party->scopes.empty()) return party->scopes;
-  std::vector<std::string> all;
-  for (const auto& [scope, kind] : convenant.scopes()) all.push_back(scope);
-  return all;
+  return party == nullptr ? std::vector<std::string>() : party->scopes;
 }
 
 bool HasCompetence(const Convenant& convenant, const MemberId& member, const std::string& purpose) {
