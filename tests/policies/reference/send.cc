@@ -8,11 +8,24 @@
 
 namespace seinpost::policies::reference {
 
+SendJudge::SendJudge(const SendRequest& request, const Facts& facts, absl::Time now)
+    : request_(request),
+      facts_(facts),
+      convenant_(*facts.convenant),
+      now_(now),
+      channel_(ChannelAt(convenant_, request.channel)) {
+  if (!Foreign(request.sender)) sender_kind_ = KindOf(convenant_, request.sender);
+  for (size_t part = 0; part < request.parts.size(); ++part) {
+    for (size_t i = 0; i < request.parts[part].recipients.size(); ++i) {
+      if (request.parts[part].recipients[i] != request.sender) everyone_.push_back({part, i});
+    }
+  }
+}
+
 Answer SendJudge::Answered() {
   R1Convenant();
   R31Version();
   R1Names();
-  channel_ = ChannelAt(convenant_, request_.channel);
   if (channel_ != nullptr) {
     R13();
     R2Parties();
@@ -65,7 +78,7 @@ void SendJudge::R31Version() {
 }
 
 void SendJudge::R1Names() {
-  if (ChannelAt(convenant_, request_.channel) == nullptr) Refuse(RefusalCode::kNotAParty);
+  if (channel_ == nullptr) Refuse(RefusalCode::kNotAParty);
   if (convenant_.purposes().count(request_.purpose) == 0) Refuse(RefusalCode::kPurposeNotAllowed);
   if (convenant_.categories().count(request_.category) == 0) Refuse(RefusalCode::kCategoryNotAllowed);
 }

@@ -61,12 +61,12 @@ void SendJudge::R10Purpose() {
 }
 
 void SendJudge::R10Justification() {
-  const std::set<MemberId> officers = OfficersFor(convenant_, facts_, request_.sender, now_);
-  std::vector<Pair> to_justify;
+  Pairs to_justify;
   for (const Pair& pair : Unsettled()) {
     if (Named(pair) && !AlertIdentity(pair)) to_justify.push_back(pair);
   }
   if (to_justify.empty()) return;
+  const std::set<MemberId> officers = OfficersFor(convenant_, facts_, request_.sender, now_);
   if (officers.size() < 2) return Refuse(RefusalCode::kNoJustification);
   for (const Pair& pair : to_justify) {
     bool justified = false;
@@ -86,13 +86,17 @@ void SendJudge::R10Justification() {
 }
 
 void SendJudge::R10Officers() {
-  const std::set<MemberId> officers = OfficersFor(convenant_, facts_, request_.sender, now_);
+  Pairs told;
   for (const Pair& pair : Everyone()) {
+    if (IsKind(pair, PartKind::kJustification)) told.push_back(pair);
+  }
+  if (told.empty()) return;
+  const std::set<MemberId> officers = OfficersFor(convenant_, facts_, request_.sender, now_);
+  for (const Pair& pair : told) {
     // Of somebody of no party, or of another convenant and kept out by R13, everything is said.
     const bool stranger = Foreign(At(pair)) || PartyOf(convenant_, At(pair)) == nullptr;
     if (stranger && settled_.count(pair) == 1) continue;
-    if (IsKind(pair, PartKind::kJustification) && officers.count(At(pair)) == 0)
-      Refuse(RefusalCode::kPartNotAllowed, pair);
+    if (officers.count(At(pair)) == 0) Refuse(RefusalCode::kPartNotAllowed, pair);
   }
 }
 

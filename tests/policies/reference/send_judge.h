@@ -22,13 +22,13 @@ namespace seinpost::policies::reference {
 
 class SendJudge {
  public:
-  SendJudge(const SendRequest& request, const Facts& facts, absl::Time now)
-      : request_(request), facts_(facts), convenant_(*facts.convenant), now_(now) {}
+  SendJudge(const SendRequest& request, const Facts& facts, absl::Time now);
 
   Answer Answered();
 
  private:
   using Pair = std::pair<size_t, size_t>;
+  using Pairs = absl::InlinedVector<Pair, 16>;
 
   void R1Convenant();
   void R31Version();
@@ -104,39 +104,30 @@ class SendJudge {
   // The identity part of an alert, which R24 judges instead of others.
   bool AlertIdentity(const Pair& pair) const { return IsAlert() && IsKind(pair, PartKind::kIdentity); }
   static bool Foreign(const MemberId& member) { return member.convenant != ""; }
-  std::string SenderKind() const {
-    return Foreign(request_.sender) ? "" : KindOf(convenant_, request_.sender);
-  }
+  // Empty: of no party here.
+  const std::string& SenderKind() const { return sender_kind_; }
 
   // Every recipient but the sender.
-  std::vector<Pair> Everyone() const {
-    std::vector<Pair> pairs;
-    for (size_t part = 0; part < request_.parts.size(); ++part) {
-      for (size_t i = 0; i < request_.parts[part].recipients.size(); ++i) {
-        if (request_.parts[part].recipients[i] != request_.sender) pairs.push_back({part, i});
-      }
-    }
-    return pairs;
-  }
+  const Pairs& Everyone() const { return everyone_; }
   // ... but those that are settled.
-  std::vector<Pair> Unsettled() const {
-    std::vector<Pair> pairs;
+  Pairs Unsettled() const {
+    Pairs pairs;
     for (const Pair& pair : Everyone()) {
       if (settled_.count(pair) == 0) pairs.push_back(pair);
     }
     return pairs;
   }
   // ... of the parts whose recipients have to belong here: all but what officers and approvers get.
-  std::vector<Pair> Present() const {
-    std::vector<Pair> pairs;
+  Pairs Present() const {
+    Pairs pairs;
     for (const Pair& pair : Unsettled()) {
       if (!IsKind(pair, PartKind::kJustification) && !PartOf(pair).kept) pairs.push_back(pair);
     }
     return pairs;
   }
   // ... of those that ceilings hold for: a source has none, R21 says all.
-  std::vector<Pair> Judged() const {
-    std::vector<Pair> pairs;
+  Pairs Judged() const {
+    Pairs pairs;
     for (const Pair& pair : Unsettled()) {
       if (IsKind(pair, PartKind::kNarrative) || Named(pair)) pairs.push_back(pair);
     }
@@ -153,7 +144,9 @@ class SendJudge {
   const Facts& facts_;
   const Convenant& convenant_;
   const absl::Time now_;
-  const Channel* channel_ = nullptr;
+  const Channel* const channel_;  // null: no such channel
+  std::string sender_kind_;
+  Pairs everyone_;
   std::set<Pair> settled_;
   Answer answer_;
 };

@@ -80,9 +80,9 @@ void SendJudge::R24Chain() {
   if (chain == nullptr) return Refuse(RefusalCode::kNoMandate);
   bool may_raise = false;
   const auto raise = chain->raise.find(SenderKind());
-  for (const MandateFacts& mandate :
+  for (const MandateFacts* mandate :
        MandatesOf(convenant_, facts_, request_.sender, now_, request_.channel)) {
-    if (raise != chain->raise.end() && Has(raise->second, mandate.function)) may_raise = true;
+    if (raise != chain->raise.end() && Has(raise->second, mandate->function)) may_raise = true;
   }
   if (!may_raise) Refuse(RefusalCode::kNoMandate);
   for (const Pair& pair : Unsettled()) {
@@ -92,8 +92,8 @@ void SendJudge::R24Chain() {
       if (Foreign(At(pair))) continue;
       if (step.party != At(pair).party && step.kind != KindOf(convenant_, At(pair))) continue;
       if (step.function == "") called = true;
-      for (const MandateFacts& mandate : MandatesOf(convenant_, facts_, At(pair), now_, request_.channel)) {
-        if (mandate.function == step.function) called = true;
+      for (const MandateFacts* mandate : MandatesOf(convenant_, facts_, At(pair), now_, request_.channel)) {
+        if (mandate->function == step.function) called = true;
       }
     }
     if (!called) {
