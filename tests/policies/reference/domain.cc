@@ -23,6 +23,17 @@ std::vector<MemberId> Union(const std::vector<std::vector<MemberId>>& groups) {
   return {all.begin(), all.end()};
 }
 
+// Of those in a sealed signal, one at a time.
+const Seal kSeals[] = {{.name = "no tie", .claim = std::nullopt},
+                       {.name = "school", .claim = Tie::kSchool},
+                       {.name = "ward", .claim = Tie::kWard},
+                       {.name = "action", .claim = Tie::kAction},
+                       {.name = "case", .claim = Tie::kCase},
+                       {.name = "competence", .claim = Tie::kCompetence},
+                       {.name = "a device less", .claim = Tie::kCase, .without_device = true},
+                       {.name = "another class", .claim = Tie::kCase, .other_class = true},
+                       {.name = "expired", .claim = Tie::kCase, .expired = true}};
+
 }  // namespace
 
 Domain::Domain(const Convenant& convenant, const std::map<std::string, const Convenant*>& peers)
@@ -59,6 +70,10 @@ MemberId Domain::Enrol(const std::string& party, const std::string& function, co
   MemberFacts& facts = facts_.members[member];
   facts.known = true;
   facts.mandates.push_back({function, std::move(scopes), Level::kL2, now_ - absl::Hours(1), until});
+  std::vector<std::string> classes;
+  for (const auto& [retention, at] : convenant_.retention()) classes.push_back(retention);
+  const std::string device = policies::ToString(member);
+  facts.devices = {{device + " new", std::move(classes)}, {device + " old", {}}};
   return member;
 }
 
@@ -184,6 +199,9 @@ void Domain::AddStages() {
   unjustified.sender_role = unjustified.recipient_role = true;
   unjustified.justified = false;
   add("L2, reason of an alert overdue", kSignal, Level::kL2).overdue = true;
+  Stage& sealed = add("L2 sealed, recipient with a role", kSignal, Level::kL2);
+  sealed.sealed = sealed.recipient_role = true;
+  add("L2 sealed", kSignal, Level::kL2).sealed = true;
   add("L1 with match tag", kSignal, Level::kL1).match_tag = true;
   add("contributed", SignalKind::kContributed, Level::kL0);
   if (convenant_.alerts().empty()) return;
@@ -251,6 +269,35 @@ std::string Domain::CategoryOf(uint64_t index) const {
   return parts.category.empty() ? categories_[index % categories_.size()] : parts.category;
 }
 
+// A sum of digits, so that each of them alone makes all their turns come.
+const Seal& Domain::SealOf(uint64_t index) const {
+  const Place place = At(index);
+  const size_t turn = place.sender + place.channel + place.purpose + place.parts + place.recipient;
+  return kSeals[turn % std::size(kSeals)];
+}
+
+// As R18 and R32 want it, but for the fault.
+void Domain::SealPart(const Seal& seal, const SendRequest& request, PartRequest& part) const {
+  std::set<MemberId> readers(part.recipients.begin(), part.recipients.end());
+  if (!part.kept) readers.insert(request.sender);
+  for (const MemberId& reader : readers) {
+    const auto member = facts_.members.find(reader);
+    if (member == facts_.members.end()) continue;
+    for (const DeviceFacts& device : member->second.devices)
+      (device.prekey_classes.empty() ? part.unreached : part.devices).push_back(device.id);
+    if (IsNamed(part) && seal.claim) part.ties[policies::ToString(reader)] = *seal.claim;
+  }
+  if (seal.without_device && !part.devices.empty()) part.devices.pop_back();
+  const Channel& channel = *convenant_.FindChannel(request.channel);
+  const std::string* name = channel.RetentionClass(part.kind, request.level, request.kind);
+  if (name == nullptr) return;
+  const absl::Time cap = request.created + convenant_.retention().at(*name).cap;
+  part.expires = seal.expired ? now_ : cap;
+  for (const auto& [other, at] : convenant_.retention()) {
+    if ((other != *name) == seal.other_class) part.retention_class = other;
+  }
+}
+
 SendRequest Domain::Ask(uint64_t index) {
   const Place place = At(index);
   const Sender& sender = SenderAt(index);
@@ -314,6 +361,10 @@ SendRequest Domain::Ask(uint64_t index) {
     reason.justifies = {ToString(recipient)};
     if (to_recipient) reason.recipients.push_back(recipient);
   }
+  request.sealed = stage.sealed;
+  if (stage.sealed) {
+    for (PartRequest& part : request.parts) SealPart(SealOf(index), request, part);
+  }
   return request;
 }
 
@@ -329,7 +380,8 @@ std::string Domain::Describe(uint64_t index) const {
   const Place place = At(index);
   const Parts& parts = parts_[place.parts];
   return absl::StrCat(index, ": ", ToString(SenderOf(index)), " → ", ToString(RecipientOf(index)), " in ",
-                      channels_[place.channel], ", ", stages_[place.stage].name, ", purpose ",
+                      channels_[place.channel], ", ", stages_[place.stage].name,
+                      stages_[place.stage].sealed ? " (" + SealOf(index).name + ")" : "", ", purpose ",
                       purposes_[place.purpose], ", category ", CategoryOf(index), ", ",
                       kShapes[static_cast<size_t>(parts.shape)], " ", policies::ToString(parts.kind));
 }

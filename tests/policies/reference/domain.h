@@ -6,11 +6,13 @@
 // recipient's mandate names the first place of every kind, or is for everywhere, or has ended.
 //
 // Functions of one kind that have one ceiling, and that no alert chain or approval group tells apart, take
-// turns with the index, as categories of one kind do. What else is left out, because it cannot make a
+// turns with the index, as categories of one kind do, and as do the claimed ties and the faults of what is
+// sealed. What else is left out, because it cannot make a
 // difference, and why:
 // - A category counts by its kind, for an attachment by all three, for an identity by care or not, and for
 //   nothing else (R22).
 // - Case roles, and whether parents know, are asked where they can count: from L1, and at L2.
+// - Sealed is asked at L2, where ties are claimed; all else is asked as a dry run.
 // - That a mandate ended stops its member whatever his function (R3): one for each kind of party.
 // - A channel that exists per place is asked at the first place; the first such channel at the second one
 //   too.
@@ -21,6 +23,7 @@
 #define SEINPOST_TESTS_POLICIES_REFERENCE_DOMAIN_H_
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +45,7 @@ struct Stage {
   bool asked_112 = true;  // alerts
   bool overdue = false;   // owes the reason of an alert
   bool match_tag = false;
+  bool sealed = false;
 };
 
 // Which parts, and of what category.
@@ -59,6 +63,15 @@ struct Parts {
   Shape shape = Shape::kText;
   PartKind kind = PartKind::kIdentity;
   std::string category;  // empty: any
+};
+
+// How the parts of a sealed signal are sealed.
+struct Seal {
+  std::string name;
+  std::optional<Tie> claim;
+  bool without_device = false;  // one that it ought to be sealed to
+  bool other_class = false;     // of retention
+  bool expired = false;
 };
 
 class Domain {
@@ -91,6 +104,8 @@ class Domain {
   Place At(uint64_t index) const;
   const Sender& SenderAt(uint64_t index) const;
   std::string CategoryOf(uint64_t index) const;
+  const Seal& SealOf(uint64_t index) const;
+  void SealPart(const Seal& seal, const SendRequest& request, PartRequest& part) const;
   MemberId Enrol(const std::string& party, const std::string& function, const std::string& name,
                  std::vector<std::string> scopes, absl::Time until, const std::string& convenant = "");
   void EnrolKind(const Party& party, const KindLevels& levels, bool second);

@@ -120,11 +120,21 @@ void SendJudge::R18() {
   for (size_t i = 0; i < request_.parts.size(); ++i) {
     const PartRequest& part = request_.parts[i];
     std::set<MemberId> members(part.recipients.begin(), part.recipients.end());
-    if (!part.kept) members.insert(request_.sender);
+    if (part.kept) {
+      members.erase(request_.sender);
+    } else {
+      members.insert(request_.sender);
+    }
+    bool all_known = true;
     std::vector<DeviceId> reached, unreached;
     for (const MemberId& member : members) {
       const auto known = facts_.members.find(member);
-      if (known == facts_.members.end()) continue;
+      // A member of whom nothing is known: nobody can say that the devices are his.
+      const bool is_sender = member == request_.sender;
+      if (known == facts_.members.end() || (!is_sender && (!known->second.known || known->second.revoked))) {
+        all_known = false;
+        continue;
+      }
       for (const DeviceFacts& device : known->second.devices) {
         (Has(device.prekey_classes, part.retention_class) ? reached : unreached).push_back(device.id);
       }
@@ -132,12 +142,14 @@ void SendJudge::R18() {
     std::vector<DeviceId> got = part.devices, got_unreached = part.unreached;
     for (std::vector<DeviceId>* devices : {&reached, &unreached, &got, &got_unreached})
       std::sort(devices->begin(), devices->end());
-    if (reached != got || unreached != got_unreached) Refuse(RefusalCode::kKeysetMismatch);
+    if (!all_known || reached != got || unreached != got_unreached)
+      SettlePart(RefusalCode::kKeysetMismatch, i);
   }
 }
 
 void SendJudge::R32() {
-  for (const PartRequest& part : request_.parts) {
+  for (size_t i = 0; i < request_.parts.size(); ++i) {
+    const PartRequest& part = request_.parts[i];
     const std::string* name = nullptr;
     if (part.kind == PartKind::kJustification) {
       if (channel_->justification_retention != "") name = &channel_->justification_retention;
@@ -150,12 +162,13 @@ void SendJudge::R32() {
       const std::optional<std::string>& found = channel_->retention[static_cast<size_t>(level)];
       if (found) name = &*found;
     }
-    if (request_.sealed && (name == nullptr || *name != part.retention_class))
-      Refuse(RefusalCode::kKeysetMismatch);
-    if (name == nullptr || !part.expires) continue;
+    // A channel keeps nothing above its ceiling, and says so (R4).
+    if (name == nullptr) continue;
+    if (request_.sealed && *name != part.retention_class) SettlePart(RefusalCode::kKeysetMismatch, i);
+    if (!part.expires) continue;
     const absl::Time cap = request_.created + convenant_.retention().at(*name).cap;
     const bool shortened = part.kind == PartKind::kJustification && *part.expires != cap;
-    if (*part.expires <= now_ || *part.expires > cap || shortened) Refuse(RefusalCode::kExpired);
+    if (*part.expires <= now_ || *part.expires > cap || shortened) SettlePart(RefusalCode::kExpired, i);
   }
 }
 

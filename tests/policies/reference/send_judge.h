@@ -86,11 +86,10 @@ class SendJudge {
       if (At(pair) == member) Settle(code, pair);
     }
   }
+  // Nobody gets the part, the sender where he addressed himself as little as others.
   void SettlePart(RefusalCode code, size_t part) {
     Refuse(code);
-    for (const Pair& pair : Everyone()) {
-      if (pair.first == part) Settle(code, pair);
-    }
+    for (size_t i = 0; i < request_.parts[part].recipients.size(); ++i) Settle(code, {part, i});
   }
 
   const PartRequest& PartOf(const Pair& pair) const { return request_.parts[pair.first]; }
