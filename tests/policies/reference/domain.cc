@@ -41,13 +41,18 @@ Domain::Domain(const Convenant& convenant, const std::map<std::string, const Con
   facts_.convenant = &convenant;
   facts_.convenant_active = facts_.all_signatures = true;
   std::map<std::string, int> seen;  // parties of a kind
+  std::set<std::string> overseen(convenant.oversight().begin(), convenant.oversight().end());
   for (const auto& [id, party] : convenant.parties()) {
+    const int before = seen[party.kind]++;
+    const bool second = before == 1 && !party.scopes.empty();
+    if (before != 0 && !second) continue;
+    EnrolKind(party, convenant.levels().at(party.kind), second);
+    overseen.insert({id, convenant.SignatoryOf(party).id});
+  }
+  for (const std::string& id : overseen) {
     for (const char* officer : {"officer-1", "officer-2"}) {
       facts_.officers.push_back(Enrol(id, std::string(kPrivacyOfficer), officer, {"*"}, mandates_end()));
     }
-    const int before = seen[party.kind]++;
-    const bool second = before == 1 && !party.scopes.empty();
-    if (before == 0 || second) EnrolKind(party, convenant.levels().at(party.kind), second);
   }
   recipients_.push_back({{.convenant = "", .party = "nobodys-party", .ref = "", .handle = "neighbour"}});
   EnrolPeers(peers);
@@ -178,8 +183,8 @@ void Domain::AddChannels() {
 
 void Domain::AddStages() {
   const auto add = [this](const char* name, SignalKind kind, Level level) -> Stage& {
-    stages_.push_back({.name = name, .kind = kind, .level = level});
-    return stages_.back();
+    stages_.push_back({{.name = name, .kind = kind, .level = level}});
+    return stages_.back().back();
   };
   constexpr SignalKind kSignal = SignalKind::kSignal, kAlert = SignalKind::kAlert;
   add("L0", kSignal, Level::kL0);
@@ -190,18 +195,29 @@ void Domain::AddStages() {
   add("L2, recipient with a role", kSignal, Level::kL2).recipient_role = true;
   Stage& tied = add("L2, both with a role", kSignal, Level::kL2);
   tied.sender_role = tied.recipient_role = true;
+  const Stage tied_l2 = tied;
   Stage& fresh = add("L2, both with a role, new case", kSignal, Level::kL2);
   fresh.sender_role = fresh.recipient_role = fresh.new_case = true;
-  Stage& silent = add("L2, both with a role, parents not mentioned", kSignal, Level::kL2);
-  silent.sender_role = silent.recipient_role = true;
-  silent.informed = false;
-  Stage& unjustified = add("L2, both with a role, not justified", kSignal, Level::kL2);
-  unjustified.sender_role = unjustified.recipient_role = true;
-  unjustified.justified = false;
-  add("L2, reason of an alert overdue", kSignal, Level::kL2).overdue = true;
-  Stage& sealed = add("L2 sealed, recipient with a role", kSignal, Level::kL2);
-  sealed.sealed = sealed.recipient_role = true;
-  add("L2 sealed", kSignal, Level::kL2).sealed = true;
+  Stage undone = tied_l2;
+  undone.name = "L2, both with a role, parents not mentioned";
+  undone.informed = false;
+  stages_.push_back({undone});
+  undone = tied_l2;
+  undone.name = "L2, both with a role, not justified";
+  undone.justified = false;
+  stages_.back().push_back(undone);
+  undone = tied_l2;
+  undone.name = "L2, both with a role, reason of an alert overdue";
+  undone.overdue = true;
+  stages_.back().push_back(undone);
+  stages_.emplace_back();
+  for (const Seal& seal : kSeals) {
+    Stage sealed{.name = absl::StrCat("L2 sealed, ", seal.name), .level = Level::kL2, .seal = &seal};
+    stages_.back().push_back(sealed);
+    sealed.name += ", recipient with a role";
+    sealed.recipient_role = true;
+    stages_.back().push_back(sealed);
+  }
   add("L1 with match tag", kSignal, Level::kL1).match_tag = true;
   add("contributed", SignalKind::kContributed, Level::kL0);
   if (convenant_.alerts().empty()) return;
@@ -270,10 +286,11 @@ std::string Domain::CategoryOf(uint64_t index) const {
 }
 
 // A sum of digits, so that each of them alone makes all their turns come.
-const Seal& Domain::SealOf(uint64_t index) const {
+const Stage& Domain::StageOf(uint64_t index) const {
   const Place place = At(index);
   const size_t turn = place.sender + place.channel + place.purpose + place.parts + place.recipient;
-  return kSeals[turn % std::size(kSeals)];
+  const std::vector<Stage>& alike = stages_[place.stage];
+  return alike[turn % alike.size()];
 }
 
 // As R18 and R32 want it, but for the fault.
@@ -301,7 +318,7 @@ void Domain::SealPart(const Seal& seal, const SendRequest& request, PartRequest&
 SendRequest Domain::Ask(uint64_t index) {
   const Place place = At(index);
   const Sender& sender = SenderAt(index);
-  const Stage& stage = stages_[place.stage];
+  const Stage& stage = StageOf(index);
   const Parts& parts = parts_[place.parts];
   const MemberId& recipient = RecipientOf(index);
 
@@ -347,7 +364,9 @@ SendRequest Domain::Ask(uint64_t index) {
     case Parts::Shape::kKeptForMore: {
       PartRequest& kept = add(PartKind::kIdentity, sender.approvers);
       kept.kept = true;
-      if (parts.shape == Parts::Shape::kKeptForMore) kept.recipients.push_back(recipient);
+      const bool approves =
+          std::find(sender.approvers.begin(), sender.approvers.end(), recipient) != sender.approvers.end();
+      if (parts.shape == Parts::Shape::kKeptForMore && !approves) kept.recipients.push_back(recipient);
       break;
     }
     case Parts::Shape::kNamed:
@@ -361,9 +380,9 @@ SendRequest Domain::Ask(uint64_t index) {
     reason.justifies = {ToString(recipient)};
     if (to_recipient) reason.recipients.push_back(recipient);
   }
-  request.sealed = stage.sealed;
-  if (stage.sealed) {
-    for (PartRequest& part : request.parts) SealPart(SealOf(index), request, part);
+  request.sealed = stage.seal != nullptr;
+  if (request.sealed) {
+    for (PartRequest& part : request.parts) SealPart(*stage.seal, request, part);
   }
   return request;
 }
@@ -380,8 +399,7 @@ std::string Domain::Describe(uint64_t index) const {
   const Place place = At(index);
   const Parts& parts = parts_[place.parts];
   return absl::StrCat(index, ": ", ToString(SenderOf(index)), " → ", ToString(RecipientOf(index)), " in ",
-                      channels_[place.channel], ", ", stages_[place.stage].name,
-                      stages_[place.stage].sealed ? " (" + SealOf(index).name + ")" : "", ", purpose ",
+                      channels_[place.channel], ", ", StageOf(index).name, ", purpose ",
                       purposes_[place.purpose], ", category ", CategoryOf(index), ", ",
                       kShapes[static_cast<size_t>(parts.shape)], " ", policies::ToString(parts.kind));
 }

@@ -6,13 +6,14 @@
 // recipient's mandate names the first place of every kind, or is for everywhere, or has ended.
 //
 // Functions of one kind that have one ceiling, and that no alert chain or approval group tells apart, take
-// turns with the index, as categories of one kind do, and as do the claimed ties and the faults of what is
-// sealed. What else is left out, because it cannot make a
+// turns with the index, as categories of one kind do, what is left undone at L2, and the claimed ties and
+// faults of what is sealed. What else is left out, because it cannot make a
 // difference, and why:
 // - A category counts by its kind, for an attachment by all three, for an identity by care or not, and for
 //   nothing else (R22).
 // - Case roles, and whether parents know, are asked where they can count: from L1, and at L2.
 // - Sealed is asked at L2, where ties are claimed; all else is asked as a dry run.
+// - Nobody is named twice for one part, and there are privacy officers of organisations in play only.
 // - That a mandate ended stops its member whatever his function (R3): one for each kind of party.
 // - A channel that exists per place is asked at the first place; the first such channel at the second one
 //   too.
@@ -33,6 +34,15 @@
 
 namespace seinpost::policies::reference {
 
+// How the parts of a sealed signal are sealed.
+struct Seal {
+  std::string name;
+  std::optional<Tie> claim;
+  bool without_device = false;  // one that it ought to be sealed to
+  bool other_class = false;     // of retention
+  bool expired = false;
+};
+
 // What is asked besides who, where and why: one combination that makes sense.
 struct Stage {
   std::string name;
@@ -45,7 +55,7 @@ struct Stage {
   bool asked_112 = true;  // alerts
   bool overdue = false;   // owes the reason of an alert
   bool match_tag = false;
-  bool sealed = false;
+  const Seal* seal = nullptr;  // null: a dry run
 };
 
 // Which parts, and of what category.
@@ -63,15 +73,6 @@ struct Parts {
   Shape shape = Shape::kText;
   PartKind kind = PartKind::kIdentity;
   std::string category;  // empty: any
-};
-
-// How the parts of a sealed signal are sealed.
-struct Seal {
-  std::string name;
-  std::optional<Tie> claim;
-  bool without_device = false;  // one that it ought to be sealed to
-  bool other_class = false;     // of retention
-  bool expired = false;
 };
 
 class Domain {
@@ -104,7 +105,7 @@ class Domain {
   Place At(uint64_t index) const;
   const Sender& SenderAt(uint64_t index) const;
   std::string CategoryOf(uint64_t index) const;
-  const Seal& SealOf(uint64_t index) const;
+  const Stage& StageOf(uint64_t index) const;
   void SealPart(const Seal& seal, const SendRequest& request, PartRequest& part) const;
   MemberId Enrol(const std::string& party, const std::string& function, const std::string& name,
                  std::vector<std::string> scopes, absl::Time until, const std::string& convenant = "");
@@ -122,8 +123,8 @@ class Domain {
   // Each a group of those who are alike, of whom the index chooses one.
   std::vector<std::vector<Sender>> senders_;
   std::vector<std::vector<MemberId>> recipients_;
+  std::vector<std::vector<Stage>> stages_;
   std::vector<std::string> channels_, purposes_, categories_;
-  std::vector<Stage> stages_;
   std::vector<Parts> parts_;
 };
 

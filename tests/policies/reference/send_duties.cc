@@ -95,7 +95,7 @@ void SendJudge::R10Officers() {
   for (const Pair& pair : told) {
     // Of somebody of no party, or of another convenant and kept out by R13, everything is said.
     const bool stranger = Foreign(At(pair)) || PartyOf(convenant_, At(pair)) == nullptr;
-    if (stranger && settled_.count(pair) == 1) continue;
+    if (stranger && IsSettled(pair)) continue;
     if (officers.count(At(pair)) == 0) Refuse(RefusalCode::kPartNotAllowed, pair);
   }
 }

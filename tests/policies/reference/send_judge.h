@@ -9,6 +9,7 @@
 #ifndef SEINPOST_TESTS_POLICIES_REFERENCE_SEND_JUDGE_H_
 #define SEINPOST_TESTS_POLICIES_REFERENCE_SEND_JUDGE_H_
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <string>
@@ -79,11 +80,17 @@ class SendJudge {
   }
   void Settle(RefusalCode code, const Pair& pair) {
     Refuse(code, pair);
-    settled_.insert(pair);
+    settled_.push_back(pair);
   }
   void SettleMember(RefusalCode code, const MemberId& member) {
     for (const Pair& pair : Everyone()) {
       if (At(pair) == member) Settle(code, pair);
+    }
+  }
+  // ... in all but justifications, which he may read as an officer.
+  void SettleHere(RefusalCode code, const MemberId& member) {
+    for (const Pair& pair : Everyone()) {
+      if (At(pair) == member && !IsKind(pair, PartKind::kJustification)) Settle(code, pair);
     }
   }
   // Nobody gets the part, the sender where he addressed himself as little as others.
@@ -92,6 +99,9 @@ class SendJudge {
     for (size_t i = 0; i < request_.parts[part].recipients.size(); ++i) Settle(code, {part, i});
   }
 
+  bool IsSettled(const Pair& pair) const {
+    return std::find(settled_.begin(), settled_.end(), pair) != settled_.end();
+  }
   const PartRequest& PartOf(const Pair& pair) const { return request_.parts[pair.first]; }
   const MemberId& At(const Pair& pair) const { return PartOf(pair).recipients[pair.second]; }
   Level LevelOf(const Pair& pair) const {
@@ -112,7 +122,7 @@ class SendJudge {
   Pairs Unsettled() const {
     Pairs pairs;
     for (const Pair& pair : Everyone()) {
-      if (settled_.count(pair) == 0) pairs.push_back(pair);
+      if (!IsSettled(pair)) pairs.push_back(pair);
     }
     return pairs;
   }
@@ -146,7 +156,7 @@ class SendJudge {
   const Channel* const channel_;  // null: no such channel
   std::string sender_kind_;
   Pairs everyone_;
-  std::set<Pair> settled_;
+  Pairs settled_;
   Answer answer_;
 };
 

@@ -111,7 +111,7 @@ void SendJudge::R2Channel() {
   }
   for (const Pair& pair : Present()) {
     if (!Foreign(At(pair)) && SeatOf(convenant_, At(pair), request_.channel) == Seat::kNone)
-      Settle(RefusalCode::kNotAParty, pair);
+      SettleHere(RefusalCode::kNotAParty, At(pair));
   }
 }
 
@@ -121,7 +121,7 @@ void SendJudge::R12() {
   for (const Pair& pair : Present()) {
     if (!Foreign(At(pair)) && SeatOf(convenant_, At(pair), request_.channel) == Seat::kGuest &&
         request_.level != Level::kL0) {
-      Settle(RefusalCode::kGuestLevel, pair);
+      SettleHere(RefusalCode::kGuestLevel, At(pair));
     }
   }
 }
@@ -131,7 +131,7 @@ void SendJudge::R3() {
     Refuse(RefusalCode::kNoMandate);
   for (const Pair& pair : Present()) {
     if (!Foreign(At(pair)) && MandatesOf(convenant_, facts_, At(pair), now_, request_.channel).empty())
-      Settle(RefusalCode::kNoMandate, pair);
+      SettleHere(RefusalCode::kNoMandate, At(pair));
   }
 }
 
