@@ -6,9 +6,8 @@
 // recipient's mandate names the first place of every kind, or is for everywhere, or has ended.
 //
 // Functions of one kind that have one ceiling, and that no alert chain or approval group tells apart, take
-// turns with the index, as categories of one kind do, what is left undone at L2, and the claimed ties and
-// faults of what is sealed. What else is left out, because it cannot make a
-// difference, and why:
+// turns with the index, as categories of one kind do, what is left undone or amiss at L2, and the claimed
+// ties and faults of what is sealed. What else is left out, because it cannot make a difference, and why:
 // - A category counts by its kind, for an attachment by all three, for an identity by care or not, and for
 //   nothing else (R22).
 // - Case roles, and whether parents know, are asked where they can count: from L1, and at L2.
@@ -17,7 +16,10 @@
 // - That a mandate ended stops its member whatever his function (R3): one for each kind of party.
 // - A channel that exists per place is asked at the first place; the first such channel at the second one
 //   too.
-// Passing on (R14), with its chain of earlier signals, stays outside: it has tests of its own.
+//
+// Outside the domain, with tests of their own: passing on (R14) with its chain of earlier signals, sending
+// before and after the agreement's dates (R1), channels that nobody declared (R1), and more organisations at
+// once than the threshold (R9).
 //
 // Not thread-safe: a question borrows facts that the next one changes.
 #ifndef SEINPOST_TESTS_POLICIES_REFERENCE_DOMAIN_H_
@@ -43,6 +45,21 @@ struct Seal {
   bool expired = false;
 };
 
+// What is wrong with the agreement, or lowered in it, whoever asks.
+enum class Amiss {
+  kNothing,
+  kInactive,
+  kUnsigned,
+  kOldVersion,
+  kOtherConvenant,
+  kUnknownPurpose,
+  kUnknownCategory,
+  kOtherPlace,  // the case reference was first used elsewhere
+  kIdentifier,  // in the text
+  kChannelLowered,
+  kRecipientLowered
+};
+
 // What is asked besides who, where and why: one combination that makes sense.
 struct Stage {
   std::string name;
@@ -56,6 +73,7 @@ struct Stage {
   bool overdue = false;   // owes the reason of an alert
   bool match_tag = false;
   const Seal* seal = nullptr;  // null: a dry run
+  Amiss amiss = Amiss::kNothing;
 };
 
 // Which parts, and of what category.
@@ -81,7 +99,7 @@ class Domain {
   Domain(const Convenant& convenant, const std::map<std::string, const Convenant*>& peers);
 
   uint64_t size() const;
-  // REQUIRES: index < size(). Sets the broker's facts of facts() to what is asked.
+  // REQUIRES: index < size(). Sets in facts() what is asked.
   SendRequest Ask(uint64_t index);
   const Facts& facts() const { return facts_; }
   absl::Time now() const { return now_; }
@@ -106,6 +124,7 @@ class Domain {
   const Sender& SenderAt(uint64_t index) const;
   std::string CategoryOf(uint64_t index) const;
   const Stage& StageOf(uint64_t index) const;
+  void Spoil(Amiss amiss, const MemberId& recipient, SendRequest& request);
   void SealPart(const Seal& seal, const SendRequest& request, PartRequest& part) const;
   MemberId Enrol(const std::string& party, const std::string& function, const std::string& name,
                  std::vector<std::string> scopes, absl::Time until, const std::string& convenant = "");
