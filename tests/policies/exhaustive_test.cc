@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kShown = 5;  // differences told one by one
 // Of the allowed sends, one in so many is opened.
-constexpr uint64_t kOpenedEvery = 4;
+constexpr uint64_t kOpenedEvery = 5;
 
 const std::map<std::string, Convenant>& AllConvenants() {
   static const auto* const kAll = [] {
@@ -109,11 +109,13 @@ enum class Later {
   kWithdrawn,
   kOtherPurpose,
   kChannelLowered,
-  kPartyLowered
+  kPartyLowered,
+  kRolesLost,  // in the case
+  kReplaced,   // the convenant is not in force any more
 };
-constexpr Later kAllLater[] = {Later::kNothing,     Later::kMandateEnded, Later::kExpired,
-                               Later::kWithdrawn,   Later::kOtherPurpose, Later::kChannelLowered,
-                               Later::kPartyLowered};
+constexpr Later kAllLater[] = {Later::kNothing,      Later::kMandateEnded, Later::kExpired,
+                               Later::kWithdrawn,    Later::kOtherPurpose, Later::kChannelLowered,
+                               Later::kPartyLowered, Later::kRolesLost,    Later::kReplaced};
 
 // Every part of an allowed signal, opened by its recipient, its sender and officers, who mostly are neither.
 class Opener {
@@ -122,7 +124,6 @@ class Opener {
 
   template <typename What>
   void OpenAll(const SendRequest& sent, const MemberId& recipient, Tally& tally, What what) {
-    facts_.broker = domain_.facts().broker;
     const MemberId* readers[] = {&recipient, &sent.sender, &domain_.facts().officers.front(),
                                  &domain_.facts().officers.back()};
     for (const Later later : kAllLater) {
@@ -160,6 +161,9 @@ class Opener {
       original.parts.push_back({part.kind, sent.created + kept, part.recipients, part.kept});
     facts_.original = std::move(original);
     facts_.restrictions.clear();
+    facts_.broker = domain_.facts().broker;
+    if (later == Later::kRolesLost) facts_.broker.case_roles.clear();
+    facts_.convenant_active = later != Later::kReplaced;
     const std::string channel = sent.channel.substr(0, sent.channel.find('@'));
     if (later == Later::kChannelLowered)
       facts_.restrictions.push_back({.channel = channel, .party = "", .ceiling = Level::kL0, .number = 1});
