@@ -16,19 +16,30 @@ target_compile_options(project_options INTERFACE
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 target_link_libraries(project_options INTERFACE Threads::Threads)
 
-# Precompiled gRPC and protobuf headers, shared by every target that says GRPC.
-add_library(grpc_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/grpc_pch.cc)
-target_link_libraries(grpc_pch PUBLIC project_options gRPC::grpc++ protobuf::libprotobuf absl::statusor)
+# Precompiled headers. gRPC and protobuf for every target that says GRPC; GoogleTest, with gRPC or without, for tests.
+# Sources of tests are not optimised: they are compiled more often than they run, and what they test is.
+set(grpc_headers <string> <vector> <map> <optional> <memory> <absl/status/statusor.h>
+  <google/protobuf/message.h> <google/protobuf/repeated_field.h> <grpcpp/grpcpp.h>)
+set(test_headers <gmock/gmock.h> <gtest/gtest.h> <map> <optional> <set> <string> <vector>
+  <absl/status/statusor.h> <absl/strings/str_cat.h> <absl/time/time.h>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(project_options INTERFACE -fpch-preprocess)
 endif()
-target_precompile_headers(grpc_pch PRIVATE
-  <string> <vector> <map> <optional> <memory> <absl/status/statusor.h>
-  <google/protobuf/message.h> <google/protobuf/repeated_field.h> <grpcpp/grpcpp.h>)
+add_library(grpc_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
+target_link_libraries(grpc_pch PUBLIC project_options gRPC::grpc++ protobuf::libprotobuf absl::statusor)
+target_precompile_headers(grpc_pch PRIVATE ${grpc_headers})
+add_library(test_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
+target_link_libraries(test_pch PUBLIC project_options GTest::gmock absl::statusor absl::strings absl::time)
+target_compile_options(test_pch PRIVATE -O0)
+target_precompile_headers(test_pch PRIVATE ${test_headers})
+add_library(grpc_test_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
+target_link_libraries(grpc_test_pch PUBLIC project_options GTest::gmock gRPC::grpc++ protobuf::libprotobuf absl::statusor)
+target_compile_options(grpc_test_pch PRIVATE -O0)
+target_precompile_headers(grpc_test_pch PRIVATE ${grpc_headers} ${test_headers})
 
 # Parses the arguments that all of the functions below share into ARG_GRPC, ARG_SRCS, ARG_DEPS, ARG_PRIVATE_DEPS.
 macro(project_arguments)
-  cmake_parse_arguments(ARG "GRPC" "TIMEOUT" "SRCS;DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "GRPC;TEST" "TIMEOUT" "SRCS;DEPS;PRIVATE_DEPS" ${ARGN})
 endmacro()
 
 function(project_common target)
@@ -36,7 +47,16 @@ function(project_common target)
   target_link_libraries(${target} PUBLIC project_options ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
   if(ARG_GRPC)
     target_link_libraries(${target} PUBLIC gRPC::grpc++ protobuf::libprotobuf absl::statusor)
+  endif()
+  if(ARG_TEST)
+    target_compile_options(${target} PRIVATE -O0)
+  endif()
+  if(ARG_GRPC AND ARG_TEST)
+    target_precompile_headers(${target} REUSE_FROM grpc_test_pch)
+  elseif(ARG_GRPC)
     target_precompile_headers(${target} REUSE_FROM grpc_pch)
+  elseif(ARG_TEST)
+    target_precompile_headers(${target} REUSE_FROM test_pch)
   endif()
 endfunction()
 
@@ -70,7 +90,7 @@ endif()
 function(project_test name)
   project_arguments(${ARGN})
   add_executable(${name} ${ARG_SRCS})
-  project_common(${name} ${ARGN})
+  project_common(${name} TEST ${ARGN})
   target_link_libraries(${name} PRIVATE GTest::gmock GTest::gtest_main)
   if(TARGET tsan_absl)
     target_sources(${name} PRIVATE $<TARGET_OBJECTS:tsan_absl>)

@@ -45,7 +45,7 @@ void JudgeConflict(const ReviewAsk& ask, Refusals& refusals) {
   const auto refuse = [&](const char* nl, const char* en) {
     refusals.Signal(RefusalCode::kRoleConflict, ask.convenant.oversight_at(), {nl, en});
   };
-  if (ask.actor.facts != nullptr) {
+  if (ask.actor.facts != nullptr && IsOfficer(*ask.actor.facts, ask.now)) {  // else he is none: told above
     const std::vector<MandateFacts>& mandates = ask.actor.facts->mandates;
     const bool takes_part = std::any_of(mandates.begin(), mandates.end(), [&](const MandateFacts& mandate) {
       return mandate.function != kPrivacyOfficer && ask.now >= mandate.from && ask.now < mandate.until;

@@ -356,7 +356,7 @@ TEST(R14, PassingOnTwiceLeadsNoFurther) {
       CodesOf(test.Submit(send("wijkteam/medewerker", "halt/medewerker", "case@school-a", SignalId(second)),
                           "wijkteam/medewerker")
                   .status()),
-      ElementsAre("ONWARD_FORBIDDEN"));
+      testing::ElementsAre("ONWARD_FORBIDDEN"));
   EXPECT_TRUE(
       test.Submit(send("wijkteam/medewerker", "halt/medewerker", "case@school-a", ""), "wijkteam/medewerker")
           .ok())

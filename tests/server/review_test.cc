@@ -82,6 +82,59 @@ TEST(Review, ExportsAWholeLogThatVerifiesOffline) {
   EXPECT_GT(opened, 10u);
 }
 
+// An export of the whole log after one signal, as its officer gets it.
+struct WholeLog {
+  WholeLog() {
+    EXPECT_TRUE(test.Submit(test.Seal(SmallPlan(test.network(), "hij had een mes bij zich")).envelope).ok());
+    const absl::StatusOr<Export> source = Ask(test, QueryOf(test, kOfficer), kOfficer);
+    EXPECT_TRUE(source.ok()) << source.status();
+    exported = PullAll(**source);
+  }
+  bool Verifies(const std::vector<v1::ExportEntry>& entries) {
+    audit::ExportVerifier verifier(
+        {0, exported.entries.size(), exported.checkpoint},
+        {audit::LogKey(test.realm().origin(), test.realm().log_public_key()), {}, 0});
+    for (const v1::ExportEntry& entry : entries) {
+      const Bytes hash = ToBytes(crypto::LeafHash(entry.leaf()));
+      audit::ExportEntry checked{entry.index(), entry.leaf(), hash, {}};
+      if (!entry.opening().empty()) checked.opening = entry.opening();
+      verifier.Add(checked);
+    }
+    return verifier.Finish().ok;
+  }
+  TestBroker test;
+  Exported exported;
+};
+
+TEST(R28, NoLeafIsDeletedChangedOrMovedUnnoticed) {
+  WholeLog log;
+  const std::vector<v1::ExportEntry>& leaves = log.exported.entries;
+  ASSERT_TRUE(log.Verifies(leaves));
+  for (size_t i = 0; i < leaves.size(); ++i) {
+    std::vector<v1::ExportEntry> without = leaves, changed = leaves, moved = leaves;
+    without.erase(without.begin() + static_cast<std::ptrdiff_t>(i));
+    EXPECT_FALSE(log.Verifies(without)) << i;
+    changed[i].mutable_leaf()->back() = static_cast<char>(changed[i].leaf().back() ^ 1);
+    EXPECT_FALSE(log.Verifies(changed)) << i;
+    if (i == 0) continue;
+    std::swap(moved[i], moved[i - 1]);
+    moved[i].set_index(i);
+    moved[i - 1].set_index(i - 1);
+    EXPECT_FALSE(log.Verifies(moved)) << i;
+  }
+}
+
+TEST(R28, LogHoldsNoContent) {
+  const WholeLog log;
+  size_t opened = 0;
+  for (const v1::ExportEntry& entry : log.exported.entries) {
+    EXPECT_EQ(entry.leaf().find("een mes"), Bytes::npos);
+    EXPECT_EQ(entry.opening().find("een mes"), Bytes::npos);
+    opened += entry.opening().empty() ? 0 : 1;
+  }
+  EXPECT_GT(opened, 10u);
+}
+
 TEST(R29, OnlyAPrivacyOfficerReadsTheLogAndEveryTryIsALeaf) {
   TestBroker test;
   const uint64_t size = test.LogSize();

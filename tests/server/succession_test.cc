@@ -197,8 +197,8 @@ TEST(Succession, BadConvenantsLeaveTheOneInForce) {
          signature[7] = static_cast<char>(signature[7] ^ 1);
          return trust::StrictSerialize(object);
        },
-       "does not verify"},
-      {"self-made, the same names and other keys", SelfMade, "does not fit its root key"},
+       "the signature of party \"politie\" does not fit its root key"},
+      {"self-made, the same names and other keys", SelfMade, "the host's root key is not the one"},
       {"a gap in the chain",
        [](TestNetwork& network) { return SignedAfter(network, "version: 2", "version: 3"); },
        "version 3 where 2 is next"},

@@ -78,6 +78,41 @@ TEST(Broker, AcknowledgesNothingOnceTheDiskHasFailed) {
   EXPECT_THAT(std::string(failing[2].message()), HasSubstr("read-only"));
 }
 
+TEST(R27, EveryAttemptIsALeafAndRefusalsToo) {
+  TestBroker test;
+  const uint64_t size = test.LogSize();
+  ASSERT_TRUE(test.Submit(test.Seal(SmallPlan(test.network())).envelope).ok());
+  EXPECT_EQ(test.LogSize(), size + 1);
+  EXPECT_EQ(test.LastEvent(), "SUBMIT ");
+  envelope::SignalPlan plan = SmallPlan(test.network());
+  plan.core.set_purpose("verzuim");
+  plan.core.set_channel("theme");
+  EXPECT_FALSE(test.Submit(test.Seal(plan).envelope).ok());
+  EXPECT_EQ(test.LogSize(), size + 2);
+  EXPECT_THAT(test.LastEvent(), HasSubstr("DECISION_DENY LEVEL_EXCEEDED"));
+  EXPECT_EQ(test.Backlog(kReader).size(), 1u) << "only the first one is delivered";
+}
+
+// At whichever write the disk fails: what was not acknowledged is not delivered, before and after a restart.
+TEST(R27, WithoutALeafNothingIsDelivered) {
+  for (int64_t after = 1; after <= 6; ++after) {
+    int64_t started = 0;
+    for (const bool fails : {false, true}) {
+      const std::shared_ptr<CrashingEnv> env =
+          MakeCrashingEnv(fails ? started + after : 0, CrashMode::kFailFromThere);
+      TestBrokerOptions options;
+      options.file_system = env->handle();
+      TestBroker test(options);
+      started = env->operations();
+      const bool acknowledged = test.Submit(test.Seal(SmallPlan(test.network())).envelope).ok();
+      EXPECT_EQ(test.Backlog(kReader).size(), acknowledged ? 1u : 0u) << after;
+      if (!fails) {
+        EXPECT_TRUE(acknowledged);
+      }
+    }
+  }
+}
+
 TEST(StartChecks, ADatabaseThatWasSetBackIsReadOnly) {
   TestBrokerOptions on_disk;
   on_disk.file_system = MakeCrashingEnv(0)->handle();  // the machine's own files
