@@ -31,7 +31,7 @@ using policies::PartKind;
 using policies::RefusalCode;
 
 #ifdef __SANITIZE_ADDRESS__
-constexpr int kSends = 100;
+constexpr int kSends = 50;
 #else
 constexpr int kSends = 1000;
 #endif

@@ -5,7 +5,6 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 
 namespace seinpost::policies::reference {
 namespace {
@@ -23,6 +22,17 @@ std::vector<MemberId> Union(const std::vector<std::vector<MemberId>>& groups) {
   return {all.begin(), all.end()};
 }
 
+// Of those in a sealed signal, one at a time.
+const Seal kSeals[] = {{.name = "no tie", .claim = std::nullopt},
+                       {.name = "school", .claim = Tie::kSchool},
+                       {.name = "ward", .claim = Tie::kWard},
+                       {.name = "action", .claim = Tie::kAction},
+                       {.name = "case", .claim = Tie::kCase},
+                       {.name = "competence", .claim = Tie::kCompetence},
+                       {.name = "a device less", .claim = Tie::kCase, .without_device = true},
+                       {.name = "another class", .claim = Tie::kCase, .other_class = true},
+                       {.name = "expired", .claim = Tie::kCase, .expired = true}};
+
 }  // namespace
 
 Domain::Domain(const Convenant& convenant, const std::map<std::string, const Convenant*>& peers)
@@ -30,13 +40,18 @@ Domain::Domain(const Convenant& convenant, const std::map<std::string, const Con
   facts_.convenant = &convenant;
   facts_.convenant_active = facts_.all_signatures = true;
   std::map<std::string, int> seen;  // parties of a kind
+  std::set<std::string> overseen(convenant.oversight().begin(), convenant.oversight().end());
   for (const auto& [id, party] : convenant.parties()) {
+    const int before = seen[party.kind]++;
+    const bool second = before == 1 && !party.scopes.empty();
+    if (before != 0 && !second) continue;
+    EnrolKind(party, convenant.levels().at(party.kind), second);
+    overseen.insert({id, convenant.SignatoryOf(party).id});
+  }
+  for (const std::string& id : overseen) {
     for (const char* officer : {"officer-1", "officer-2"}) {
       facts_.officers.push_back(Enrol(id, std::string(kPrivacyOfficer), officer, {"*"}, mandates_end()));
     }
-    const int before = seen[party.kind]++;
-    const bool second = before == 1 && !party.scopes.empty();
-    if (before == 0 || second) EnrolKind(party, convenant.levels().at(party.kind), second);
   }
   recipients_.push_back({{.convenant = "", .party = "nobodys-party", .ref = "", .handle = "neighbour"}});
   EnrolPeers(peers);
@@ -59,6 +74,10 @@ MemberId Domain::Enrol(const std::string& party, const std::string& function, co
   MemberFacts& facts = facts_.members[member];
   facts.known = true;
   facts.mandates.push_back({function, std::move(scopes), Level::kL2, now_ - absl::Hours(1), until});
+  std::vector<std::string> classes;
+  for (const auto& [retention, at] : convenant_.retention()) classes.push_back(retention);
+  const std::string device = policies::ToString(member);
+  facts.devices = {{device + " new", std::move(classes)}, {device + " old", {}}};
   return member;
 }
 
@@ -163,8 +182,8 @@ void Domain::AddChannels() {
 
 void Domain::AddStages() {
   const auto add = [this](const char* name, SignalKind kind, Level level) -> Stage& {
-    stages_.push_back({.name = name, .kind = kind, .level = level});
-    return stages_.back();
+    stages_.push_back({{.name = name, .kind = kind, .level = level}});
+    return stages_.back().back();
   };
   constexpr SignalKind kSignal = SignalKind::kSignal, kAlert = SignalKind::kAlert;
   add("L0", kSignal, Level::kL0);
@@ -175,15 +194,37 @@ void Domain::AddStages() {
   add("L2, recipient with a role", kSignal, Level::kL2).recipient_role = true;
   Stage& tied = add("L2, both with a role", kSignal, Level::kL2);
   tied.sender_role = tied.recipient_role = true;
+  const Stage tied_l2 = tied;
   Stage& fresh = add("L2, both with a role, new case", kSignal, Level::kL2);
   fresh.sender_role = fresh.recipient_role = fresh.new_case = true;
-  Stage& silent = add("L2, both with a role, parents not mentioned", kSignal, Level::kL2);
-  silent.sender_role = silent.recipient_role = true;
-  silent.informed = false;
-  Stage& unjustified = add("L2, both with a role, not justified", kSignal, Level::kL2);
-  unjustified.sender_role = unjustified.recipient_role = true;
-  unjustified.justified = false;
-  add("L2, reason of an alert overdue", kSignal, Level::kL2).overdue = true;
+  Stage undone = tied_l2;
+  undone.name = "L2, both with a role, parents not mentioned";
+  undone.informed = false;
+  stages_.push_back({undone});
+  undone = tied_l2;
+  undone.name = "L2, both with a role, not justified";
+  undone.justified = false;
+  stages_.back().push_back(undone);
+  undone = tied_l2;
+  undone.name = "L2, both with a role, reason of an alert overdue";
+  undone.overdue = true;
+  stages_.back().push_back(undone);
+  stages_.emplace_back();
+  for (int amiss = static_cast<int>(Amiss::kInactive); amiss <= static_cast<int>(Amiss::kRecipientLowered);
+       ++amiss) {
+    undone = tied_l2;
+    undone.name = absl::StrCat("L2, both with a role, amiss ", amiss);
+    undone.amiss = static_cast<Amiss>(amiss);
+    stages_.back().push_back(undone);
+  }
+  stages_.emplace_back();
+  for (const Seal& seal : kSeals) {
+    Stage sealed{.name = absl::StrCat("L2 sealed, ", seal.name), .level = Level::kL2, .seal = &seal};
+    stages_.back().push_back(sealed);
+    sealed.name += ", recipient with a role";
+    sealed.recipient_role = true;
+    stages_.back().push_back(sealed);
+  }
   add("L1 with match tag", kSignal, Level::kL1).match_tag = true;
   add("contributed", SignalKind::kContributed, Level::kL0);
   if (convenant_.alerts().empty()) return;
@@ -212,126 +253,6 @@ void Domain::AddParts() {
   if (by_kind.count(CategoryKind::kCare) == 1)
     parts_.push_back({Shape::kNamed, PartKind::kIdentity, by_kind[CategoryKind::kCare]});
   for (const auto& [kind, code] : by_kind) parts_.push_back({Shape::kNamed, PartKind::kAttachment, code});
-}
-
-uint64_t Domain::size() const {
-  return uint64_t{senders_.size()} * channels_.size() * purposes_.size() * stages_.size() * parts_.size() *
-         recipients_.size();
-}
-
-Domain::Place Domain::At(uint64_t index) const {
-  const auto digit = [&index](size_t radix) {
-    const size_t value = index % radix;
-    index /= radix;
-    return value;
-  };
-  Place place;
-  place.recipient = digit(recipients_.size());
-  place.parts = digit(parts_.size());
-  place.stage = digit(stages_.size());
-  place.purpose = digit(purposes_.size());
-  place.channel = digit(channels_.size());
-  place.sender = digit(senders_.size());
-  return place;
-}
-
-// The turn that those alike take comes from the digits above theirs, so that everybody's turn comes.
-const MemberId& Domain::RecipientOf(uint64_t index) const {
-  const std::vector<MemberId>& alike = recipients_[At(index).recipient];
-  return alike[index / recipients_.size() % alike.size()];
-}
-
-const Domain::Sender& Domain::SenderAt(uint64_t index) const {
-  const std::vector<Sender>& alike = senders_[At(index).sender];
-  return alike[index % alike.size()];
-}
-
-std::string Domain::CategoryOf(uint64_t index) const {
-  const Parts& parts = parts_[At(index).parts];
-  return parts.category.empty() ? categories_[index % categories_.size()] : parts.category;
-}
-
-SendRequest Domain::Ask(uint64_t index) {
-  const Place place = At(index);
-  const Sender& sender = SenderAt(index);
-  const Stage& stage = stages_[place.stage];
-  const Parts& parts = parts_[place.parts];
-  const MemberId& recipient = RecipientOf(index);
-
-  facts_.broker = {};
-  if (stage.sender_role) facts_.broker.case_roles.insert(sender.member);
-  if (stage.recipient_role) facts_.broker.case_roles.insert(recipient);
-  facts_.broker.alert_justification_overdue = stage.overdue;
-
-  SendRequest request;
-  request.kind = stage.kind;
-  request.sender = sender.member;
-  request.convenant_id = convenant_.id();
-  request.convenant_version = convenant_.version();
-  request.channel = channels_[place.channel];
-  request.purpose = purposes_[place.purpose];
-  request.category = CategoryOf(index);
-  request.level = stage.level;
-  request.created = now_;
-  request.has_case_ref = stage.level != Level::kL0;
-  request.new_case = stage.new_case;
-  request.has_match_tag = stage.match_tag;
-  if (stage.level == Level::kL2 && stage.informed) request.informed = Informed::kYes;
-  if (stage.asked_112) request.emergency_called = false;
-
-  const auto add = [&request](PartKind kind, std::vector<MemberId> to) -> PartRequest& {
-    PartRequest& part = request.parts.emplace_back();
-    part.kind = kind;
-    part.recipients = std::move(to);
-    return part;
-  };
-  const bool without_text = parts.shape == Parts::Shape::kNamedWithoutText;
-  add(PartKind::kNarrative, {without_text ? sender.colleague : recipient}).broadcast =
-      parts.shape == Parts::Shape::kBroadcast;
-  switch (parts.shape) {
-    case Parts::Shape::kText:
-    case Parts::Shape::kBroadcast:
-    case Parts::Shape::kJustified:
-      break;
-    case Parts::Shape::kSource:
-      add(PartKind::kSource, {recipient});
-      break;
-    case Parts::Shape::kKept:
-    case Parts::Shape::kKeptForMore: {
-      PartRequest& kept = add(PartKind::kIdentity, sender.approvers);
-      kept.kept = true;
-      if (parts.shape == Parts::Shape::kKeptForMore) kept.recipients.push_back(recipient);
-      break;
-    }
-    case Parts::Shape::kNamed:
-    case Parts::Shape::kNamedWithoutText:
-      add(parts.kind, {recipient});
-      break;
-  }
-  const bool to_recipient = parts.shape == Parts::Shape::kJustified;
-  if (to_recipient || (stage.level == Level::kL2 && stage.justified)) {
-    PartRequest& reason = add(PartKind::kJustification, sender.officers);
-    reason.justifies = {ToString(recipient)};
-    if (to_recipient) reason.recipients.push_back(recipient);
-  }
-  return request;
-}
-
-std::string Domain::Describe(uint64_t index) const {
-  static constexpr const char* kShapes[] = {"text",
-                                            "@channel",
-                                            "source",
-                                            "kept",
-                                            "kept for recipient",
-                                            "justification",
-                                            "named with text",
-                                            "named without text"};
-  const Place place = At(index);
-  const Parts& parts = parts_[place.parts];
-  return absl::StrCat(index, ": ", ToString(SenderOf(index)), " → ", ToString(RecipientOf(index)), " in ",
-                      channels_[place.channel], ", ", stages_[place.stage].name, ", purpose ",
-                      purposes_[place.purpose], ", category ", CategoryOf(index), ", ",
-                      kShapes[static_cast<size_t>(parts.shape)], " ", policies::ToString(parts.kind));
 }
 
 }  // namespace seinpost::policies::reference

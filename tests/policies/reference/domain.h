@@ -6,21 +6,27 @@
 // recipient's mandate names the first place of every kind, or is for everywhere, or has ended.
 //
 // Functions of one kind that have one ceiling, and that no alert chain or approval group tells apart, take
-// turns with the index, as categories of one kind do. What else is left out, because it cannot make a
-// difference, and why:
+// turns with the index, as categories of one kind do, what is left undone or amiss at L2, and the claimed
+// ties and faults of what is sealed. What else is left out, because it cannot make a difference, and why:
 // - A category counts by its kind, for an attachment by all three, for an identity by care or not, and for
-// nothing
-//   else (R22).
+//   nothing else (R22).
 // - Case roles, and whether parents know, are asked where they can count: from L1, and at L2.
+// - Sealed is asked at L2, where ties are claimed; all else is asked as a dry run.
+// - Nobody is named twice for one part, and there are privacy officers of organisations in play only.
 // - That a mandate ended stops its member whatever his function (R3): one for each kind of party.
 // - A channel that exists per place is asked at the first place; the first such channel at the second one
-// too.
+//   too.
+//
+// Outside the domain, with tests of their own: passing on (R14) with its chain of earlier signals, sending
+// before and after the agreement's dates (R1), channels that nobody declared (R1), and more organisations at
+// once than the threshold (R9).
 //
 // Not thread-safe: a question borrows facts that the next one changes.
 #ifndef SEINPOST_TESTS_POLICIES_REFERENCE_DOMAIN_H_
 #define SEINPOST_TESTS_POLICIES_REFERENCE_DOMAIN_H_
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +35,30 @@
 #include "policies/request.h"
 
 namespace seinpost::policies::reference {
+
+// How the parts of a sealed signal are sealed.
+struct Seal {
+  std::string name;
+  std::optional<Tie> claim;
+  bool without_device = false;  // one that it ought to be sealed to
+  bool other_class = false;     // of retention
+  bool expired = false;
+};
+
+// What is wrong with the agreement, or lowered in it, whoever asks.
+enum class Amiss {
+  kNothing,
+  kInactive,
+  kUnsigned,
+  kOldVersion,
+  kOtherConvenant,
+  kUnknownPurpose,
+  kUnknownCategory,
+  kOtherPlace,  // the case reference was first used elsewhere
+  kIdentifier,  // in the text
+  kChannelLowered,
+  kRecipientLowered
+};
 
 // What is asked besides who, where and why: one combination that makes sense.
 struct Stage {
@@ -42,6 +72,8 @@ struct Stage {
   bool asked_112 = true;  // alerts
   bool overdue = false;   // owes the reason of an alert
   bool match_tag = false;
+  const Seal* seal = nullptr;  // null: a dry run
+  Amiss amiss = Amiss::kNothing;
 };
 
 // Which parts, and of what category.
@@ -67,7 +99,7 @@ class Domain {
   Domain(const Convenant& convenant, const std::map<std::string, const Convenant*>& peers);
 
   uint64_t size() const;
-  // REQUIRES: index < size(). Sets the broker's facts of facts() to what is asked.
+  // REQUIRES: index < size(). Sets in facts() what is asked.
   SendRequest Ask(uint64_t index);
   const Facts& facts() const { return facts_; }
   absl::Time now() const { return now_; }
@@ -91,6 +123,9 @@ class Domain {
   Place At(uint64_t index) const;
   const Sender& SenderAt(uint64_t index) const;
   std::string CategoryOf(uint64_t index) const;
+  const Stage& StageOf(uint64_t index) const;
+  void Spoil(Amiss amiss, const MemberId& recipient, SendRequest& request);
+  void SealPart(const Seal& seal, const SendRequest& request, PartRequest& part) const;
   MemberId Enrol(const std::string& party, const std::string& function, const std::string& name,
                  std::vector<std::string> scopes, absl::Time until, const std::string& convenant = "");
   void EnrolKind(const Party& party, const KindLevels& levels, bool second);
@@ -107,8 +142,8 @@ class Domain {
   // Each a group of those who are alike, of whom the index chooses one.
   std::vector<std::vector<Sender>> senders_;
   std::vector<std::vector<MemberId>> recipients_;
+  std::vector<std::vector<Stage>> stages_;
   std::vector<std::string> channels_, purposes_, categories_;
-  std::vector<Stage> stages_;
   std::vector<Parts> parts_;
 };
 

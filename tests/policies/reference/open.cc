@@ -79,9 +79,9 @@ void Judge::R19Addressed() {
     part_ = &original_->parts[request_.part_index];
   }
   bool addressed = false;
-  if (part_ != nullptr) {
-    // The sender is given no key to what he keeps (R18).
-    addressed = IsSender() && !part_->kept;
+  // What is kept is revealed by all groups together, and opened by nobody (R6).
+  if (part_ != nullptr && !part_->kept) {
+    addressed = IsSender();
     for (const MemberId& member : part_->recipients) addressed = addressed || member == request_.reader;
   }
   if (!addressed) Refuse(RefusalCode::kKeysetMismatch);
@@ -102,7 +102,8 @@ void Judge::R19Reader() {
   const Seat seat = SeatOf(Then(), reader, original_->channel);
   if (PartyOf(Now(), reader) == nullptr || seat == Seat::kNone) return Refuse(RefusalCode::kNotAParty);
   if (seat == Seat::kGuest && PartLevel() != Level::kL0) Refuse(RefusalCode::kGuestLevel);
-  const bool tied = facts_.broker.case_roles.count(reader) == 1;
+  // What he sent by a role, a sender may read back without it.
+  const bool tied = IsSender() || facts_.broker.case_roles.count(reader) == 1;
   const std::optional<Level> reach = Reach(Then(), facts_, reader, now_, original_->channel, tied);
   if (!reach) return Refuse(RefusalCode::kNoMandate);
   has_mandate_ = true;

@@ -5,46 +5,44 @@
 
 namespace seinpost::policies::reference {
 
-bool Has(const std::vector<std::string>& words, const std::string& word) {
+bool Has(const std::vector<std::string>& words, absl::string_view word) {
   for (const std::string& one : words) {
     if (one == word) return true;
   }
   return false;
 }
 
-std::string ChannelName(const std::string& instance) { return instance.substr(0, instance.find('@')); }
+absl::string_view ChannelName(absl::string_view instance) { return instance.substr(0, instance.find('@')); }
 
-std::string ScopeName(const std::string& instance) {
+absl::string_view ScopeName(absl::string_view instance) {
   const size_t at = instance.find('@');
-  return at == std::string::npos ? "" : instance.substr(at + 1);
+  return at == absl::string_view::npos ? "" : instance.substr(at + 1);
 }
 
 const Channel* ChannelAt(const Convenant& convenant, const std::string& instance) {
-  for (const auto& [name, channel] : convenant.channels()) {
-    if (channel.per.empty() && instance == name) return &channel;
-    for (const auto& [scope, scope_kind] : convenant.scopes()) {
-      if (scope_kind == channel.per && instance == name + "@" + scope) return &channel;
-    }
-  }
-  return nullptr;
+  const auto channel = convenant.channels().find(ChannelName(instance));
+  if (channel == convenant.channels().end()) return nullptr;
+  if (channel->second.per.empty()) return instance == channel->first ? &channel->second : nullptr;
+  const auto scope = convenant.scopes().find(ScopeName(instance));
+  const bool exists = scope != convenant.scopes().end() && scope->second == channel->second.per;
+  return exists ? &channel->second : nullptr;
 }
 
 const Party* PartyOf(const Convenant& convenant, const MemberId& member) {
-  for (const auto& [id, party] : convenant.parties()) {
-    if (id == member.party) return &party;
-  }
-  return nullptr;
+  const auto party = convenant.parties().find(member.party);
+  return party == convenant.parties().end() ? nullptr : &party->second;
 }
 
-std::string KindOf(const Convenant& convenant, const MemberId& member) {
+const std::string& KindOf(const Convenant& convenant, const MemberId& member) {
+  static const auto* const kNone = new std::string;
   const Party* party = PartyOf(convenant, member);
-  return party == nullptr ? "" : party->kind;
+  return party == nullptr ? *kNone : party->kind;
 }
 
-std::string SignerOf(const Convenant& convenant, const std::string& party) {
-  std::string signer = party;
-  while (!convenant.parties().at(signer).under.empty()) signer = convenant.parties().at(signer).under;
-  return signer;
+const std::string& SignerOf(const Convenant& convenant, const std::string& party) {
+  const std::string* signer = &party;
+  while (!convenant.parties().at(*signer).under.empty()) signer = &convenant.parties().at(*signer).under;
+  return *signer;
 }
 
 Seat SeatOf(const Convenant& convenant, const MemberId& member, const std::string& instance) {
@@ -63,9 +61,9 @@ Seat SeatOf(const Convenant& convenant, const MemberId& member, const std::strin
   return Has(channel->guests, party->kind) ? Seat::kGuest : Seat::kNone;
 }
 
-std::vector<MandateFacts> MandatesOf(const Convenant& convenant, const Facts& facts, const MemberId& member,
-                                     absl::Time now, const std::optional<std::string>& instance) {
-  std::vector<MandateFacts> found;
+Mandates MandatesOf(const Convenant& convenant, const Facts& facts, const MemberId& member, absl::Time now,
+                    const std::optional<absl::string_view>& instance) {
+  Mandates found;
   const auto entry = facts.members.find(member);
   if (entry == facts.members.end() || !entry->second.known || entry->second.revoked) return found;
   const auto levels = convenant.levels().find(KindOf(convenant, member));
@@ -77,21 +75,21 @@ std::vector<MandateFacts> MandatesOf(const Convenant& convenant, const Facts& fa
     if (instance && ScopeName(*instance) != "") {
       covers = Has(mandate.scopes, "*") || Has(mandate.scopes, ScopeName(*instance));
     }
-    if (holds && declared && covers && !mandate.scopes.empty()) found.push_back(mandate);
+    if (holds && declared && covers && !mandate.scopes.empty()) found.push_back(&mandate);
   }
   return found;
 }
 
 std::optional<Level> Reach(const Convenant& convenant, const Facts& facts, const MemberId& member,
-                           absl::Time now, const std::optional<std::string>& instance, bool tied) {
+                           absl::Time now, const std::optional<absl::string_view>& instance, bool tied) {
   std::optional<Level> best;
-  for (const MandateFacts& mandate : MandatesOf(convenant, facts, member, now, instance)) {
+  for (const MandateFacts* mandate : MandatesOf(convenant, facts, member, now, instance)) {
     const KindLevels& levels = convenant.levels().at(KindOf(convenant, member));
     Level reach = levels.ceiling;
     if (tied && levels.tied) reach = *levels.tied;
-    const Level function = levels.functions.at(mandate.function).ceiling;
+    const Level function = levels.functions.at(mandate->function).ceiling;
     if (function < reach) reach = function;
-    if (mandate.max_level < reach) reach = mandate.max_level;
+    if (mandate->max_level < reach) reach = mandate->max_level;
     if (!best || *best < reach) best = reach;
   }
   return best;
@@ -99,15 +97,13 @@ std::optional<Level> Reach(const Convenant& convenant, const Facts& facts, const
 
 namespace {
 
-// The places that a signal is about: the channel's, or else those of the sender's party, or else all.
+// The places that a signal is about: the channel's, or else those of the sender's party. Where neither has
+// any, nobody is near.
 std::vector<std::string> PlacesOf(const Convenant& convenant, const MemberId& sender,
                                   const std::string& instance) {
-  if (ScopeName(instance) != "") return {ScopeName(instance)};
+  if (ScopeName(instance) != "") return {std::string(ScopeName(instance))};
   const Party* party = PartyOf(convenant, sender);
-  if (party != nullptr && !party->scopes.empty()) return party->scopes;
-  std::vector<std::string> all;
-  for (const auto& [scope, kind] : convenant.scopes()) all.push_back(scope);
-  return all;
+  return party == nullptr ? std::vector<std::string>() : party->scopes;
 }
 
 bool HasCompetence(const Convenant& convenant, const MemberId& member, const std::string& purpose) {
@@ -130,8 +126,8 @@ bool HoldsTie(Tie tie, const Convenant& convenant, const Facts& facts, const Mem
   for (const std::string& place : PlacesOf(convenant, sender, instance)) {
     const bool is_school = convenant.scopes().at(place) == "school";
     if (is_school != (tie == Tie::kSchool)) continue;
-    for (const MandateFacts& mandate : MandatesOf(convenant, facts, member, now)) {
-      if (Has(mandate.scopes, place)) return true;
+    for (const MandateFacts* mandate : MandatesOf(convenant, facts, member, now)) {
+      if (Has(mandate->scopes, place)) return true;
     }
   }
   return false;

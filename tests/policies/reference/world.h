@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What is true of members, parties and channels, for the reference rules: each question answered by a loop
-// over the document and the facts. Pure functions.
+// What is true of members, parties and channels, for the reference rules: each question answered by looking
+// in the lists of the document and the facts. Pure functions; what they return points into what they get.
 #ifndef SEINPOST_TESTS_POLICIES_REFERENCE_WORLD_H_
 #define SEINPOST_TESTS_POLICIES_REFERENCE_WORLD_H_
 
@@ -9,23 +9,25 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "policies/request.h"
 
 namespace seinpost::policies::reference {
 
 // "core@school-a" is the channel "core" at the scope "school-a".
-std::string ChannelName(const std::string& instance);
-std::string ScopeName(const std::string& instance);
+absl::string_view ChannelName(absl::string_view instance);
+absl::string_view ScopeName(absl::string_view instance);
 // Null: there is no such channel, or it does not exist at that scope.
 const Channel* ChannelAt(const Convenant& convenant, const std::string& instance);
 
 // Null: no such party.
 const Party* PartyOf(const Convenant& convenant, const MemberId& member);
 // Empty: no such party.
-std::string KindOf(const Convenant& convenant, const MemberId& member);
+const std::string& KindOf(const Convenant& convenant, const MemberId& member);
 // The party that signs for this one, itself if it signs.
-std::string SignerOf(const Convenant& convenant, const std::string& party);
+const std::string& SignerOf(const Convenant& convenant, const std::string& party);
 
 enum class Seat { kNone, kGuest, kMember };
 Seat SeatOf(const Convenant& convenant, const MemberId& member, const std::string& instance);
@@ -33,14 +35,14 @@ Seat SeatOf(const Convenant& convenant, const MemberId& member, const std::strin
 // The mandates that give him something: he is certified and not revoked, the mandate holds now, and
 // `convenant` declares its function for his kind. With `instance`: for a channel that exists per scope, those
 // for everywhere or for its scope.
-std::vector<MandateFacts> MandatesOf(const Convenant& convenant, const Facts& facts, const MemberId& member,
-                                     absl::Time now,
-                                     const std::optional<std::string>& instance = std::nullopt);
+using Mandates = absl::InlinedVector<const MandateFacts*, 4>;
+Mandates MandatesOf(const Convenant& convenant, const Facts& facts, const MemberId& member, absl::Time now,
+                    const std::optional<absl::string_view>& instance = std::nullopt);
 
 // How far he gets by his best mandate: the least of kind, function and mandate. Absent: no mandate. `tied`:
 // by the kind's second ceiling, where it has one.
 std::optional<Level> Reach(const Convenant& convenant, const Facts& facts, const MemberId& member,
-                           absl::Time now, const std::optional<std::string>& instance, bool tied);
+                           absl::Time now, const std::optional<absl::string_view>& instance, bool tied);
 
 // Whether place or competence really tie `member` to a signal of `sender` in `instance` for `purpose` (R9).
 // Actions and cases are for the caller to judge: false.
@@ -64,7 +66,7 @@ bool NamesSomebody(PartKind part, bool kept);
 // How a recipient is written in lists of ties and justified members.
 std::string KeyOf(const MemberId& member);
 
-bool Has(const std::vector<std::string>& words, const std::string& word);
+bool Has(const std::vector<std::string>& words, absl::string_view word);
 
 }  // namespace seinpost::policies::reference
 
