@@ -98,11 +98,15 @@ void JudgeOpenMandate(const OpenCase& open, Refusals& refusals) {
                    absl::StrCat("the reader may read up to ", ToString(most), " here now")});
 }
 
-// R4: what only a tied ceiling lets through is read with an action or role in the case.
+// R4: what only a tied ceiling lets through is read with an action or role in the case only; what he sent
+// himself, by the role of then.
 void JudgeOpenTiedLevel(const OpenCase& open, Refusals& refusals) {
-  if (!open.IsNamed() || open.IsAlertIdentity() || open.HasRole()) return;
+  if (open.part == nullptr || open.is_sender || open.part->kept || open.IsAlertIdentity() || open.HasRole())
+    return;
+  if (open.part->kind == PartKind::kSource || open.part->kind == PartKind::kJustification) return;
   const Reach reach = open.ReachOfReader();
-  if (!reach.mandated || reach.level == Level::kL2 || reach.tied < Level::kL2) return;
+  const Level level = PartLevel(open.part->kind, open.original->level, open.original->kind);
+  if (!reach.mandated || level <= reach.level || level > reach.tied) return;
   refusals.Signal(RefusalCode::kLevelExceeded, *reach.clause,
                   {absl::StrCat("de lezer mag hier nu lezen tot ", ToString(reach.level)),
                    absl::StrCat("the reader may read up to ", ToString(reach.level), " here now")});

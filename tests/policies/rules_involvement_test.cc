@@ -252,6 +252,14 @@ TEST(R04, TiedCeilingCountsAtReadingTime) {
   EXPECT_THAT(sent.Read(kYouth), IsEmpty());
 }
 
+TEST(R04, TextsWithinATiedCeilingNeedARoleToo) {
+  Sent sent(Example::With("  youth_work:\n    ceiling: L1\n    tied: L2\n",
+                          "  youth_work:\n    ceiling: L0\n    tied: L2\n"));
+  EXPECT_THAT(sent.Read(kYouth, 0), ElementsAre("LEVEL_EXCEEDED R4"));
+  sent.facts.broker.case_roles = {Member(kYouth)};
+  EXPECT_THAT(sent.Read(kYouth, 0), IsEmpty());
+}
+
 TEST(R22, DetailsCountAtReadingTime) {
   Sent sent;
   sent.facts.original->category = "zorgen";
