@@ -131,7 +131,8 @@ struct OriginalFacts {
   absl::Time created;
   bool withdrawn = false;
   std::vector<Part> parts;
-  // It was itself passed on: the channels that the signals before it were shared in (R14). Only the broker knows all.
+  // It was itself passed on: the channels that the signals before it were shared in (R14). Only the broker
+  // knows all.
   std::vector<std::string> earlier_channels;
   bool earlier_unknown = false;  // one of those signals is not known any more
 };
