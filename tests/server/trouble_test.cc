@@ -87,6 +87,7 @@ TEST(R27, EveryAttemptIsALeafAndRefusalsToo) {
   envelope::SignalPlan plan = SmallPlan(test.network());
   plan.core.set_purpose("verzuim");
   plan.core.set_channel("theme");
+  plan.core.set_case_ref(Bytes(16, 'd'));
   EXPECT_FALSE(test.Submit(test.Seal(plan).envelope).ok());
   EXPECT_EQ(test.LogSize(), size + 2);
   EXPECT_THAT(test.LastEvent(), HasSubstr("DECISION_DENY LEVEL_EXCEEDED"));
