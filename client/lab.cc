@@ -183,10 +183,9 @@ absl::Status LabBuilder::MakeIssuer(LabParty& party) {
 }
 
 absl::Status LabBuilder::MakeKeys() {
-  for (const auto& [id, party] : convenant_->parties()) {
-    if (party.guest) continue;
+  for (const auto& entry : convenant_->parties()) {
     parties_.emplace_back();
-    parties_.back().id = id;
+    parties_.back().id = entry.first;
   }
   Step(absl::StrCat("keys of ", parties_.size(), " parties"));
   RETURN_IF_ERROR(MakePrivateDirectory(Path("keys")));
@@ -264,7 +263,7 @@ absl::Status LabBuilder::MakeProfiles() {
 
 absl::Status LabBuilder::EnrolMember(const policies::LabMember& member, const Profile& profile) {
   LabParty* party = Find(member.party);
-  if (party == nullptr || !party->issuer) return UsageError("the lab file enrols a member of a guest");
+  if (party == nullptr || !party->issuer) return absl::InternalError("a party of the lab has no issuer");
   const absl::Time now = context_.clock.Now();
   const trust::SignedDeviceRequest request =
       trust::MakeDeviceRequest(member.party, member.handle, now, profile.device_key());
