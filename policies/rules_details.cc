@@ -28,19 +28,19 @@ void JudgeDetails(SendCase& send, Refusals& refusals) {
     const PartKind kind = send.PartOf(recipient).kind;
     const KindLevels* levels = recipient.home->FindLevels(recipient.party->kind);
     const Position& clause = recipient.foreign ? send.convenant.levels_at() : levels->details_at;
-    const Text name = PartName(kind);
-    if (IsCareDetail(kind, category->kind) && !levels->care && !acute) {
-      refusals.Recipient(send, recipient, RefusalCode::kCategoryNotAllowed, clause,
-                         {absl::StrCat(name.nl, " gaat over zorg en gaat niet naar ", ToString(*recipient.id),
-                                       ", behalve bij acuut gevaar"),
-                          absl::StrCat(name.en, " is about care and does not go to ", ToString(*recipient.id),
-                                       ", save in acute danger")});
-    }
-    if (IsCriminalDetail(kind, category->kind) && !levels->criminal) {
+    const auto refuse = [&](absl::string_view nl, absl::string_view en, Text save) {
+      const Text name = PartName(kind);
+      const std::string member = ToString(*recipient.id);
       refusals.Recipient(
           send, recipient, RefusalCode::kCategoryNotAllowed, clause,
-          {absl::StrCat(name.nl, " gaat over een strafbaar feit en gaat niet naar ", ToString(*recipient.id)),
-           absl::StrCat(name.en, " is about a crime and does not go to ", ToString(*recipient.id))});
+          {absl::StrCat(name.nl, nl, member, save.nl), absl::StrCat(name.en, en, member, save.en)});
+    };
+    if (IsCareDetail(kind, category->kind) && !levels->care && !acute) {
+      refuse(" gaat over zorg en gaat niet naar ", " is about care and does not go to ",
+             {", behalve bij acuut gevaar", ", save in acute danger"});
+    }
+    if (IsCriminalDetail(kind, category->kind) && !levels->criminal) {
+      refuse(" gaat over een strafbaar feit en gaat niet naar ", " is about a crime and does not go to ", {});
     }
   }
 }

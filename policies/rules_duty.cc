@@ -23,7 +23,9 @@ bool Justifies(const SendCase& send, const PartRequest& part, const MemberId& me
   if (part.kind != PartKind::kJustification) return false;
   const bool readable = std::all_of(send.officers.begin(), send.officers.end(),
                                     [&](const MemberId* officer) { return IsIn(part.recipients, *officer); });
-  return readable && Contains(part.justifies, member.ref.empty() ? ToString(member) : member.ref);
+  if (!readable) return false;
+  return member.ref.empty() ? Contains(part.justifies, ToString(member))
+                            : Contains(part.justifies, member.ref);
 }
 
 // Whether his party is one of the convenant's oversight, the sender's, or one that signs for the sender's.

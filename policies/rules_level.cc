@@ -69,8 +69,9 @@ void JudgeLevels(SendCase& send, Refusals& refusals) {
     RefuseSender(send, sender, refusals);
   for (RecipientCase& recipient : send.recipients) {
     const Reach reach = ReachOfRecipient(send, recipient);
+    if (!reach.mandated) continue;
     const Level most = MayBeTied(send, recipient) ? reach.tied : reach.level;
-    if (reach.mandated && send.LevelOf(send.PartOf(recipient)) > most) {
+    if (send.LevelOf(send.PartOf(recipient)) > most) {
       RefuseRecipient(send, recipient, reach, refusals);
     }
   }
