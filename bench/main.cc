@@ -9,6 +9,7 @@
 
 #include "absl/strings/numbers.h"
 #include "bench/report.h"
+#include "crypto/process.h"
 
 namespace seinpost::bench {
 namespace {
@@ -53,4 +54,7 @@ int Main(const std::vector<std::string>& arguments) {
 }  // namespace
 }  // namespace seinpost::bench
 
-int main(int argc, char** argv) { return seinpost::bench::Main({argv + 1, argv + argc}); }
+int main(int argc, char** argv) {
+  seinpost::crypto::KeepLibcryptoAtExit();
+  return seinpost::bench::Main({argv + 1, argv + argc});
+}

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "client/command_line.h"
+#include "crypto/process.h"
 #include "util/clock.h"
 
 namespace {
@@ -19,6 +20,7 @@ extern "C" void Stop(int /*signal*/) { stop = true; }
 }  // namespace
 
 int main(int argc, char** argv) {
+  seinpost::crypto::KeepLibcryptoAtExit();
   // gRPC's own messages are no sentences for the user; whoever wants them sets the variable.
   setenv("GRPC_VERBOSITY", "NONE", 0);
   std::signal(SIGINT, Stop);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "crypto/process.h"
 #include "server/broker/broker.h"
 #include "server/broker/grpc_server.h"
 #include "server/check.h"
@@ -213,4 +214,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace seinpost::server
 
-int main(int argc, char** argv) { return seinpost::server::Main(argc, argv); }
+int main(int argc, char** argv) {
+  seinpost::crypto::KeepLibcryptoAtExit();
+  return seinpost::server::Main(argc, argv);
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "crypto/process.h"
+
+#include <gtest/gtest.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include <cstdlib>
+
+namespace seinpost::crypto {
+namespace {
+
+// Exit handlers run in the reverse of the order they came in, and this one comes before main(): whatever
+// libcrypto registered has run by then.
+bool asked = false;
+const int registered = std::atexit([] {
+  if (asked) std::_Exit(OPENSSL_init_crypto(0, nullptr) == 1 ? 7 : 8);
+});
+
+TEST(Process, LibcryptoStillServesWhileTheProcessExits) {
+  ASSERT_EQ(registered, 0);
+  EXPECT_EXIT(
+      {
+        asked = true;
+        unsigned char hash[EVP_MAX_MD_SIZE];
+        if (EVP_Digest("x", 1, hash, nullptr, EVP_sha256(), nullptr) != 1) std::_Exit(9);
+        std::exit(0);
+      },
+      testing::ExitedWithCode(7), "");
+}
+
+}  // namespace
+}  // namespace seinpost::crypto
