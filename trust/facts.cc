@@ -2,7 +2,6 @@
 #include "trust/facts.h"
 
 #include <algorithm>
-#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -18,25 +17,6 @@ policies::MandateFacts ToMandateFacts(const MandateEntry& entry) {
   facts.from = entry.from;
   facts.until = entry.until;
   return facts;
-}
-
-// Those who may approve a reveal of what `members` keep (R6): the parties that the convenant names, and the
-// members' own, where one of them may be the sender.
-std::vector<const Member*> PossibleApprovers(const Directory& directory, const policies::Convenant& convenant,
-                                             const std::vector<const Member*>& members) {
-  std::set<std::string> parties;
-  if (!convenant.reveal().has_value()) return {};
-  for (const auto& [name, group] : convenant.reveal()->groups) {
-    parties.insert(group.parties.begin(), group.parties.end());
-    if (!group.of_sender) continue;
-    for (const Member* member : members) parties.insert(member->organisation);
-  }
-  std::vector<const Member*> approvers;
-  for (const std::string& party : parties) {
-    const std::vector<const Member*> own = directory.MembersOf(party);
-    approvers.insert(approvers.end(), own.begin(), own.end());
-  }
-  return approvers;
 }
 
 std::vector<const Member*> ToMembers(const Directory& directory, const std::vector<policies::MemberId>& ids) {
@@ -98,13 +78,9 @@ policies::Facts FactsAbout(const Directory& directory, const std::vector<const M
     facts.officers.push_back(id);
     facts.members.emplace(std::move(id), MemberFactsOf(directory, *officer, at, as_of));
   }
-  const auto add = [&](const Member* member) {
+  for (const Member* member : members) {
     const auto added = facts.members.try_emplace(ToMemberId(*member));
     if (added.second) added.first->second = MemberFactsOf(directory, *member, at, as_of);
-  };
-  for (const Member* member : members) add(member);
-  if (facts.convenant != nullptr) {
-    for (const Member* member : PossibleApprovers(directory, *facts.convenant, members)) add(member);
   }
   std::sort(facts.officers.begin(), facts.officers.end());
   return facts;
