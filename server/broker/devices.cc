@@ -103,8 +103,8 @@ class ExposureOperation final : public Operation {
   void Complete(const absl::Status& commit) override {
     if (!commit.ok()) return done_(commit);
     if (!outcome_.ok()) return done_(outcome_);
-    if (!allowed_) {
-      context_.metrics.CountRefusal(policies::ToString(policies::RefusalCode::kAuditScope));
+    if (!decision_.allowed) {
+      context_.metrics.CountRefusal(policies::ToString(decision_.reasons.front().code));
       return done_(Unknown());
     }
     context_.workers.Schedule(
@@ -132,14 +132,13 @@ class ExposureOperation final : public Operation {
     const trust::Device& caller = *directory.FindDevice(session_.device);
     const trust::Device* asked = directory.FindDevice(device_);
     if (asked == nullptr) return Unknown();
-    policies::Decision decision = DecideReviewBy(caller, directory, asked->organisation, now_);
-    decision.allowed = decision.allowed || asked->member_ref == caller.member_ref;  // his own
-    allowed_ = decision.allowed;
+    decision_ = DecideReviewBy(caller, directory, asked->organisation, now_);
+    decision_.allowed = decision_.allowed || asked->member_ref == caller.member_ref;  // his own
     audit::Event event = ActorEvent(audit::EventType::kAuditQuery, "R", directory, caller, {}, now_);
     event.SetText(audit::Tag::kObjectType, "device")
         .SetText(audit::Tag::kObject, device_)
         .SetText(audit::Tag::kOnBehalfOf, asked->member_ref);
-    SetDecision(decision, event);
+    SetDecision(decision_, event);
     ASSIGN_OR_RETURN(const PreparedEvent prepared, PreparedEvent::Make(event));
     transaction.Stage(realm_, prepared);
     return absl::OkStatus();
@@ -152,7 +151,7 @@ class ExposureOperation final : public Operation {
   const absl::Time now_;
   const Done<ExposureSource> done_;
   absl::Status outcome_;
-  bool allowed_ = false;
+  policies::Decision decision_;
 };
 
 // What of a signal a device might get the keys of.

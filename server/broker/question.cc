@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "envelope/decision_message.h"
 #include "envelope/limits.h"
 #include "envelope/vocabulary.h"
 #include "server/broker/original.h"
-#include "server/broker/refusal.h"
 #include "trust/facts.h"
 #include "trust/fields.h"
 #include "trust/levels.h"
@@ -84,7 +84,7 @@ absl::StatusOr<v1::Decision> AnswerSend(const Context& context, const Caller& ca
   }
   policies::Decision decision = policies::DecideSend(question.request, question.facts, now);
   if (!decision.allowed) decision.instead = policies::Alternatives(question.request, question.facts, now);
-  return ToProto(decision, DecidedParts::Of(question.request));
+  return envelope::ToProto(decision, envelope::DecidedParts::Of(question.request));
 }
 
 absl::StatusOr<v1::Decision> AnswerOpen(const Context& context, const Caller& caller,
@@ -99,8 +99,8 @@ absl::StatusOr<v1::Decision> AnswerOpen(const Context& context, const Caller& ca
   if (!holding.part) return unknown;
   const OpenQuestion asked =
       MakeOpenQuestion(*original, holding, message.purpose(), *caller.device, *caller.directory, now);
-  return ToProto(policies::DecideOpen(asked.request, asked.facts, now),
-                 {{asked.request.part}, {{asked.request.reader}}});
+  return envelope::ToProto(policies::DecideOpen(asked.request, asked.facts, now),
+                           {{asked.request.part}, {{asked.request.reader}}});
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ struct Asked {
 struct OpenJudgement {
   DirectorySnapshot directory;
   policies::Decision decision;
-  DecidedParts parts;
+  envelope::DecidedParts parts;
   PreparedEvent event;
 };
 
@@ -80,9 +80,7 @@ class OpenOperation final : public Operation {
     if (!commit.ok()) return done_(commit);
     if (!outcome_.ok()) return done_(outcome_);
     if (!judged_.decision.allowed) {
-      const std::vector<policies::Reason>& reasons = judged_.decision.reasons;
-      context_.metrics.CountRefusal(reasons.empty() ? "NONE" : policies::ToString(reasons[0].code));
-      return done_(Refused(ToProto(judged_.decision, judged_.parts)));
+      return done_(Refused(context_.metrics, judged_.decision, judged_.parts));
     }
     *reply_.mutable_receipt() =
         MakeReceipt(realm_, leaf_index_, judged_.event.leaf_hash, judged_.event.request_hash,

@@ -14,10 +14,13 @@ constexpr char kDecisionUrl[] = "type.googleapis.com/seinpost.v1.Decision";
 
 }  // namespace
 
-absl::Status Refused(const v1::Decision& decision) {
-  const std::string code = decision.reasons().empty() ? "DENIED" : decision.reasons(0).code();
+absl::Status Refused(Metrics& metrics, const policies::Decision& decision,
+                     const envelope::DecidedParts& parts) {
+  const absl::string_view code =
+      decision.reasons.empty() ? "DENIED" : policies::ToString(decision.reasons.front().code);
+  metrics.CountRefusal(code);
   absl::Status status = absl::PermissionDeniedError(absl::StrCat("refused by the convenant: ", code));
-  status.SetPayload(kDecisionUrl, absl::Cord(decision.SerializeAsString()));
+  status.SetPayload(kDecisionUrl, absl::Cord(envelope::ToProto(decision, parts).SerializeAsString()));
   return status;
 }
 

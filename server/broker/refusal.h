@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// A decision of the convenant as the detail of a refusing status.
-// Pure; thread-safe.
+// A decision of the convenant as the detail of a refusing status. Thread-safe.
 #ifndef SEINPOST_SERVER_BROKER_REFUSAL_H_
 #define SEINPOST_SERVER_BROKER_REFUSAL_H_
 
@@ -9,14 +8,14 @@
 #include "absl/status/status.h"
 #include "envelope/decision_message.h"
 #include "seinpost/v1/common.pb.h"
+#include "server/broker/metrics.h"
 
 namespace seinpost::server {
 
-using envelope::DecidedParts;
-using envelope::ToProto;
-
-// kPermissionDenied that carries `decision`; its text names the first code.
-absl::Status Refused(const v1::Decision& decision);
+// What is answered to a refused request: kPermissionDenied that carries `decision`; its text names the first
+// code, under which it is counted. `parts` are those of the request, empty where it has none.
+absl::Status Refused(Metrics& metrics, const policies::Decision& decision,
+                     const envelope::DecidedParts& parts);
 // The decision that a status carries, if it is a refusal.
 std::optional<v1::Decision> RefusalOf(const absl::Status& status);
 

@@ -124,10 +124,7 @@ class QueryOperation final : public Operation {
   void Complete(const absl::Status& commit) override {
     if (!commit.ok()) return done_(commit);
     if (!outcome_.ok()) return done_(outcome_);
-    if (!scope_) {
-      context_.metrics.CountRefusal(policies::ToString(policies::RefusalCode::kAuditScope));
-      return done_(Refused(ToProto(decision_, {})));
-    }
+    if (!scope_) return done_(Refused(context_.metrics, decision_, {}));
     v1::Receipt receipt = MakeReceipt(realm_, leaf_index_, event_->leaf_hash, event_->request_hash,
                                       event_->time, event_->opening);
     realm_.WhenPublished(leaf_index_ + 1, [&context = context_, &realm = realm_, scope = *scope_,

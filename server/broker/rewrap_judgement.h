@@ -6,13 +6,13 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "envelope/decision_message.h"
 #include "envelope/rewrap.h"
 #include "policies/decide.h"
 #include "seinpost/v1/envelope.pb.h"
 #include "server/broker/context.h"
 #include "server/broker/device_records.h"
 #include "server/broker/original.h"
-#include "server/broker/refusal.h"
 
 namespace seinpost::server {
 
@@ -40,7 +40,7 @@ using RewrapAnswer = Stated<v1::Rewrap>;
 struct RewrapJudgement {
   DirectorySnapshot directory;
   policies::Decision decision;
-  DecidedParts parts;
+  envelope::DecidedParts parts;
   PreparedEvent event;
 };
 

@@ -11,6 +11,7 @@
 #include "server/broker/device_records.h"
 #include "server/broker/list_source.h"
 #include "server/broker/records.h"
+#include "server/broker/refusal.h"
 #include "server/broker/rewrap_judgement.h"
 #include "trust/fields.h"
 #include "trust/labels.h"
@@ -69,9 +70,7 @@ class RewrapOperation : public Operation {
     if (!commit.ok()) return done_(commit);
     if (!outcome_.ok()) return done_(outcome_);
     if (!judged_.decision.allowed) {
-      const std::vector<policies::Reason>& reasons = judged_.decision.reasons;
-      context_.metrics.CountRefusal(reasons.empty() ? "NONE" : policies::ToString(reasons[0].code));
-      return done_(Refused(ToProto(judged_.decision, judged_.parts)));
+      return done_(Refused(context_.metrics, judged_.decision, judged_.parts));
     }
     absl::StatusOr<v1::Receipt> receipt = ReceiptAgain(realm_, *logged_);
     if (!receipt.ok()) return done_(receipt.status());

@@ -13,8 +13,8 @@
 #include "server/broker/attachments.h"
 #include "server/broker/device_records.h"
 #include "server/broker/events.h"
-#include "server/broker/original.h"
 #include "server/broker/records.h"
+#include "server/broker/references.h"
 #include "server/broker/refusal.h"
 #include "util/status_macros.h"
 
@@ -25,14 +25,6 @@ namespace {
 // How old the checkpoint may be that a sender sealed on.
 constexpr absl::Duration kCheckpointAge = absl::Minutes(10);
 constexpr absl::Duration kQueuedCheckpointAge = absl::Hours(24);
-
-// What a submit speaks of besides itself, read before it is decided.
-struct References {
-  std::optional<Original> forwarded;
-  History history;  // of the forwarded one
-  std::optional<Original> answered;
-  std::optional<Bytes> case_scope;  // of the first signal with this case reference (R23)
-};
 
 // A verified envelope, and how much of the directory its sender had seen.
 struct Verified {
@@ -62,17 +54,6 @@ absl::Status EnvelopeFault(const absl::Status& fault) {
     default:
       return absl::Status(fault.code(), absl::StrCat("envelope: ", fault.message()));
   }
-}
-
-absl::Status CheckReferences(const References& references, const trust::Directory& directory,
-                             const trust::Device& sender) {
-  if (references.forwarded && !references.forwarded->IsKnownTo(directory, sender.member_ref)) {
-    return absl::NotFoundError("core.forwards: no such signal for this member");
-  }
-  if (references.answered && !references.answered->IsKnownTo(directory, sender.member_ref)) {
-    return absl::NotFoundError("core.in_reply_to: no such signal for this member");
-  }
-  return absl::OkStatus();
 }
 
 // The core as the sender claims it, of an envelope that is not verified: to know what to verify it by, and to
@@ -122,12 +103,11 @@ absl::StatusOr<Verified> Verify(const v1::SubmitRequest& request, const Realm& r
 absl::StatusOr<std::unique_ptr<Judged>> Judge(Verified verified, DirectorySnapshot directory,
                                               const References& references, absl::Time now) {
   const envelope::VerifiedHeader& header = verified.header;
-  RETURN_IF_ERROR(CheckReferences(references, *directory, header.sender()));
+  RETURN_IF_ERROR(references.CheckKnownTo(header.sender(), *directory));
   policies::SendRequest asked = envelope::ToSendRequest(header, *directory);
   policies::Facts facts = envelope::LoadFacts(
       header, *directory, absl::FromUnixSeconds(header.core().created()), {trust::kNewest, verified.keys});
-  if (references.forwarded) facts.original = ToFacts(*references.forwarded, *directory, references.history);
-  facts.case_scope = references.case_scope;
+  references.AddTo(facts, *directory);
   policies::Decision decision = policies::DecideSend(asked, facts, now);
   if (decision.allowed) {
     if (const absl::Status fault = envelope::CheckKeySets(header); !fault.ok()) return EnvelopeFault(fault);
@@ -293,23 +273,8 @@ absl::Status SubmitOperation::Write(Transaction& transaction) {
 // Looking for what is allowed instead costs hundreds of decisions, so it happens here, off the commit thread.
 absl::Status SubmitOperation::Refusal() {
   policies::Decision& decision = judged_->decision;
-  context_.metrics.CountRefusal(decision.reasons.empty() ? "NONE"
-                                                         : policies::ToString(decision.reasons[0].code));
   decision.instead = policies::Alternatives(judged_->request, judged_->facts, now_);
-  return Refused(ToProto(decision, DecidedParts::Of(judged_->request)));
-}
-
-// What `bytes` refer to. nullopt: nothing, or a signal that is not there, which CheckReferences reports as
-// unknown.
-absl::StatusOr<std::optional<Original>> LoadReference(const Context& context, const Realm& realm,
-                                                      ByteView signal_id, absl::string_view field) {
-  if (signal_id.empty()) return std::optional<Original>();
-  absl::StatusOr<Original> original = LoadOriginal(context.store, realm.prefix(), signal_id);
-  if (absl::IsNotFound(original.status())) {
-    return absl::NotFoundError(absl::StrCat(field, ": no such signal for this member"));
-  }
-  RETURN_IF_ERROR(original.status());
-  return std::optional<Original>(*std::move(original));
+  return Refused(context_.metrics, decision, envelope::DecidedParts::Of(judged_->request));
 }
 
 // A submit on its way to the commit thread.
@@ -348,28 +313,9 @@ void JudgeAndEnqueue(const Arrival& arrival, Verified verified, References refer
       std::move(references), *std::move(judged), arrival.now, arrival.done));
 }
 
-absl::StatusOr<References> LoadReferences(const Arrival& arrival, const v1::Core& core) {
-  const Context& context = arrival.context;
-  References references;
-  ASSIGN_OR_RETURN(references.forwarded,
-                   LoadReference(context, arrival.realm, core.forwards(), "core.forwards"));
-  if (references.forwarded) {
-    ASSIGN_OR_RETURN(references.history,
-                     LoadHistory(context.store, arrival.realm.prefix(), *references.forwarded));
-  }
-  ASSIGN_OR_RETURN(references.answered,
-                   LoadReference(context, arrival.realm, core.in_reply_to(), "core.in_reply_to"));
-  if (core.case_ref().empty()) return references;
-  absl::StatusOr<Bytes> scope =
-      context.store.Get(Family::kCase, CaseKey(arrival.realm.prefix(), core.case_ref()));
-  if (absl::IsNotFound(scope.status())) return references;
-  RETURN_IF_ERROR(scope.status());
-  references.case_scope = *std::move(scope);
-  return references;
-}
-
 void LoadThenJudge(const Arrival& arrival, const Verified& verified) {
-  absl::StatusOr<References> references = LoadReferences(arrival, verified.header.core());
+  absl::StatusOr<References> references =
+      LoadReferences(arrival.context.store, arrival.realm.prefix(), verified.header.core());
   if (!references.ok()) return arrival.done(references.status());
   JudgeAndEnqueue(arrival, verified, *std::move(references));
 }
@@ -392,8 +338,7 @@ void Submission::Submit(const Session& session, const v1::SubmitRequest& request
     return context_.workers.Schedule([arrival, fault] { arrival.done(AnswerAgain(arrival, fault)); });
   }
   if (!verified.ok()) return arrival.done(verified.status());
-  const v1::Core& core = verified->header.core();
-  if (core.forwards().empty() && core.in_reply_to().empty() && core.case_ref().empty()) {
+  if (!HasReferences(verified->header.core())) {
     return JudgeAndEnqueue(arrival, *std::move(verified), {});
   }
   const auto shared = std::make_shared<const Verified>(*std::move(verified));
