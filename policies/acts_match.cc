@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "policies/acts_rules.h"
 
@@ -18,7 +19,7 @@ bool Counts(const MatchSignal& signal, const Matching& matching, const Convenant
   const auto key = matching.keys.find(signal.key);
   if (key == matching.keys.end()) return false;
   const std::vector<std::string>& kinds = key->second.kinds;
-  return key->second.everyone || std::find(kinds.begin(), kinds.end(), signal.kind) != kinds.end();
+  return key->second.everyone || absl::c_linear_search(kinds, signal.kind);
 }
 
 // R20: the convenant provides for it.

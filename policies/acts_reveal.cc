@@ -3,15 +3,12 @@
 // made by the version of the convenant that is in force.
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "policies/acts_rules.h"
 
 namespace seinpost::policies {
 namespace {
-
-bool Contains(const std::vector<std::string>& list, absl::string_view value) {
-  return std::find(list.begin(), list.end(), value) != list.end();
-}
 
 absl::string_view OriginalChannel(const Facts& facts) {
   return facts.original.has_value() ? absl::string_view(facts.original->channel) : absl::string_view();
@@ -48,7 +45,7 @@ void JudgeAsker(const RevealAsk& ask, Refusals& refusals) {
                     {"dit convenant kent geen onthulling", "this convenant provides for no reveal"});
     return;
   }
-  if (ask.actor.party == nullptr || Contains(reveal->ask, ask.actor.party->kind)) return;
+  if (ask.actor.party == nullptr || absl::c_linear_search(reveal->ask, ask.actor.party->kind)) return;
   refusals.Signal(RefusalCode::kNoMandate, reveal->ask_at,
                   {absl::StrCat(ask.actor.party->id, " mag niet om een bewaarde identiteit vragen"),
                    absl::StrCat(ask.actor.party->id, " may not ask for a kept identity")});
@@ -58,14 +55,14 @@ void JudgeAsker(const RevealAsk& ask, Refusals& refusals) {
 void JudgeRevealPurpose(const RevealAsk& ask, Refusals& refusals) {
   const std::optional<Reveal>& reveal = ask.convenant.reveal();
   const std::string& code = ask.request.purpose;
-  if (reveal.has_value() && !Contains(reveal->purposes, code)) {
+  if (reveal.has_value() && !absl::c_linear_search(reveal->purposes, code)) {
     refusals.Signal(RefusalCode::kPurposeNotAllowed, reveal->purposes_at,
                     {absl::StrCat("het doel ", code, " is geen reden voor een onthulling"),
                      absl::StrCat("the purpose ", code, " is no reason for a reveal")});
   }
   const Purpose* purpose = ask.convenant.FindPurpose(code);
   if (purpose == nullptr || ask.actor.party == nullptr || purpose->everyone_may_use) return;
-  if (Contains(purpose->may_use, ask.actor.party->kind)) return;
+  if (absl::c_linear_search(purpose->may_use, ask.actor.party->kind)) return;
   refusals.Signal(RefusalCode::kPurposeNotAllowed, purpose->may_use_at,
                   {absl::StrCat(ask.actor.party->id, " mag het doel ", code, " niet gebruiken"),
                    absl::StrCat(ask.actor.party->id, " may not use the purpose ", code)});
@@ -212,7 +209,7 @@ std::vector<std::string> ApprovalGroupsOf(const MemberId& member, const MemberId
   for (const auto& [name, group] : facts.convenant->reveal()->groups) {
     if (index >= approvers.size()) break;
     const std::vector<MemberId>& members = approvers[index++];
-    if (std::find(members.begin(), members.end(), member) != members.end()) groups.push_back(name);
+    if (absl::c_linear_search(members, member)) groups.push_back(name);
   }
   return groups;
 }

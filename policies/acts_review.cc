@@ -2,6 +2,7 @@
 // Review: the log and the justifications, for privacy officers who have no part in what they review (R29).
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "policies/acts_rules.h"
 
 namespace seinpost::policies {
@@ -33,7 +34,7 @@ void JudgeWhose(const ReviewAsk& ask, Refusals& refusals) {
     RefuseScope(ask, refusals, {"dit is een ander convenant", "this is another convenant"});
   }
   const std::vector<std::string>& oversight = ask.convenant.oversight();
-  const bool whole = std::find(oversight.begin(), oversight.end(), request.reader.party) != oversight.end();
+  const bool whole = absl::c_linear_search(oversight, request.reader.party);
   if (whole || request.organisation == request.reader.party) return;
   RefuseScope(ask, refusals,
               {"alleen het toezicht van het convenant kijkt bij een andere organisatie",

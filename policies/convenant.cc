@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "policies/convenant_parser.h"
 
@@ -14,10 +15,6 @@ template <typename T>
 const T* FindIn(const ByName<T>& map, absl::string_view name) {
   const auto it = map.find(name);
   return it == map.end() ? nullptr : &it->second;
-}
-
-bool Contains(const std::vector<std::string>& words, absl::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 }  // namespace
@@ -116,12 +113,15 @@ bool Convenant::InScope(const Party& party, const Channel& channel, absl::string
 
 bool Convenant::IsMemberOf(const Party& party, const Channel& channel, absl::string_view scope) const {
   if (party.guest) return false;
-  if (!Contains(channel.members, party.kind) && !Contains(channel.parties, party.id)) return false;
+  if (!absl::c_linear_search(channel.members, party.kind) &&
+      !absl::c_linear_search(channel.parties, party.id)) {
+    return false;
+  }
   return InScope(party, channel, scope);
 }
 
 bool Convenant::IsGuestOf(const Party& party, const Channel& channel, absl::string_view scope) const {
-  return Contains(channel.guests, party.kind) && InScope(party, channel, scope);
+  return absl::c_linear_search(channel.guests, party.kind) && InScope(party, channel, scope);
 }
 
 std::vector<const Party*> Convenant::PartiesOf(absl::string_view instance) const {

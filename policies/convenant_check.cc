@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -11,13 +12,6 @@
 #include "policies/convenant_parser.h"
 
 namespace seinpost::policies {
-namespace {
-
-bool Contains(const std::vector<std::string>& words, absl::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-}  // namespace
 
 void ConvenantParser::Complain(const Position& at, absl::string_view sentence) {
   problems_.Add(at.line, at.column, sentence);
@@ -26,7 +20,7 @@ void ConvenantParser::Complain(const Position& at, absl::string_view sentence) {
 void ConvenantParser::CheckOneOf(const std::vector<std::string>& words, const std::vector<std::string>& known,
                                  absl::string_view what, const Position& at) {
   for (const std::string& word : words) {
-    if (Contains(known, word)) continue;
+    if (absl::c_linear_search(known, word)) continue;
     if (problems_.full()) return Complain(at, "");  // Looking for likenesses takes time.
     Complain(WordIn(at, word), absl::StrCat("\"", at.path, "\" names the unknown ", what, " \"", word, "\"",
                                             DidYouMean(word, known), "; there are: ", ListOf(known)));
@@ -82,7 +76,7 @@ void ConvenantParser::CheckNoGuests(const std::vector<std::string>& parties, con
 // Rules are tied to some words by name. One that is nearly such a word would pass them by unnoticed.
 void ConvenantParser::CheckNotMeant(absl::string_view word, const std::vector<std::string>& fixed,
                                     const Position& at) {
-  if (std::find(fixed.begin(), fixed.end(), word) != fixed.end()) return;
+  if (absl::c_linear_search(fixed, word)) return;
   const std::string meant = DidYouMean(word, fixed);
   if (meant.empty()) return;
   Complain(at, absl::StrCat("\"", word, "\" is nearly a word that rules go by", meant,
@@ -269,7 +263,7 @@ void ConvenantParser::CheckChannel(const Channel& channel) {
   if (channel.per.empty()) return;
   std::vector<std::string> kinds;
   for (const auto& scope : convenant_.scopes_) kinds.push_back(scope.second);
-  if (!Contains(kinds, channel.per)) {
+  if (!absl::c_linear_search(kinds, channel.per)) {
     Complain(Below(channel.at, "per"),
              absl::StrCat("\"", channel.name, "\" exists per ", channel.per,
                           ", but \"scopes\" holds no scope of that kind", DidYouMean(channel.per, kinds)));
@@ -283,7 +277,7 @@ void ConvenantParser::CheckChannelPeople(const Channel& channel) {
   const Position guests_at = Below(channel.at, "guests");
   CheckKnown(channel.guests, convenant_.levels_, "partner kind", guests_at);
   for (const std::string& guest : channel.guests) {
-    if (Contains(channel.members, guest)) {
+    if (absl::c_linear_search(channel.members, guest)) {
       Complain(WordIn(guests_at, guest),
                absl::StrCat("\"", guest, "\" is both member and guest of \"", channel.name, "\""));
     }
@@ -291,7 +285,7 @@ void ConvenantParser::CheckChannelPeople(const Channel& channel) {
   if (channel.members.empty() && channel.parties.empty()) {
     Complain(channel.members_at, absl::StrCat("\"", channel.name, "\" has no members"));
   }
-  if (!channel.chair.empty() && !Contains(channel.members, channel.chair)) {
+  if (!channel.chair.empty() && !absl::c_linear_search(channel.members, channel.chair)) {
     Complain(Below(channel.at, "chair"),
              absl::StrCat("the chair of \"", channel.name, "\" is the partner kind \"", channel.chair,
                           "\", which is no member of it", DidYouMean(channel.chair, channel.members)));

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "policies/convenant_parser.h"
 
 namespace seinpost::policies {
@@ -18,10 +19,6 @@ constexpr uint32_t kMatchSignals = 3;
 constexpr uint32_t kMatchKinds = 2;
 constexpr absl::Duration kMatchWindow = absl::Hours(24 * 90);
 constexpr size_t kMaxAlertSteps = 10;
-
-bool Contains(const std::vector<std::string>& words, absl::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 }  // namespace
 
@@ -294,7 +291,7 @@ void ConvenantParser::CheckAlerts() {
 
 void ConvenantParser::CheckAlertStep(const AlertChain& chain, const Channel& channel, const AlertStep& step) {
   std::string kind = step.kind;
-  bool member = Contains(channel.members, kind);
+  bool member = absl::c_linear_search(channel.members, kind);
   if (!step.party.empty()) {
     const Position at = Below(step.at, "party");
     CheckKnown({step.party}, convenant_.parties_, "party", at);
@@ -302,7 +299,8 @@ void ConvenantParser::CheckAlertStep(const AlertChain& chain, const Channel& cha
     const Party* party = convenant_.FindParty(step.party);
     if (party == nullptr) return;
     kind = party->kind;
-    member = Contains(channel.members, kind) || Contains(channel.parties, party->id);
+    member =
+        absl::c_linear_search(channel.members, kind) || absl::c_linear_search(channel.parties, party->id);
   } else {
     CheckKnown({kind}, convenant_.levels_, "partner kind", Below(step.at, "kind"));
     if (convenant_.FindLevels(kind) == nullptr) return;
@@ -323,7 +321,7 @@ void ConvenantParser::CheckAlertIdentity(const AlertChain& chain, const Channel&
     called.push_back(party == nullptr ? step.kind : party->kind);
   }
   for (const std::string& kind : chain.identity_to) {
-    if (!Contains(called, kind)) {
+    if (!absl::c_linear_search(called, kind)) {
       Complain(WordIn(chain.identity_at, kind),
                absl::StrCat("\"", chain.name, "\" names somebody to \"", kind, "\", which no step calls"));
     }

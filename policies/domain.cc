@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "policies/domain_facts.h"
@@ -39,10 +40,6 @@ constexpr ItemTraits kItems[] = {
     {Item::kAlertIdentity, "alert identity", "identiteit in een alarm", "identity in an alert",
      SignalKind::kAlert, Level::kL2, PartKind::kIdentity},
 };
-
-bool Contains(const std::vector<std::string>& words, absl::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 std::string Flag(bool flag) { return flag ? "1" : "0"; }
 
@@ -91,10 +88,11 @@ std::string PurposeKey(const Convenant& convenant, const std::string& code) {
       purpose->everyone_may_use
           ? "all"
           : absl::StrJoin(std::set<std::string>(purpose->may_use.begin(), purpose->may_use.end()), ","),
-      "|", Flag(purpose->acute_danger), "|",
-      KindsThat(convenant, [&](const KindLevels& levels) { return Contains(levels.competence, code); }));
+      "|", Flag(purpose->acute_danger), "|", KindsThat(convenant, [&](const KindLevels& levels) {
+        return absl::c_linear_search(levels.competence, code);
+      }));
   for (const auto& [name, bridge] : convenant.bridges()) {
-    absl::StrAppend(&key, "|", name, Flag(Contains(bridge.purposes, code)));
+    absl::StrAppend(&key, "|", name, Flag(absl::c_linear_search(bridge.purposes, code)));
   }
   return key;
 }
@@ -203,7 +201,7 @@ Standing Domain::StandingOf(const std::string& instance, const Role& sender, con
     const std::vector<std::string> meant = scope.empty() ? from->scopes : std::vector<std::string>{scope};
     const std::vector<std::string> named = MandateScopes(**version, *to);
     const bool shared = meant.empty() || std::any_of(meant.begin(), meant.end(), [&](const std::string& one) {
-                          return Contains(named, one);
+                          return absl::c_linear_search(named, one);
                         });
     return shared ? Standing::kHere : Standing::kOther;
   }

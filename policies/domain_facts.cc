@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "policies/domain.h"
 
@@ -33,8 +34,7 @@ Seats SeatsOf(const Convenant& convenant) {
   if (!convenant.reveal().has_value()) return seats;
   for (const auto& [name, group] : convenant.reveal()->groups) {
     for (const auto& [id, party] : convenant.parties()) {
-      const bool meant =
-          group.of_sender || std::find(group.parties.begin(), group.parties.end(), id) != group.parties.end();
+      const bool meant = group.of_sender || absl::c_linear_search(group.parties, id);
       const bool can_hold =
           group.function == kPrivacyOfficer || seats.count(std::pair(id, group.function)) != 0;
       // Whoever sends is no approver himself: one more than the reviewers.

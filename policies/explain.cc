@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -262,10 +263,6 @@ class StopFinder {
   std::map<std::tuple<std::string, std::string, std::string>, Group> groups_;
 };
 
-bool Has(const std::vector<std::string>& words, absl::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 // Whether a row is about what the clause names.
 bool Concerns(const MatrixRow& row, const std::vector<std::string>& clause) {
   if (clause.size() < 2) return false;
@@ -275,8 +272,8 @@ bool Concerns(const MatrixRow& row, const std::vector<std::string>& clause) {
       return channel.substr(0, channel.find('@')) == name;
     });
   }
-  if (clause[0] == "purposes") return Has(row.purposes, name);
-  if (clause[0] == "categories") return Has(row.categories, name);
+  if (clause[0] == "purposes") return absl::c_linear_search(row.purposes, name);
+  if (clause[0] == "categories") return absl::c_linear_search(row.categories, name);
   if (clause[0] != "levels") return false;
   const std::string function = clause.size() > 3 && clause[2] == "functions" ? clause[3] : "";
   const auto meant = [&](const Someone& one) {

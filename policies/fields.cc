@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_join.h"
@@ -151,7 +152,7 @@ std::vector<std::string> Fields::Words(absl::string_view key, Need need) {
     if (item.kind != YamlNode::Kind::kScalar || !IsName(item.scalar)) {
       Complain(item,
                absl::StrCat(Quote(PathOf(key)), " must list names of lower-case letters, digits, - and _"));
-    } else if (std::find(words.begin(), words.end(), item.scalar) != words.end()) {
+    } else if (absl::c_linear_search(words, item.scalar)) {
       Complain(item, absl::StrCat(Quote(PathOf(key)), " lists ", Quote(item.scalar), " twice"));
     } else {
       words.push_back(item.scalar);
@@ -241,7 +242,7 @@ std::optional<Bytes> Fields::Hex32(absl::string_view key, Need need) {
 
 void Fields::Finish() {
   for (const YamlNode::Entry& entry : node_.entries) {
-    if (std::find(asked_.begin(), asked_.end(), entry.key) != asked_.end()) continue;
+    if (absl::c_linear_search(asked_, entry.key)) continue;
     problems_.Add(entry.line, entry.column,
                   absl::StrCat("unknown key ", Quote(PathOf(entry.key)), DidYouMean(entry.key, asked_),
                                "; known here: ", ListOf(asked_)));

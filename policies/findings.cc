@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 
 namespace seinpost::policies {
@@ -203,11 +204,9 @@ class DeadClauses {
   void FindIn(const Bridge& bridge) {
     const bool used = std::any_of(usage_.senders.begin(), usage_.senders.end(), [&](const auto& entry) {
       const auto& [channel, kind_purpose] = entry;
-      const auto has = [](const std::vector<std::string>& words, const std::string& word) {
-        return std::find(words.begin(), words.end(), word) != words.end();
-      };
-      return has(bridge.channels, channel) && has(bridge.kinds, kind_purpose.first) &&
-             has(bridge.purposes, kind_purpose.second);
+      return absl::c_linear_search(bridge.channels, channel) &&
+             absl::c_linear_search(bridge.kinds, kind_purpose.first) &&
+             absl::c_linear_search(bridge.purposes, kind_purpose.second);
     });
     const bool open = bridge.from < convenant_.valid_until() && bridge.until > convenant_.valid_from();
     if (used && open) return;

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "policies/findings.h"
@@ -39,15 +40,6 @@ constexpr absl::string_view kPartnerKinds[] = {"addiction_care",
 constexpr absl::string_view kChannelKinds[] = {"actions", "alert", "board",   "case",  "core", "direct",
                                                "early",   "help",  "support", "theme", "ward"};
 
-template <size_t N>
-bool IsKnown(const absl::string_view (&words)[N], absl::string_view word) {
-  return std::find(std::begin(words), std::end(words), word) != std::end(words);
-}
-
-bool Contains(const std::vector<std::string>& words, const std::string& word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 class ClauseFinder {
  public:
   explicit ClauseFinder(const Convenant& convenant) : convenant_(convenant) {}
@@ -56,14 +48,14 @@ class ClauseFinder {
     for (const auto& [name, channel] : convenant_.channels()) {
       FindAlertless(channel);
       FindRetention(channel);
-      if (!IsKnown(kChannelKinds, channel.kind)) {
+      if (!absl::c_linear_search(kChannelKinds, channel.kind)) {
         Warn("vocabulary", channel.at,
              absl::StrCat("kanaalsoort ", channel.kind, " is onbekend; een schrijffout?"),
              absl::StrCat("the channel kind ", channel.kind, " is unknown; a slip of the pen?"));
       }
     }
     for (const auto& [kind, levels] : convenant_.levels()) {
-      if (!IsKnown(kPartnerKinds, kind)) {
+      if (!absl::c_linear_search(kPartnerKinds, kind)) {
         Warn("vocabulary", levels.at, absl::StrCat("partnersoort ", kind, " is onbekend; een schrijffout?"),
              absl::StrCat("the partner kind ", kind, " is unknown; a slip of the pen?"));
       }
@@ -118,9 +110,9 @@ class ClauseFinder {
 
   void FindContact(const KindLevels& levels) {
     if (!levels.contact.empty()) return;
-    const bool sits =
-        std::any_of(convenant_.channels().begin(), convenant_.channels().end(),
-                    [&](const auto& channel) { return Contains(channel.second.members, levels.kind); });
+    const bool sits = std::any_of(
+        convenant_.channels().begin(), convenant_.channels().end(),
+        [&](const auto& channel) { return absl::c_linear_search(channel.second.members, levels.kind); });
     if (!sits) return;
     Note("no-contact", levels.at, absl::StrCat(levels.kind, " heeft geen vast aanspreekpunt (contact)"),
          absl::StrCat(levels.kind, " has no fixed contact point (contact)"));

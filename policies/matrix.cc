@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "policies/onward.h"
 
@@ -294,7 +295,7 @@ class Explorer {
     const Reveal& reveal = *convenant_.reveal();
     std::map<std::string, std::set<std::string>> keepers;
     for (const MatrixRow& row : rows) {
-      if (std::find(row.items.begin(), row.items.end(), Item::kKeptIdentity) == row.items.end()) continue;
+      if (!absl::c_linear_search(row.items, Item::kKeptIdentity)) continue;
       for (const std::string& channel : row.channels) {
         for (const Someone& someone : row.from) keepers[ChannelName(channel)].insert(someone.kind);
       }
@@ -315,7 +316,7 @@ class Explorer {
     for (const std::string& instance : convenant_.ChannelInstances()) {
       if (ChannelName(instance) != channel) continue;
       for (const Party* party : convenant_.PartiesOf(instance)) {
-        if (std::find(reveal.ask.begin(), reveal.ask.end(), party->kind) != reveal.ask.end()) {
+        if (absl::c_linear_search(reveal.ask, party->kind)) {
           askers.insert(party->kind);
         }
       }
@@ -353,8 +354,8 @@ std::vector<const MatrixRow*> Matrix::Allows(absl::string_view channel, absl::st
                                              absl::string_view to_function, Item item) const {
   std::vector<const MatrixRow*> found;
   for (const MatrixRow& row : rows) {
-    const bool here = std::find(row.channels.begin(), row.channels.end(), channel) != row.channels.end();
-    const bool what = std::find(row.items.begin(), row.items.end(), item) != row.items.end();
+    const bool here = absl::c_linear_search(row.channels, channel);
+    const bool what = absl::c_linear_search(row.items, item);
     if (here && what && Holds(row.from, from_kind, from_function) && Holds(row.to, to_kind, to_function)) {
       found.push_back(&row);
     }

@@ -3,15 +3,12 @@
 // was called.
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "policies/rules.h"
 
 namespace seinpost::policies {
 namespace {
-
-bool Contains(const std::vector<std::string>& words, absl::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 // Null: the signal is no alert, or its channel has no chain.
 const AlertChain* ChainOf(const SendCase& send) {
@@ -56,7 +53,7 @@ void JudgeAlertRaiser(SendCase& send, Refusals& refusals) {
   const auto functions = chain->raise.find(send.sender_party->kind);
   const bool may = functions != chain->raise.end() &&
                    HoldsFunction(send, *send.sender_party, *send.sender, [&](const std::string& function) {
-                     return Contains(functions->second, function);
+                     return absl::c_linear_search(functions->second, function);
                    });
   if (may) return;
   refusals.Signal(
@@ -84,7 +81,7 @@ void JudgeAlertIdentity(SendCase& send, Refusals& refusals) {
   if (chain == nullptr) return;
   for (RecipientCase& recipient : send.recipients) {
     if (!send.IsJudged(recipient) || send.PartOf(recipient).kind != PartKind::kIdentity) continue;
-    if (Contains(chain->identity_to, recipient.party->kind)) continue;
+    if (absl::c_linear_search(chain->identity_to, recipient.party->kind)) continue;
     refusals.Recipient(send, recipient, RefusalCode::kLevelExceeded, chain->identity_at,
                        {absl::StrCat("een alarm noemt niemand bij naam aan ", ToString(*recipient.id)),
                         absl::StrCat("an alert names nobody to ", ToString(*recipient.id))});

@@ -4,15 +4,12 @@
 // bridge is not passed on (R14).
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "policies/rules.h"
 
 namespace seinpost::policies {
 namespace {
-
-bool Contains(const std::vector<std::string>& words, absl::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 // The two declarations of one bridge; null: that side has none open now.
 struct Sides {
@@ -33,19 +30,20 @@ const Position* NotCarried(const SendCase& send, const RecipientCase& recipient,
   const Level level = std::max(send.request.level, send.LevelOf(send.PartOf(recipient)));
   const Level most = std::min({sides.ours->ceiling, sides.theirs->ceiling, LevelCap(recipient.home->kind())});
   if (level > most) return &sides.ours->ceiling_at;
-  if (!Contains(sides.ours->purposes, send.request.purpose) ||
-      !Contains(sides.theirs->purposes, send.request.purpose)) {
+  if (!absl::c_linear_search(sides.ours->purposes, send.request.purpose) ||
+      !absl::c_linear_search(sides.theirs->purposes, send.request.purpose)) {
     return &sides.ours->purposes_at;
   }
-  if (send.sender_party != nullptr && (!Contains(sides.ours->kinds, send.sender_party->kind) ||
-                                       !Contains(sides.theirs->their_kinds, send.sender_party->kind))) {
+  if (send.sender_party != nullptr &&
+      (!absl::c_linear_search(sides.ours->kinds, send.sender_party->kind) ||
+       !absl::c_linear_search(sides.theirs->their_kinds, send.sender_party->kind))) {
     return &sides.ours->kinds_at;
   }
-  if (recipient.party != nullptr && (!Contains(sides.ours->their_kinds, recipient.party->kind) ||
-                                     !Contains(sides.theirs->kinds, recipient.party->kind))) {
+  if (recipient.party != nullptr && (!absl::c_linear_search(sides.ours->their_kinds, recipient.party->kind) ||
+                                     !absl::c_linear_search(sides.theirs->kinds, recipient.party->kind))) {
     return &sides.ours->at;
   }
-  if (send.channel != nullptr && !Contains(sides.ours->channels, send.channel->name))
+  if (send.channel != nullptr && !absl::c_linear_search(sides.ours->channels, send.channel->name))
     return &sides.ours->channels_at;
   return nullptr;
 }

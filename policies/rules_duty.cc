@@ -2,6 +2,7 @@
 // What the sender owes: a purpose and a justification (R10), and telling parents or pupil (R34).
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "policies/rules.h"
 
@@ -10,12 +11,8 @@ namespace {
 
 constexpr size_t kMinOfficers = 2;  // persons, so that nobody reviews alone
 
-bool Contains(const std::vector<std::string>& words, absl::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 bool IsIn(const std::vector<MemberId>& members, const MemberId& member) {
-  return std::find(members.begin(), members.end(), member) != members.end();
+  return absl::c_linear_search(members, member);
 }
 
 // Whether `part` is a justification that every officer can read and that covers `member`.
@@ -24,13 +21,13 @@ bool Justifies(const SendCase& send, const PartRequest& part, const MemberId& me
   const bool readable = std::all_of(send.officers.begin(), send.officers.end(),
                                     [&](const MemberId* officer) { return IsIn(part.recipients, *officer); });
   if (!readable) return false;
-  return member.ref.empty() ? Contains(part.justifies, ToString(member))
-                            : Contains(part.justifies, member.ref);
+  return member.ref.empty() ? absl::c_linear_search(part.justifies, ToString(member))
+                            : absl::c_linear_search(part.justifies, member.ref);
 }
 
 // Whether his party is one of the convenant's oversight, the sender's, or one that signs for the sender's.
 bool Oversees(const Convenant& convenant, const MemberId& sender, const MemberId& officer) {
-  if (Contains(convenant.oversight(), officer.party)) return true;
+  if (absl::c_linear_search(convenant.oversight(), officer.party)) return true;
   for (const Party* party = convenant.FindParty(sender.party); party != nullptr;
        party = convenant.FindParty(party->under)) {
     if (party->id == officer.party) return true;
@@ -65,7 +62,7 @@ std::vector<MemberId> JustificationOfficers(const MemberId& sender, const Facts&
 void JudgePurpose(SendCase& send, Refusals& refusals) {
   const Purpose* purpose = send.convenant.FindPurpose(send.request.purpose);
   if (purpose == nullptr || send.sender_party == nullptr) return;  // Told by R1 and R2.
-  if (purpose->everyone_may_use || Contains(purpose->may_use, send.sender_party->kind)) return;
+  if (purpose->everyone_may_use || absl::c_linear_search(purpose->may_use, send.sender_party->kind)) return;
   refusals.Signal(RefusalCode::kPurposeNotAllowed, purpose->may_use_at,
                   {absl::StrCat(send.sender_party->id, " mag het doel ", purpose->code, " niet gebruiken"),
                    absl::StrCat(send.sender_party->id, " may not use the purpose ", purpose->code)});

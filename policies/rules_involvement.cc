@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Who has to do with it (R9): whoever gets something named has a tie to the school or ward, an action or role
 // in the case, or the competence to intervene; and they are not too many.
-#include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "policies/rules.h"
 
 namespace seinpost::policies {
 namespace {
 
-bool Contains(const std::vector<std::string>& words, absl::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 bool IsRole(Tie tie) { return tie == Tie::kAction || tie == Tie::kCase; }
 
 // Whether the matter plays in this scope, as far as one can see.
 bool PlaysIn(const Place& place, absl::string_view scope) {
   if (place.channel != nullptr && !place.channel->per.empty()) return scope == place.scope;
-  return place.sender != nullptr && Contains(place.sender->scopes, scope);
+  return place.sender != nullptr && absl::c_linear_search(place.sender->scopes, scope);
 }
 
 void Refuse(SendCase& send, RecipientCase& recipient, Text why, Refusals& refusals) {
@@ -49,7 +45,7 @@ bool IsTiedToPlace(const Convenant& convenant, const KindLevels& levels, const M
 bool ShowsTie(const SendCase& send, const RecipientCase& recipient, Tie tie) {
   if (recipient.party == nullptr || recipient.facts == nullptr || !recipient.facts->known) return false;
   const KindLevels* levels = recipient.home->FindLevels(recipient.party->kind);
-  if (tie == Tie::kCompetence) return Contains(levels->competence, send.request.purpose);
+  if (tie == Tie::kCompetence) return absl::c_linear_search(levels->competence, send.request.purpose);
   if (IsRole(tie) || recipient.foreign) return false;
   const Place place{send.channel, send.scope, send.sender_party};
   return IsTiedToPlace(send.convenant, *levels, *recipient.facts, place, tie, send.now);
@@ -74,8 +70,7 @@ void JudgeCount(SendCase& send, Refusals& refusals) {
   absl::InlinedVector<const Party*, 16> organisations;
   for (const RecipientCase& recipient : send.recipients) {
     if (!send.IsNamed(recipient) || recipient.party == send.sender_party) continue;
-    if (std::find(organisations.begin(), organisations.end(), recipient.party) == organisations.end())
-      organisations.push_back(recipient.party);
+    if (!absl::c_linear_search(organisations, recipient.party)) organisations.push_back(recipient.party);
   }
   const uint32_t most = send.convenant.max_recipients();
   if (organisations.size() <= most) return;

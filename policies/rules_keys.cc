@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What only a sealed signal shows: to exactly whose devices it was sealed (R18), and for how long (R32).
-#include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "policies/rules.h"
 
 namespace seinpost::policies {
 namespace {
-
-bool Contains(const std::vector<std::string>& words, absl::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 // Counts the devices of chosen members and checks that each stands where it belongs.
 struct KeySet {
@@ -21,9 +17,9 @@ struct KeySet {
 
   void Expect(const MemberFacts& member) {
     for (const DeviceFacts& device : member.devices) {
-      const bool reachable = Contains(device.prekey_classes, part.retention_class);
+      const bool reachable = absl::c_linear_search(device.prekey_classes, part.retention_class);
       ++(reachable ? wrapped : unreached);
-      complete = complete && Contains(reachable ? part.devices : part.unreached, device.id);
+      complete = complete && absl::c_linear_search(reachable ? part.devices : part.unreached, device.id);
     }
   }
   bool Exact() const {

@@ -2,6 +2,7 @@
 // Passing on what one received (R14): a new signal with its own decision, never wider than the first.
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "policies/rules.h"
 
@@ -11,7 +12,7 @@ namespace {
 bool Received(const OriginalFacts& original, const MemberId& member) {
   if (original.sender == member) return true;
   return std::any_of(original.parts.begin(), original.parts.end(), [&](const OriginalFacts::Part& part) {
-    return std::find(part.recipients.begin(), part.recipients.end(), member) != part.recipients.end();
+    return absl::c_linear_search(part.recipients, member);
   });
 }
 

@@ -4,6 +4,7 @@
 // besides is in rules_open_parts.cc.
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "policies/rules.h"
 
@@ -29,9 +30,7 @@ void JudgeOpenRecipient(const OpenCase& open, Refusals& refusals) {
          "a kept identity is not opened but revealed, with the approval of each group"});
   }
   const std::vector<MemberId>& recipients = open.part->recipients;
-  if (open.is_sender ||
-      std::find(recipients.begin(), recipients.end(), open.request.reader) != recipients.end())
-    return;
+  if (open.is_sender || absl::c_linear_search(recipients, open.request.reader)) return;
   refusals.Signal(RefusalCode::kKeysetMismatch,
                   open.channel != nullptr ? open.channel->members_at : open.convenant.channels_at(),
                   {"dit deel is niet aan deze lezer gericht", "this part is not addressed to this reader"});

@@ -3,6 +3,7 @@
 // besides.
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "policies/rules.h"
 
@@ -42,10 +43,8 @@ void JudgeOpenTie(const OpenCase& open, Refusals& refusals) {
   if (!open.IsNamed() || open.IsAlertIdentity() || !open.ReachOfReader().mandated) return;
   const KindLevels* levels = open.made_under.FindLevels(open.reader_party->kind);
   if (open.HasRole()) return;
-  const auto competent =
-      std::find(levels->competence.begin(), levels->competence.end(), open.original->purpose);
   const Place place{open.channel, open.scope, open.made_under.FindParty(open.original->sender.party)};
-  if (competent != levels->competence.end() ||
+  if (absl::c_linear_search(levels->competence, open.original->purpose) ||
       IsTiedToPlace(open.made_under, *levels, *open.reader, place, Tie::kSchool, open.now) ||
       IsTiedToPlace(open.made_under, *levels, *open.reader, place, Tie::kWard, open.now)) {
     return;

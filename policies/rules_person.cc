@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "policies/rules.h"
@@ -13,14 +14,11 @@ namespace {
 
 constexpr size_t kMinApprovers = 2;  // persons in a group, so that nobody approves alone
 
-bool Contains(const std::vector<std::string>& words, absl::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 bool IsApprover(const MemberId& id, const MemberFacts& member, const ApprovalGroup& group,
                 const MemberId& sender, absl::Time now) {
   if (!member.known || member.revoked || !id.convenant.empty() || id == sender) return false;
-  if (group.of_sender ? id.party != sender.party : !Contains(group.parties, id.party)) return false;
+  if (group.of_sender ? id.party != sender.party : !absl::c_linear_search(group.parties, id.party))
+    return false;
   return std::any_of(member.mandates.begin(), member.mandates.end(), [&](const MandateFacts& mandate) {
     return mandate.function == group.function && now >= mandate.from && now < mandate.until;
   });
@@ -53,7 +51,9 @@ bool AreExactly(const std::vector<MemberId>& recipients, const std::vector<std::
 
 // Whether this kind of partner may compute all of `keys`, or where none is named any.
 bool MayCompute(const Matching& matching, const std::vector<std::string>& keys, const std::string& kind) {
-  const auto may = [&](const Matching::Key& key) { return key.everyone || Contains(key.kinds, kind); };
+  const auto may = [&](const Matching::Key& key) {
+    return key.everyone || absl::c_linear_search(key.kinds, kind);
+  };
   if (keys.empty()) {
     return std::any_of(matching.keys.begin(), matching.keys.end(),
                        [&](const auto& key) { return may(key.second); });
@@ -198,7 +198,7 @@ void JudgeMatching(SendCase& send, Refusals& refusals) {
                     {"de sleutels om signalen te vergelijken zijn niet afgesproken",
                      "the keys to match signals by are not agreed"});
   }
-  if (send.channel != nullptr && !Contains(matching->channels, send.channel->name)) {
+  if (send.channel != nullptr && !absl::c_linear_search(matching->channels, send.channel->name)) {
     refusals.Signal(RefusalCode::kMatchNotAllowed, matching->channels_at,
                     {absl::StrCat("in ", send.request.channel, " worden signalen niet vergeleken"),
                      absl::StrCat("signals in ", send.request.channel, " are not matched")});
