@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 # ./test.sh           release build, every test, replay of the fuzz corpora, format and ladder checks
 # ./test.sh --asan    the same tests under AddressSanitizer and UndefinedBehaviorSanitizer
-# ./test.sh --full    adds ThreadSanitizer on the core, clang-tidy on everything, 60 s of each fuzz target and the
-#                     exhaustive tests
+# ./test.sh --full    adds ThreadSanitizer on the core, the exhaustive tests, clang-tidy on everything, 60 s of each
+#                     fuzz target, and every check of tests/mutations taken out once: some hours
 # Further arguments go to ctest, e.g. ./test.sh -R Hpke
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -57,4 +57,6 @@ for name in "${fuzzers[@]}"; do
   "$target" -max_total_time=60 -rss_limit_mb=4096 -print_final_stats=1 "build/fuzz/corpus/$name" "tests/fuzz/corpus/$name" \
     > "build/fuzz/$name.log" 2>&1 || { tail -40 "build/fuzz/$name.log" >&2; exit 1; }
 done
+say "taking out the checks, one at a time"
+MUTATIONS_DIR=build/mutations tools/sh/mutations.sh
 say "all of --full passed"
