@@ -3,10 +3,10 @@
 // convenant was in force (steps 2 and 4); by what its sender had seen where he could know no more (step 7).
 #include <gtest/gtest.h>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "crypto/hash.h"
 #include "envelope/verify.h"
+#include "tests/envelope/expect_step.h"
 #include "tests/envelope/signals.h"
 
 namespace seinpost::envelope {
@@ -17,6 +17,7 @@ using absl::StatusCode;
 using test::AsBroker;
 using test::AsRecipient;
 using test::Delivered;
+using test::ExpectStep;
 using test::kReader;
 using test::kSender;
 using test::Resigned;
@@ -26,11 +27,6 @@ using test::TestDevice;
 using test::TestNetwork;
 
 const absl::Time kNow = TestNetwork::AnyTime();
-
-void ExpectStep(const absl::Status& status, StatusCode code, absl::string_view text, absl::string_view name) {
-  EXPECT_EQ(status.code(), code) << name << ": " << status;
-  EXPECT_TRUE(absl::StrContains(status.message(), text)) << name << ": " << status;
-}
 
 absl::Status AtReader(const TestNetwork& network, const pb::Envelope& sent, const trust::AsOf& as_of) {
   VerifyOptions options = AsRecipient(network);

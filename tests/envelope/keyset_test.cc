@@ -3,11 +3,11 @@
 // hostile sender can sign is signed properly, so that only this step can object.
 #include <gtest/gtest.h>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "crypto/hash.h"
 #include "envelope/limits.h"
 #include "envelope/verify.h"
+#include "tests/envelope/expect_step.h"
 #include "tests/envelope/signals.h"
 #include "trust/objects.h"
 #include "trust/strict.h"
@@ -20,6 +20,7 @@ using absl::StatusCode;
 using test::AsBroker;
 using test::AsRecipient;
 using test::Delivered;
+using test::ExpectStep;
 using test::kReader;
 using test::kSender;
 using test::Resigned;
@@ -30,11 +31,6 @@ using test::TestNetwork;
 using test::VerifyAll;
 
 const absl::Time kNow = TestNetwork::AnyTime();
-
-void ExpectStep(const absl::Status& status, StatusCode code, absl::string_view text, absl::string_view name) {
-  EXPECT_EQ(status.code(), code) << name << ": " << status;
-  EXPECT_TRUE(absl::StrContains(status.message(), text)) << name << ": " << status;
-}
 
 // Takes a device out of the recipients.
 void Drop(pb::PartDescriptor& descriptor, const TestDevice& device) {

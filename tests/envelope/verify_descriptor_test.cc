@@ -3,9 +3,9 @@
 // the step under test can object.
 #include <gtest/gtest.h>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "envelope/verify.h"
+#include "tests/envelope/expect_step.h"
 #include "tests/envelope/signals.h"
 
 namespace seinpost::envelope {
@@ -16,6 +16,7 @@ using absl::StatusCode;
 using test::AsBroker;
 using test::AsRecipient;
 using test::Delivered;
+using test::ExpectStep;
 using test::kReader;
 using test::Resigned;
 using test::SealOrDie;
@@ -33,11 +34,6 @@ const TestNetwork& Net() {
 const pb::Envelope& Small() {
   static const pb::Envelope* envelope = new pb::Envelope(SealOrDie(Net(), SmallPlan(Net())).envelope);
   return *envelope;
-}
-
-void ExpectStep(const absl::Status& status, StatusCode code, absl::string_view text, absl::string_view name) {
-  EXPECT_EQ(status.code(), code) << name << ": " << status;
-  EXPECT_TRUE(absl::StrContains(status.message(), text)) << name << ": " << status;
 }
 
 absl::Status AtBroker(const pb::Envelope& envelope) {

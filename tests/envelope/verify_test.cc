@@ -5,10 +5,10 @@
 
 #include <gtest/gtest.h>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "crypto/hash.h"
 #include "envelope/limits.h"
+#include "tests/envelope/expect_step.h"
 #include "tests/envelope/signals.h"
 #include "trust/strict.h"
 
@@ -20,6 +20,7 @@ using absl::StatusCode;
 using test::AsBroker;
 using test::AsRecipient;
 using test::Delivered;
+using test::ExpectStep;
 using test::kReader;
 using test::kSender;
 using test::NamedPlan;
@@ -39,11 +40,6 @@ const TestNetwork& Net() {
 const pb::Envelope& Small() {
   static const pb::Envelope* envelope = new pb::Envelope(SealOrDie(Net(), SmallPlan(Net())).envelope);
   return *envelope;
-}
-
-void ExpectStep(const absl::Status& status, StatusCode code, absl::string_view text, absl::string_view name) {
-  EXPECT_EQ(status.code(), code) << name << ": " << status;
-  EXPECT_TRUE(absl::StrContains(status.message(), text)) << name << ": " << status;
 }
 
 absl::Status AtBroker(const pb::Envelope& envelope) {

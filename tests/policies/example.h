@@ -34,6 +34,21 @@ inline std::vector<MemberId> Members(const std::vector<std::string>& texts) {
   return members;
 }
 
+// `send` as the broker keeps it, for as long as `kept`.
+inline OriginalFacts Stored(const SendRequest& send, absl::Duration kept) {
+  OriginalFacts original;
+  original.kind = send.kind;
+  original.sender = send.sender;
+  original.channel = send.channel;
+  original.category = send.category;
+  original.purpose = send.purpose;
+  original.level = send.level;
+  original.created = send.created;
+  for (const PartRequest& part : send.parts)
+    original.parts.push_back({part.kind, send.created + kept, part.recipients, part.kept});
+  return original;
+}
+
 // The example convenant with everyone of its lab enrolled, at noon of a school day.
 struct Example {
   explicit Example(const std::string& yaml = FileText(kExample))
@@ -113,6 +128,16 @@ struct Example {
   }
 
   Decision Decide(const SendRequest& send) const { return DecideSend(send, facts, now); }
+
+  // Facts::original, read by `reader`. A part that it has not is asked for as a text.
+  OpenRequest Ask(const char* reader, size_t part) const {
+    OpenRequest open;
+    open.reader = Member(reader);
+    open.part_index = part;
+    if (part < facts.original->parts.size()) open.part = facts.original->parts[part].kind;
+    return open;
+  }
+  Decision Open(const char* reader, size_t part) const { return DecideOpen(Ask(reader, part), facts, now); }
 };
 
 // The first reason, or an empty one where a rule failed to speak.

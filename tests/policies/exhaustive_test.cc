@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "policies/decide.h"
+#include "tests/policies/example.h"
 #include "tests/policies/reference/domain.h"
 #include "tests/policies/reference/files.h"
 #include "tests/policies/reference/reference.h"
@@ -148,18 +149,8 @@ class Opener {
   // Makes it so in the facts; returns the time of reading.
   absl::Time Happens(Later later, const SendRequest& sent, const MemberId& recipient) {
     const absl::Duration kept = later == Later::kMandateEnded ? absl::Hours(24 * 90) : absl::Hours(24 * 10);
-    OriginalFacts original;
-    original.kind = sent.kind;
-    original.sender = sent.sender;
-    original.channel = sent.channel;
-    original.category = sent.category;
-    original.purpose = sent.purpose;
-    original.level = sent.level;
-    original.created = sent.created;
-    original.withdrawn = later == Later::kWithdrawn;
-    for (const PartRequest& part : sent.parts)
-      original.parts.push_back({part.kind, sent.created + kept, part.recipients, part.kept});
-    facts_.original = std::move(original);
+    facts_.original = Stored(sent, kept);
+    facts_.original->withdrawn = later == Later::kWithdrawn;
     facts_.restrictions.clear();
     facts_.broker = domain_.facts().broker;
     if (later == Later::kRolesLost) facts_.broker.case_roles.clear();

@@ -214,24 +214,11 @@ TEST(R22, PicturesOfACrimeGoToWhomTheyAreFor) {
 struct Sent : Example {
   explicit Sent(const Example& example = Example()) : Example(example) {
     facts.convenant = &convenant;
-    const SendRequest send = Named({kPolice, kYouth});
-    OriginalFacts original;
-    original.sender = send.sender;
-    original.channel = send.channel;
-    original.category = send.category;
-    original.purpose = send.purpose;
-    original.level = send.level;
-    for (const PartRequest& part : send.parts)
-      original.parts.push_back({part.kind, now + absl::Hours(48), part.recipients});
-    facts.original = original;
+    facts.original = Stored(Named({kPolice, kYouth}), absl::Hours(48));
     now += absl::Hours(1);
   }
   std::vector<std::string> Read(const char* reader, size_t part = 1) const {
-    OpenRequest open;
-    open.reader = Member(reader);
-    open.part_index = part;
-    open.part = facts.original->parts[part].kind;
-    return Told(DecideOpen(open, facts, now));
+    return Told(Open(reader, part));
   }
 };
 

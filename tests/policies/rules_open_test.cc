@@ -12,28 +12,11 @@ constexpr char kPolice[] = "politie/wijkagent";
 // A named signal of the school to the police, to be opened an hour later.
 struct Opened : Example {
   Opened() {
-    const SendRequest send = Named({kPolice});
-    OriginalFacts original;
-    original.sender = send.sender;
-    original.channel = send.channel;
-    original.category = send.category;
-    original.purpose = send.purpose;
-    original.level = send.level;
-    original.created = now;
-    for (const PartRequest& part : send.parts)
-      original.parts.push_back({part.kind, now + absl::Hours(48), part.recipients});
-    original.parts.push_back({PartKind::kSource, now + absl::Hours(48), {Member("school/teamleider")}});
-    facts.original = original;
+    facts.original = Stored(Named({kPolice}), absl::Hours(48));
+    facts.original->parts.push_back(
+        {PartKind::kSource, now + absl::Hours(48), {Member("school/teamleider")}});
     now += absl::Hours(1);
   }
-  OpenRequest Ask(const char* reader, size_t part) const {
-    OpenRequest open;
-    open.reader = Member(reader);
-    open.part_index = part;
-    if (part < facts.original->parts.size()) open.part = facts.original->parts[part].kind;
-    return open;
-  }
-  Decision Open(const char* reader, size_t part) const { return DecideOpen(Ask(reader, part), facts, now); }
 };
 
 TEST(R19, RecipientReadsHisParts) {

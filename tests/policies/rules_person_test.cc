@@ -130,24 +130,11 @@ TEST(R06, ChannelSaysWhetherIdentitiesAreKept) {
 
 TEST(R06, KeptIdentityIsOpenedByNobody) {
   Keeping keeping;
-  const SendRequest send = keeping.Kept();
-  OriginalFacts original;
-  original.sender = send.sender;
-  original.channel = send.channel;
-  original.category = send.category;
-  original.purpose = send.purpose;
-  original.level = send.level;
-  for (const PartRequest& part : send.parts)
-    original.parts.push_back({part.kind, keeping.now + absl::Hours(1), part.recipients, part.kept});
-  keeping.facts.original = original;
-  OpenRequest open;
-  open.part = PartKind::kIdentity;
-  open.part_index = 1;
+  keeping.facts.original = Stored(keeping.Kept(), absl::Hours(1));
+  ASSERT_EQ(keeping.facts.original->parts[1].kind, PartKind::kIdentity);
   for (const char* reader :
        {"school/zorgcoordinator", "school/bewaarder-1", "gemeente/privacy-officer", kPolice}) {
-    open.reader = Member(reader);
-    EXPECT_THAT(Told(DecideOpen(open, keeping.facts, keeping.now)), ElementsAre("KEYSET_MISMATCH R19"))
-        << reader;
+    EXPECT_THAT(Told(keeping.Open(reader, 1)), ElementsAre("KEYSET_MISMATCH R19")) << reader;
   }
 }
 

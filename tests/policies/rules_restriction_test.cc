@@ -118,26 +118,10 @@ TEST(R31, AlternativesKnowTheOrder) {
 // A named signal of the school to the police in direct@school-a, with its source, read an hour later.
 struct Sent : Example {
   Sent() {
-    const SendRequest send = Named({kPolice});
-    OriginalFacts original;
-    original.sender = send.sender;
-    original.channel = send.channel;
-    original.category = send.category;
-    original.purpose = send.purpose;
-    original.level = send.level;
-    original.created = now;
-    for (const PartRequest& part : send.parts)
-      original.parts.push_back({part.kind, now + absl::Hours(48), part.recipients});
-    original.parts.push_back({PartKind::kSource, now + absl::Hours(48), {Member("school/teamleider")}});
-    facts.original = original;
+    facts.original = Stored(Named({kPolice}), absl::Hours(48));
+    facts.original->parts.push_back(
+        {PartKind::kSource, now + absl::Hours(48), {Member("school/teamleider")}});
     now += absl::Hours(1);
-  }
-  std::vector<std::string> Read(const char* reader, size_t part) const {
-    OpenRequest open;
-    open.reader = Member(reader);
-    open.part_index = part;
-    open.part = facts.original->parts[part].kind;
-    return Told(DecideOpen(open, facts, now));
   }
 };
 
@@ -166,9 +150,9 @@ TEST(R31, OrderHoldsForWhatWasSentBefore) {
   };
   for (const auto& test : kCases) {
     Sent sent;
-    EXPECT_THAT(sent.Read(test.reader, test.part), IsEmpty()) << "without an order";
+    EXPECT_THAT(Told(sent.Open(test.reader, test.part)), IsEmpty()) << "without an order";
     sent.facts.restrictions = {test.order};
-    const std::vector<std::string> told = sent.Read(test.reader, test.part);
+    const std::vector<std::string> told = Told(sent.Open(test.reader, test.part));
     const std::string name = test.order.channel + test.order.party + " " +
                              std::string(ToString(test.order.ceiling)) + " " + test.reader;
     if (test.allowed) {
