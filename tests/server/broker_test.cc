@@ -17,13 +17,6 @@ namespace {
 using testing::HasSubstr;
 using testing::SizeIs;
 
-Bytes SignalId(const v1::Envelope& envelope) {
-  v1::Header header;
-  v1::Core core;
-  EXPECT_TRUE(header.ParseFromString(envelope.header()) && core.ParseFromString(header.core()));
-  return core.signal_id();
-}
-
 // Verifies the receipt under the convenant's log key and against the log.
 audit::ReceiptBody CheckReceipt(TestBroker& test, const v1::Receipt& receipt) {
   const crypto::PublicKey log_key = *trust::LogKey(test.network().convenant());
@@ -139,7 +132,7 @@ TEST(Broker, AnswersTheSameBytesWithTheSameReceipt) {
   EXPECT_EQ(test.LogSize(), size) << "a repetition is no second leaf";
 
   envelope::SignalPlan other = SmallPlan(test.network(), "iets anders");
-  other.core.set_signal_id(SignalId(sealed.envelope));
+  other.core.set_signal_id(CoreOf(sealed.envelope).signal_id());
   const absl::Status taken = test.Submit(test.Seal(other).envelope).status();
   EXPECT_EQ(taken.code(), absl::StatusCode::kAlreadyExists) << taken;
   EXPECT_EQ(test.LogSize(), size);
@@ -188,7 +181,7 @@ TEST(Broker, ARefusalIsOneLeafAndNoState) {
     EXPECT_TRUE(absl::IsNotFound(
         test.broker()
             .store()
-            .Get(Family::kSignal, absl::StrCat(test.realm().prefix(), SignalId(sealed.envelope)))
+            .Get(Family::kSignal, absl::StrCat(test.realm().prefix(), CoreOf(sealed.envelope).signal_id()))
             .status()));
     EXPECT_THAT(test.Backlog(kReader), SizeIs(0));
     const std::optional<v1::Decision> decision = server::RefusalOf(refused);
@@ -315,67 +308,6 @@ TEST(Broker, RefusesAnOldCheckpointUnlessQueued) {
       envelope::Seal(plan, test.network().directory(), sender.id, sender.key);
   ASSERT_TRUE(queued.ok());
   EXPECT_TRUE(test.Submit(queued->envelope).ok());
-}
-
-TEST(Broker, AnswersAndForwardsOnlyWhatTheSenderKnows) {
-  TestBroker test;
-  const envelope::SealedSignal sealed = test.Seal(SmallPlan(test.network()));
-  ASSERT_TRUE(test.Submit(sealed.envelope).ok());
-  const auto reply_by = [&](absl::string_view profile, absl::string_view to) {
-    envelope::SignalPlan plan = SmallPlan(test.network());
-    plan.core.set_in_reply_to(SignalId(sealed.envelope));
-    plan.parts[0].members = {test.network().member(to)};
-    return test.Submit(test.Seal(plan, profile).envelope, profile).status();
-  };
-  EXPECT_TRUE(reply_by(kReader, kSender).ok()) << reply_by(kReader, kSender);
-  EXPECT_EQ(reply_by("sass/coordinator", kSender).code(), absl::StatusCode::kNotFound);
-}
-
-// From core to case, and there to somebody who sits in case alone.
-TEST(R14, PassingOnTwiceLeadsNoFurther) {
-  TestBroker test;
-  test.AddDevice("halt/medewerker");
-  ASSERT_TRUE(test.PutInForce(test.network().MandateObject("halt/medewerker", "halt_worker", {"school-a"},
-                                                           policies::Level::kL1, test.clock().Now(),
-                                                           test.clock().Now() + absl::Hours(24)))
-                  .ok());
-  const auto send = [&](const char* from, const char* to, const char* channel, const Bytes& forwards) {
-    envelope::SignalPlan plan = SmallPlan(test.network());
-    plan.core.set_channel(channel);
-    plan.core.set_forwards(forwards);
-    plan.parts[0].members = {test.network().member(to)};
-    return test.Seal(plan, from).envelope;
-  };
-  const v1::Envelope first = send(kSender, "sass/coordinator", "core@school-a", "");
-  ASSERT_TRUE(test.Submit(first).ok());
-  const v1::Envelope second =
-      send("sass/coordinator", "wijkteam/medewerker", "case@school-a", SignalId(first));
-  const absl::Status passed_on = test.Submit(second, "sass/coordinator").status();
-  ASSERT_TRUE(passed_on.ok()) << passed_on;
-  EXPECT_THAT(
-      CodesOf(test.Submit(send("wijkteam/medewerker", "halt/medewerker", "case@school-a", SignalId(second)),
-                          "wijkteam/medewerker")
-                  .status()),
-      testing::ElementsAre("ONWARD_FORBIDDEN"));
-  EXPECT_TRUE(
-      test.Submit(send("wijkteam/medewerker", "halt/medewerker", "case@school-a", ""), "wijkteam/medewerker")
-          .ok())
-      << "of his own he may tell";
-}
-
-TEST(R14, PoliceContentIsNotPassedOn) {
-  TestBroker test;
-  envelope::SignalPlan plan = SmallPlan(test.network());
-  plan.parts[0].members = {test.network().member(kSender)};
-  const envelope::SealedSignal original = test.Seal(plan, kReader);
-  const absl::StatusOr<v1::SubmitReply> sent = test.Submit(original.envelope, kReader);
-  ASSERT_TRUE(sent.ok()) << sent.status();
-  envelope::SignalPlan onward = SmallPlan(test.network());
-  onward.core.set_forwards(SignalId(original.envelope));
-  onward.parts[0].members = {test.network().member("sass/coordinator")};
-  const absl::Status refused = test.Submit(test.Seal(onward).envelope).status();
-  EXPECT_THAT(CodesOf(refused), testing::Contains("ONWARD_FORBIDDEN")) << refused;
-  EXPECT_THAT(test.LastEvent(), HasSubstr("ONWARD_FORBIDDEN"));
 }
 
 TEST(Broker, TellsInclusionOfEveryReceiptAtTheNextCheckpoint) {
