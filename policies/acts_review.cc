@@ -43,24 +43,19 @@ void JudgeWhose(const ReviewAsk& ask, Refusals& refusals) {
 
 // R29: he has no part in what he reviews.
 void JudgeConflict(const ReviewAsk& ask, Refusals& refusals) {
-  const auto refuse = [&](const char* nl, const char* en) {
-    refusals.Signal(RefusalCode::kRoleConflict, ask.convenant.oversight_at(), {nl, en});
+  const auto refuse = [&](const Text& why) {
+    refusals.Signal(RefusalCode::kRoleConflict, ask.convenant.oversight_at(), why);
   };
-  if (ask.actor.facts != nullptr && IsOfficer(*ask.actor.facts, ask.now)) {  // else he is none: told above
-    const std::vector<MandateFacts>& mandates = ask.actor.facts->mandates;
-    const bool takes_part = std::any_of(mandates.begin(), mandates.end(), [&](const MandateFacts& mandate) {
-      return mandate.function != kPrivacyOfficer && ask.now >= mandate.from && ask.now < mandate.until;
-    });
-    if (takes_part) {
-      refuse("wie toezicht houdt, doet niet zelf mee: er is nog een ander mandaat",
-             "who oversees takes no part: there is another mandate");
-    }
-  }
+  const MemberFacts* officer = ask.actor.facts;
+  // Who is no officer was told above.
+  if (officer != nullptr && IsOfficer(*officer, ask.now) && TakesPart(*officer, ask.now))
+    refuse(TakesPartText());
   if (ask.state.administers)
-    refuse("wie de server of de sleutels beheert, houdt geen toezicht",
-           "who administers the broker or the keys does not oversee");
+    refuse({"wie de server of de sleutels beheert, houdt geen toezicht",
+            "who administers the broker or the keys does not oversee"});
   if (ask.state.approved)
-    refuse("wie een onthulling goedkeurde, beoordeelt die niet", "who approved a reveal does not review it");
+    refuse(
+        {"wie een onthulling goedkeurde, beoordeelt die niet", "who approved a reveal does not review it"});
 }
 
 constexpr ActRule<ReviewAsk> kRules[] = {

@@ -128,8 +128,9 @@ SendRequest Apply(const SendRequest& request, const std::vector<Change>& changes
                   absl::Time now);
 
 // The members that `sender`'s justification parts must be readable for: the privacy officers, valid at `now`,
-// of his own organisation (and whoever signs for it) and of the convenant's oversight parties. Sorted; R10
-// refuses when they are fewer than two persons.
+// of his own organisation (and whoever signs for it) and of the convenant's oversight parties, without those
+// who take part themselves by another mandate (R29). Sorted; R10 refuses when they are fewer than two
+// persons.
 std::vector<MemberId> JustificationOfficers(const MemberId& sender, const Facts& facts, absl::Time now);
 
 // The tie that justifies giving something named to `recipient`: the one that public facts show, or else an

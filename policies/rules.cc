@@ -66,6 +66,7 @@ constexpr OpenRule kOpenRules[] = {
     {"details", "R22", FactNeed::kPublic, JudgeOpenDetails},
     {"tie", "R9", FactNeed::kBroker, JudgeOpenTie},
     {"justification", "R10", FactNeed::kPublic, JudgeOpenJustification},
+    {"conflict", "R29", FactNeed::kPublic, JudgeOpenConflict},
 };
 
 const MemberFacts* FindMember(const Facts& facts, const MemberId& id) {
@@ -169,6 +170,10 @@ OpenCase::OpenCase(const OpenRequest& open_request, const Facts& open_facts, abs
   channel = made_under.FindChannel(original->channel);
   scope = Convenant::ScopeOf(original->channel);
   is_sender = request.reader == original->sender;
+  if (reader_party != nullptr && channel != nullptr) {
+    member = made_under.IsMemberOf(*reader_party, *channel, scope);
+    guest = !member && made_under.IsGuestOf(*reader_party, *channel, scope);
+  }
   if (request.part_index < original->parts.size() &&
       original->parts[request.part_index].kind == request.part) {
     part = &original->parts[request.part_index];
@@ -176,7 +181,7 @@ OpenCase::OpenCase(const OpenRequest& open_request, const Facts& open_facts, abs
 }
 
 Reach OpenCase::ReachOfReader() const {
-  if (reader == nullptr || reader_party == nullptr || channel == nullptr) return {};
+  if (reader == nullptr || !(member || guest)) return {};
   return ReachOf(made_under, *reader_party, *reader, channel, scope, now);
 }
 
@@ -262,6 +267,17 @@ bool IsOfficer(const MemberFacts& member, absl::Time now) {
   return std::any_of(member.mandates.begin(), member.mandates.end(), [&](const MandateFacts& mandate) {
     return mandate.function == kPrivacyOfficer && now >= mandate.from && now < mandate.until;
   });
+}
+
+bool TakesPart(const MemberFacts& member, absl::Time now) {
+  return std::any_of(member.mandates.begin(), member.mandates.end(), [&](const MandateFacts& mandate) {
+    return mandate.function != kPrivacyOfficer && now >= mandate.from && now < mandate.until;
+  });
+}
+
+Text TakesPartText() {
+  return {"wie toezicht houdt, doet niet zelf mee: er is nog een ander mandaat",
+          "who oversees takes no part: there is another mandate"};
 }
 
 Reach ReachOf(const Convenant& convenant, const Party& party, const MemberFacts& member,

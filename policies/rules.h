@@ -97,8 +97,11 @@ struct OpenCase {
   const Party* reader_party = nullptr;
   const MemberFacts* reader = nullptr;
   bool is_sender = false;
+  // Whether the reader's party, if it still takes part, sits in the channel by the signal's version.
+  bool member = false;
+  bool guest = false;
 
-  // What the reader reaches now in the channel of the signal.
+  // What the reader reaches now in the channel of the signal; nothing if his party does not sit there.
   Reach ReachOfReader() const;
   // A part that names somebody, read by someone else than its sender.
   bool IsNamed() const;
@@ -221,6 +224,7 @@ void JudgeOpenSource(const OpenCase& open, Refusals& refusals);
 void JudgeOpenDetails(const OpenCase& open, Refusals& refusals);
 void JudgeOpenTie(const OpenCase& open, Refusals& refusals);
 void JudgeOpenJustification(const OpenCase& open, Refusals& refusals);
+void JudgeOpenConflict(const OpenCase& open, Refusals& refusals);
 
 // Whether the mandate holds now, for this place, for a function the convenant declares (R3).
 bool IsValidMandate(const MandateFacts& mandate, const KindLevels& levels, const Channel& channel,
@@ -230,6 +234,9 @@ absl::InlinedVector<const MemberId*, 8> OfficersFor(const MemberId& sender, cons
                                                     absl::Time now);
 // Whether a valid privacy_officer mandate holds now.
 bool IsOfficer(const MemberFacts& member, absl::Time now);
+// Whether a mandate of another function holds now. Who oversees takes no part (R29).
+bool TakesPart(const MemberFacts& member, absl::Time now);
+Text TakesPartText();  // why that is refused
 
 // Whether this mandate's time has come and not gone, for a function the convenant declares.
 bool IsInOffice(const MandateFacts& mandate, const KindLevels& levels, absl::Time now);

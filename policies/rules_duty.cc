@@ -43,7 +43,8 @@ absl::InlinedVector<const MemberId*, 8> OfficersFor(const MemberId& sender, cons
   for (const MemberId& officer : facts.officers) {
     if (!Oversees(*facts.convenant, sender, officer)) continue;
     const auto member = facts.members.find(officer);
-    if (member == facts.members.end() || !IsOfficer(member->second, now)) continue;
+    if (member == facts.members.end() || !IsOfficer(member->second, now) || TakesPart(member->second, now))
+      continue;
     const bool seen = std::any_of(officers.begin(), officers.end(),
                                   [&](const MemberId* other) { return *other == officer; });
     if (!seen) officers.push_back(&officer);

@@ -66,18 +66,14 @@ void JudgeOpenPurpose(const OpenCase& open, Refusals& refusals) {
 void JudgeOpenMandate(const OpenCase& open, Refusals& refusals) {
   if (open.part == nullptr || open.part->kind == PartKind::kJustification || open.part->kept) return;
   const Convenant& c = open.made_under;
-  const bool member = open.reader_party != nullptr && open.channel != nullptr &&
-                      c.IsMemberOf(*open.reader_party, *open.channel, open.scope);
-  const bool guest = open.reader_party != nullptr && open.channel != nullptr && !member &&
-                     c.IsGuestOf(*open.reader_party, *open.channel, open.scope);
-  if (!member && !guest) {
+  if (!open.member && !open.guest) {
     const Text text{absl::StrCat(open.request.reader.party, " zit niet meer in dit kanaal"),
                     absl::StrCat(open.request.reader.party, " is not in this channel any more")};
     return refusals.Signal(RefusalCode::kNotAParty,
                            open.channel != nullptr ? open.channel->members_at : c.channels_at(), text);
   }
   const Level level = PartLevel(open.part->kind, open.original->level, open.original->kind);
-  if (guest && level > Level::kL0) {
+  if (open.guest && level > Level::kL0) {
     refusals.Signal(RefusalCode::kGuestLevel, open.channel->at,
                     {"een gast leest alleen L0", "a guest reads L0 only"});
   }

@@ -66,4 +66,12 @@ void JudgeOpenJustification(const OpenCase& open, Refusals& refusals) {
                   {"de lezer is nu geen privacy officer", "the reader is no privacy officer now"});
 }
 
+// R29: and by none who takes part himself.
+void JudgeOpenConflict(const OpenCase& open, Refusals& refusals) {
+  if (open.part == nullptr || open.part->kind != PartKind::kJustification || open.is_sender) return;
+  if (open.reader == nullptr || !IsOfficer(*open.reader, open.now) || !TakesPart(*open.reader, open.now))
+    return;
+  refusals.Signal(RefusalCode::kRoleConflict, open.convenant.oversight_at(), TakesPartText());
+}
+
 }  // namespace seinpost::policies

@@ -113,10 +113,12 @@ enum class Later {
   kPartyLowered,
   kRolesLost,  // in the case
   kReplaced,   // the convenant is not in force any more
+  kOfficersTakePart,
 };
-constexpr Later kAllLater[] = {Later::kNothing,      Later::kMandateEnded, Later::kExpired,
-                               Later::kWithdrawn,    Later::kOtherPurpose, Later::kChannelLowered,
-                               Later::kPartyLowered, Later::kRolesLost,    Later::kReplaced};
+constexpr Later kAllLater[] = {Later::kNothing,         Later::kMandateEnded, Later::kExpired,
+                               Later::kWithdrawn,       Later::kOtherPurpose, Later::kChannelLowered,
+                               Later::kPartyLowered,    Later::kRolesLost,    Later::kReplaced,
+                               Later::kOfficersTakePart};
 
 // Every part of an allowed signal, opened by its recipient, its sender and officers, who mostly are neither.
 class Opener {
@@ -161,6 +163,14 @@ class Opener {
     if (later == Later::kPartyLowered) {
       facts_.restrictions.push_back(
           {.channel = "", .party = recipient.party, .ceiling = Level::kL1, .number = 2});
+    }
+    for (const MemberId& officer : facts_.officers) {
+      std::vector<MandateFacts>& mandates = facts_.members.at(officer).mandates;
+      mandates = domain_.facts().members.at(officer).mandates;
+      if (later != Later::kOfficersTakePart) continue;
+      MandateFacts other = mandates.front();
+      other.function = "coordinator";
+      mandates.push_back(std::move(other));
     }
     if (later == Later::kMandateEnded) return domain_.mandates_end();
     if (later == Later::kExpired) return sent.created + kept;

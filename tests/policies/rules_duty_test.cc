@@ -8,6 +8,8 @@ namespace seinpost::policies {
 namespace {
 
 using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
 
 constexpr char kPolice[] = "politie/wijkagent";
 constexpr char kTeam[] = "wijkteam/medewerker";
@@ -63,6 +65,28 @@ TEST(R10, NeedsTwoOfficersInOffice) {
   // He is no reader of justifications any more, and one officer is too few.
   EXPECT_THAT(Told(example.Decide(send)),
               ElementsAre("NO_JUSTIFICATION R10", "PART_NOT_ALLOWED R10 gemeente/privacy-officer"));
+}
+
+// Who oversees takes no part: what he wrote himself he would review himself.
+TEST(R29, OfficerWithAnotherMandateGetsNoJustification) {
+  Example example;
+  example.At("gemeente/privacy-officer-2") = example.At("gemeente/privacy-officer");
+  example.facts.officers.push_back(Member("gemeente/privacy-officer-2"));
+  const SendRequest to_three = example.Named({kPolice});
+  ASSERT_THAT(to_three.parts[2].recipients, SizeIs(3));
+  EXPECT_THAT(Told(example.Decide(to_three)), IsEmpty());
+  MemberFacts& officer = example.At("gemeente/privacy-officer");
+  MandateFacts other = officer.mandates[0];
+  other.function = "coordinator";
+  other.from = example.now;
+  officer.mandates.push_back(other);
+  EXPECT_THAT(Told(example.Decide(to_three)), ElementsAre("PART_NOT_ALLOWED R10 gemeente/privacy-officer"));
+  EXPECT_THAT(Told(example.Decide(example.Named({kPolice}))), IsEmpty()) << "two others read it";
+  officer.mandates[1].from = example.now + absl::Seconds(1);
+  EXPECT_THAT(Told(example.Decide(to_three)), IsEmpty()) << "not yet";
+  officer.mandates[1].from = example.now - absl::Hours(1);
+  officer.mandates[1].until = example.now;
+  EXPECT_THAT(Told(example.Decide(to_three)), IsEmpty()) << "not any more";
 }
 
 TEST(R10, NobodyElseReadsTheJustification) {

@@ -6,6 +6,7 @@ namespace seinpost::policies {
 namespace {
 
 using testing::ElementsAre;
+using testing::IsEmpty;
 
 constexpr char kPolice[] = "politie/wijkagent";
 
@@ -95,6 +96,8 @@ TEST(R19, PartyThatLeftTheChannelReadsNothing) {
       "[school, social_team]");
   opened.facts.convenant = &later.convenant;
   EXPECT_THAT(Told(opened.Open(kPolice, 0)), ElementsAre("NOT_A_PARTY R19"));
+  opened.At(kPolice).mandates[0].scopes = {"*"};
+  EXPECT_THAT(Told(opened.Open(kPolice, 1)), ElementsAre("NOT_A_PARTY R19")) << "and nothing of ties";
 }
 
 TEST(R21, SourceIsReadAtHomeOnly) {
@@ -112,6 +115,28 @@ TEST(R10, JustificationIsReadByOfficersInOffice) {
   opened.At("gemeente/privacy-officer").mandates[0].until = opened.now;
   EXPECT_THAT(Told(opened.Open("gemeente/privacy-officer", 2)), ElementsAre("NO_MANDATE R10"));
   EXPECT_THAT(Told(opened.Open(kPolice, 2)), ElementsAre("KEYSET_MISMATCH R19", "NO_MANDATE R10"));
+}
+
+TEST(R29, OfficerWhoTakesPartReadsNoJustification) {
+  Opened opened;
+  std::vector<MandateFacts>& mandates = opened.At("gemeente/privacy-officer").mandates;
+  mandates.push_back(mandates[0]);
+  mandates[1].function = "coordinator";
+  EXPECT_THAT(Told(opened.Open("gemeente/privacy-officer", 2)), ElementsAre("ROLE_CONFLICT R29"));
+  EXPECT_THAT(Told(opened.Open("schoolbestuur/privacy-officer", 2)), IsEmpty()) << "of his own office alone";
+  mandates[1].until = opened.now;
+  EXPECT_THAT(Told(opened.Open("gemeente/privacy-officer", 2)), IsEmpty()) << "not any more";
+  mandates[1].until = opened.now + absl::Hours(1);
+  mandates[0].until = opened.now;
+  EXPECT_THAT(Told(opened.Open("gemeente/privacy-officer", 2)), ElementsAre("NO_MANDATE R10"));
+}
+
+TEST(R29, WhoWroteAJustificationReadsIt) {
+  Opened opened;
+  MemberFacts& sender = opened.At("school/zorgcoordinator");
+  sender.mandates.push_back(sender.mandates[0]);
+  sender.mandates[1].function = std::string(kPrivacyOfficer);
+  EXPECT_THAT(Told(opened.Open("school/zorgcoordinator", 2)), IsEmpty());
 }
 
 }  // namespace

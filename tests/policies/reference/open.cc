@@ -25,6 +25,7 @@ class Judge {
       R22();
       R9();
       R10();
+      R29();
     }
     answer_.allowed = answer_.codes.empty();
     return answer_;
@@ -40,6 +41,7 @@ class Judge {
   void R22();
   void R9();
   void R10();
+  void R29();
 
   void Refuse(RefusalCode code) { answer_.codes.insert(code); }
   const Convenant& Now() const { return *facts_.convenant; }
@@ -154,6 +156,13 @@ void Judge::R9() {
 void Judge::R10() {
   if (part_->kind != PartKind::kJustification || IsSender()) return;
   if (!IsOfficer(facts_, request_.reader, now_)) Refuse(RefusalCode::kNoMandate);
+}
+
+void Judge::R29() {
+  if (part_->kind != PartKind::kJustification || IsSender()) return;
+  if (IsOfficer(facts_, request_.reader, now_) && HasAnotherOffice(facts_, request_.reader, now_)) {
+    Refuse(RefusalCode::kRoleConflict);
+  }
 }
 
 }  // namespace

@@ -150,6 +150,19 @@ bool IsOfficer(const Facts& facts, const MemberId& member, absl::Time now) {
   return HoldsFunction(facts, member, "privacy_officer", now);
 }
 
+bool HasAnotherOffice(const Facts& facts, const MemberId& member, absl::Time now) {
+  const auto entry = facts.members.find(member);
+  if (entry == facts.members.end()) return false;
+  std::set<std::string> offices;
+  for (const MandateFacts& mandate : entry->second.mandates) {
+    const bool ended = mandate.until <= now;
+    const bool begun = mandate.from <= now;
+    if (begun && !ended) offices.insert(mandate.function);
+  }
+  offices.erase("privacy_officer");
+  return !offices.empty();
+}
+
 std::set<MemberId> OfficersFor(const Convenant& convenant, const Facts& facts, const MemberId& sender,
                                absl::Time now) {
   std::set<std::string> parties(convenant.oversight().begin(), convenant.oversight().end());
@@ -159,9 +172,8 @@ std::set<MemberId> OfficersFor(const Convenant& convenant, const Facts& facts, c
   }
   std::set<MemberId> officers;
   for (const MemberId& officer : facts.officers) {
-    if (officer.convenant == "" && parties.count(officer.party) == 1 && IsOfficer(facts, officer, now)) {
-      officers.insert(officer);
-    }
+    if (officer.convenant != "" || parties.count(officer.party) == 0) continue;
+    if (IsOfficer(facts, officer, now) && !HasAnotherOffice(facts, officer, now)) officers.insert(officer);
   }
   return officers;
 }

@@ -51,6 +51,8 @@ bool HoldsTie(Tie tie, const Convenant& convenant, const Facts& facts, const Mem
               absl::Time now);
 
 bool IsOfficer(const Facts& facts, const MemberId& member, absl::Time now);
+// Whether he has anything else to do here than to oversee (R29).
+bool HasAnotherOffice(const Facts& facts, const MemberId& member, absl::Time now);
 // Those who read what `sender` justifies (R10).
 std::set<MemberId> OfficersFor(const Convenant& convenant, const Facts& facts, const MemberId& sender,
                                absl::Time now);
