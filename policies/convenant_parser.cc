@@ -251,6 +251,7 @@ Trust ConvenantParser::ReadTrust(Fields fields) {
   Trust trust;
   trust.at = fields.at();
   trust.suite = fields.Number("suite", Need::kRequired, 0, 65535).value_or(1);
+  // With a second suite, trust::CheckSuccession must refuse one that goes down.
   if (trust.suite != 1) Complain(fields.At("suite"), "unknown suite; this version knows suite 1");
   trust.broker_key = fields.Hex32("broker_key", Need::kRequired).value_or("");
   trust.log_key = fields.Hex32("log_key", Need::kRequired).value_or("");

@@ -113,6 +113,7 @@ std::vector<std::vector<std::string>> Classes(const std::set<std::string>& codes
     by_key[key].push_back(code);
   }
   std::vector<std::vector<std::string>> classes;
+  classes.reserve(by_key.size());
   for (auto& [key, members] : by_key) classes.push_back(std::move(members));
   std::sort(classes.begin(), classes.end());
   return classes;

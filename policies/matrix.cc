@@ -238,6 +238,7 @@ class Explorer {
       Fold(raws_, field);
     }
     std::vector<MatrixRow> rows;
+    rows.reserve(raws_.size());
     for (const Raw& raw : raws_) rows.push_back(RowOf(raw));
     std::sort(rows.begin(), rows.end(), [](const MatrixRow& a, const MatrixRow& b) {
       return std::tie(a.channels, a.items, a.from, a.to, a.purposes, a.categories, a.needs) <

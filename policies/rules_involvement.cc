@@ -17,7 +17,7 @@ bool PlaysIn(const Place& place, absl::string_view scope) {
   return place.sender != nullptr && absl::c_linear_search(place.sender->scopes, scope);
 }
 
-void Refuse(SendCase& send, RecipientCase& recipient, Text why, Refusals& refusals) {
+void Refuse(SendCase& send, RecipientCase& recipient, const Text& why, Refusals& refusals) {
   refusals.Recipient(
       send, recipient, RefusalCode::kNoInvolvement,
       send.channel != nullptr ? send.channel->at : send.convenant.channels_at(),

@@ -88,11 +88,7 @@ absl::Status CheckSuccession(const Version& previous, const policies::Convenant&
   if (!next.previous() || *next.previous() != View(previous.hash)) {
     return absl::FailedPreconditionError("convenant: `previous` is not the hash of the version in force");
   }
-  RETURN_IF_ERROR(CheckEnoughStay(convenant, next));
-  if (next.trust()->suite < convenant.trust()->suite) {
-    return absl::FailedPreconditionError("convenant: trust.suite is lower than that of the version in force");
-  }
-  return absl::OkStatus();
+  return CheckEnoughStay(convenant, next);
 }
 
 absl::StatusOr<std::vector<std::string>> CheckSignatures(const pb::SignedObject& object,

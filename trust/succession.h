@@ -43,7 +43,7 @@ absl::StatusOr<policies::Convenant> ParseConvenant(const v1::SignedObject& objec
                                                    absl::string_view filename);
 
 // Whether `next` may follow `previous`, leaving signatures aside: the same id, the next version, the hash of
-// `previous` as its previous, no lower suite, and of those who signed `previous` more than half, and no fewer
+// `previous` as its previous, and of those who signed `previous` more than half, and no fewer
 // than its change quorum, among those who sign `next`. kFailedPrecondition.
 absl::Status CheckSuccession(const Version& previous, const policies::Convenant& next);
 

@@ -112,37 +112,52 @@ TEST_F(HostileLog, ForgedReceiptOfADelivery) {
   LiveMember sender(broker_, kSender), reader(broker_, kReader, liar_.door());
   sender.Send(kReader, "het eerste");
   const v1::Delivery first = Intercept(reader);
+  const audit::ReceiptBody first_body = *audit::ReceiptBody::Decode(first.receipt().body());
+  broker_.test().Checkpoint();
   sender.Send(kReader, "het tweede");
   const v1::Delivery good = Intercept(reader);
   const struct {
     const char* what;
     std::function<void(v1::Receipt&)> lie;
+    const char* reason;
   } rows[] = {
-      {"none", [](v1::Receipt& receipt) { receipt.Clear(); }},
-      {"of another signal", [&](v1::Receipt& receipt) { receipt = first.receipt(); }},
-      {"altered", [](v1::Receipt& receipt) { Flip(receipt.mutable_signature()); }},
+      {"none", [](v1::Receipt& receipt) { receipt.Clear(); }, "step "},
+      {"of another signal", [&](v1::Receipt& receipt) { receipt = first.receipt(); }, "another request"},
+      {"altered", [](v1::Receipt& receipt) { Flip(receipt.mutable_signature()); }, "not signed"},
       {"for another request",
        [&](v1::Receipt& receipt) {
          ForgeReceipt(network(), receipt, [](audit::ReceiptBody& body) { body.request_hash[0] ^= 1; });
-       }},
+       },
+       "another request"},
       {"of another leaf",
        [&](v1::Receipt& receipt) {
          ForgeReceipt(network(), receipt, [](audit::ReceiptBody& body) { body.leaf_hash[0] ^= 1; });
-       }},
-      {"without its proof", [](v1::Receipt& receipt) { receipt.clear_request_proof(); }},
-      {"with the proof of another leaf",
-       [&](v1::Receipt& receipt) { receipt.set_request_proof(first.receipt().request_proof()); }},
-      {"that the log gave before the sender looked",
+       },
+       "request proof: of another leaf"},
+      {"without its proof", [](v1::Receipt& receipt) { receipt.clear_request_proof(); },
+       "request proof: malformed"},
+      {"with the proof of another request",
+       [&](v1::Receipt& receipt) { receipt.set_request_proof(first.receipt().request_proof()); },
+       "request proof: of another request"},
+      {"of the leaf of another request, with its proof",
        [&](v1::Receipt& receipt) {
-         ForgeReceipt(network(), receipt, [](audit::ReceiptBody& body) { body.index = 3; });
-       }},
+         ForgeReceipt(network(), receipt,
+                      [&](audit::ReceiptBody& body) { body.leaf_hash = first_body.leaf_hash; });
+         receipt.set_request_proof(first.receipt().request_proof());
+       },
+       "request proof: of another request"},
+      {"that the log gave just before the sender looked",
+       [&](v1::Receipt& receipt) {
+         ForgeReceipt(network(), receipt, [&](audit::ReceiptBody& body) { body.index = first_body.index; });
+       },
+       "newer than the signal's place in the log"},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.what);
     v1::Delivery wrong = good;
     row.lie(*wrong.mutable_receipt());
     DeliverOnly({wrong});
-    ExpectRefused(reader, "step ");
+    ExpectRefused(reader, row.reason);
   }
   EXPECT_EQ(Kept(reader), 0u);
   EXPECT_THAT(reader.OpenState().Load()->pending, IsEmpty());

@@ -30,6 +30,7 @@ inline MemberId Member(absl::string_view text) { return *ParseMemberId(text); }
 
 inline std::vector<MemberId> Members(const std::vector<std::string>& texts) {
   std::vector<MemberId> members;
+  members.reserve(texts.size());
   for (const std::string& text : texts) members.push_back(Member(text));
   return members;
 }

@@ -21,7 +21,7 @@ Example WithCityChannel() {
       "verantwoording}\n  core:\n    title: Kernteam van de school");
 }
 
-void SetScopes(Example& example, const char* member, std::vector<std::string> scopes) {
+void SetScopes(Example& example, const char* member, const std::vector<std::string>& scopes) {
   for (MandateFacts& mandate : example.At(member).mandates) mandate.scopes = scopes;
 }
 

@@ -207,7 +207,7 @@ TEST(R35, ADryRunIsAnsweredAsTheRealThingAndLeavesNoLeaf) {
   const uint64_t size = test.LogSize();
   const auto ask = [&] {
     return Await<v1::Decision>(
-        [&](auto done) { test.broker().asking().DecideSend(test.SessionOf(kSender), request, done); });
+        [&](const auto& done) { test.broker().asking().DecideSend(test.SessionOf(kSender), request, done); });
   };
   absl::StatusOr<v1::Decision> decision = ask();
   ASSERT_TRUE(decision.ok()) << decision.status();
@@ -319,7 +319,7 @@ TEST(Broker, TellsInclusionOfEveryReceiptAtTheNextCheckpoint) {
   v1::ProveInclusionRequest request;
   request.set_convenant_id("plaats");
   request.set_index(receipt.index);
-  const absl::StatusOr<v1::ProveInclusionReply> proof = Await<v1::ProveInclusionReply>([&](auto done) {
+  const absl::StatusOr<v1::ProveInclusionReply> proof = Await<v1::ProveInclusionReply>([&](const auto& done) {
     test.broker().transparency().ProveInclusion(test.SessionOf(kReader), request, done);
   });
   ASSERT_TRUE(proof.ok()) << proof.status();
@@ -334,7 +334,7 @@ TEST(Broker, TellsInclusionOfEveryReceiptAtTheNextCheckpoint) {
       crypto::VerifyInclusion(receipt.index, proof->size(), receipt.leaf_hash, hashes, checkpoint->root)
           .ok());
   request.set_index(test.LogSize());
-  EXPECT_EQ(Await<v1::ProveInclusionReply>([&](auto done) {
+  EXPECT_EQ(Await<v1::ProveInclusionReply>([&](const auto& done) {
               test.broker().transparency().ProveInclusion(test.SessionOf(kReader), request, done);
             })
                 .status()

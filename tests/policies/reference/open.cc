@@ -92,7 +92,7 @@ void Judge::R19Addressed() {
 void Judge::R19State() {
   if (now_ >= part_->expires) Refuse(RefusalCode::kExpired);
   if (original_->withdrawn) Refuse(RefusalCode::kWithdrawn);
-  if (request_.purpose != "" && request_.purpose != original_->purpose)
+  if (!request_.purpose.empty() && request_.purpose != original_->purpose)
     Refuse(RefusalCode::kPurposeNotAllowed);
 }
 
@@ -117,7 +117,7 @@ void Judge::R31() {
   if (part_->kind == PartKind::kJustification || part_->kind == PartKind::kSource) return;
   for (const Restriction& order : facts_.restrictions) {
     const bool holds = order.channel == ChannelName(original_->channel) ||
-                       (request_.reader.convenant == "" && order.party == request_.reader.party);
+                       (request_.reader.convenant.empty() && order.party == request_.reader.party);
     if (holds && PartLevel() > order.ceiling) Refuse(RefusalCode::kLevelExceeded);
   }
 }

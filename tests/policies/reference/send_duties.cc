@@ -55,7 +55,7 @@ void SendJudge::R9Ties() {
 
 void SendJudge::R10Purpose() {
   const auto purpose = convenant_.purposes().find(request_.purpose);
-  if (purpose == convenant_.purposes().end() || SenderKind() == "") return;
+  if (purpose == convenant_.purposes().end() || SenderKind().empty()) return;
   if (!purpose->second.everyone_may_use && !Has(purpose->second.may_use, SenderKind()))
     Refuse(RefusalCode::kPurposeNotAllowed);
 }
@@ -103,7 +103,7 @@ void SendJudge::R10Officers() {
 void SendJudge::R34() {
   if (request_.level != Level::kL2 || IsAlert()) return;
   const bool said = request_.informed == Informed::kYes || request_.informed == Informed::kNotYet ||
-                    (request_.informed == Informed::kNo && request_.informed_code != "");
+                    (request_.informed == Informed::kNo && !request_.informed_code.empty());
   if (!said) Refuse(RefusalCode::kInformedMissing);
 }
 
@@ -152,7 +152,7 @@ void SendJudge::R32() {
     const PartRequest& part = request_.parts[i];
     const std::string* name = nullptr;
     if (part.kind == PartKind::kJustification) {
-      if (channel_->justification_retention != "") name = &channel_->justification_retention;
+      if (!channel_->justification_retention.empty()) name = &channel_->justification_retention;
     } else {
       Level level = LevelOfPart(part.kind, request_.level, request_.kind);
       // A source, or an identity kept in an L1 signal, also travels in a channel that never goes to L2.

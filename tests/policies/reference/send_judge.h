@@ -112,7 +112,7 @@ class SendJudge {
   bool Named(const Pair& pair) const { return NamesSomebody(PartOf(pair).kind, PartOf(pair).kept); }
   // The identity part of an alert, which R24 judges instead of others.
   bool AlertIdentity(const Pair& pair) const { return IsAlert() && IsKind(pair, PartKind::kIdentity); }
-  static bool Foreign(const MemberId& member) { return member.convenant != ""; }
+  static bool Foreign(const MemberId& member) { return !member.convenant.empty(); }
   // Empty: of no party here.
   const std::string& SenderKind() const { return sender_kind_; }
 

@@ -91,7 +91,7 @@ void SendJudge::R24Chain() {
     for (const AlertStep& step : chain->steps) {
       if (Foreign(At(pair))) continue;
       if (step.party != At(pair).party && step.kind != KindOf(convenant_, At(pair))) continue;
-      if (step.function == "") called = true;
+      if (step.function.empty()) called = true;
       for (const MandateFacts* mandate : MandatesOf(convenant_, facts_, At(pair), now_, request_.channel)) {
         if (mandate->function == step.function) called = true;
       }
@@ -127,7 +127,8 @@ void SendJudge::R12() {
 }
 
 void SendJudge::R3() {
-  if (SenderKind() != "" && MandatesOf(convenant_, facts_, request_.sender, now_, request_.channel).empty())
+  if (!SenderKind().empty() &&
+      MandatesOf(convenant_, facts_, request_.sender, now_, request_.channel).empty())
     Refuse(RefusalCode::kNoMandate);
   for (const Pair& pair : Present()) {
     if (!Foreign(At(pair)) && MandatesOf(convenant_, facts_, At(pair), now_, request_.channel).empty())

@@ -23,7 +23,7 @@ void SendJudge::R5() {
   }
   if (request_.kind == SignalKind::kContributed) {
     if (request_.level != Level::kL0) Refuse(RefusalCode::kSubjectAtThematic);
-    if (channel_->chair == "" || SenderKind() != channel_->chair) Refuse(RefusalCode::kNoMandate);
+    if (channel_->chair.empty() || SenderKind() != channel_->chair) Refuse(RefusalCode::kNoMandate);
   }
 }
 

@@ -48,7 +48,7 @@ const std::string& SignerOf(const Convenant& convenant, const std::string& party
 Seat SeatOf(const Convenant& convenant, const MemberId& member, const std::string& instance) {
   const Party* party = PartyOf(convenant, member);
   const Channel* channel = ChannelAt(convenant, instance);
-  if (party == nullptr || channel == nullptr || member.convenant != "") return Seat::kNone;
+  if (party == nullptr || channel == nullptr || !member.convenant.empty()) return Seat::kNone;
   // A party with places of the channel's kind sits at these only.
   bool has_places = false, sits_here = false;
   for (const std::string& place : party->scopes) {
@@ -72,7 +72,7 @@ Mandates MandatesOf(const Convenant& convenant, const Facts& facts, const Member
     const bool holds = mandate.from <= now && now < mandate.until;
     const bool declared = levels->second.functions.count(mandate.function) == 1;
     bool covers = true;
-    if (instance && ScopeName(*instance) != "") {
+    if (instance && !ScopeName(*instance).empty()) {
       covers = Has(mandate.scopes, "*") || Has(mandate.scopes, ScopeName(*instance));
     }
     if (holds && declared && covers && !mandate.scopes.empty()) found.push_back(&mandate);
@@ -101,7 +101,7 @@ namespace {
 // any, nobody is near.
 std::vector<std::string> PlacesOf(const Convenant& convenant, const MemberId& sender,
                                   const std::string& instance) {
-  if (ScopeName(instance) != "") return {std::string(ScopeName(instance))};
+  if (!ScopeName(instance).empty()) return {std::string(ScopeName(instance))};
   const Party* party = PartyOf(convenant, sender);
   return party == nullptr ? std::vector<std::string>() : party->scopes;
 }
@@ -117,7 +117,7 @@ bool HoldsTie(Tie tie, const Convenant& convenant, const Facts& facts, const Mem
               const MemberId& sender, const std::string& instance, const std::string& purpose,
               absl::Time now) {
   if (tie == Tie::kAction || tie == Tie::kCase) return false;
-  if (member.convenant != "") {
+  if (!member.convenant.empty()) {
     const auto peer = facts.peers.find(member.convenant);
     return tie == Tie::kCompetence && peer != facts.peers.end() &&
            HasCompetence(*peer->second.convenant, member, purpose);
@@ -172,7 +172,7 @@ std::set<MemberId> OfficersFor(const Convenant& convenant, const Facts& facts, c
   }
   std::set<MemberId> officers;
   for (const MemberId& officer : facts.officers) {
-    if (officer.convenant != "" || parties.count(officer.party) == 0) continue;
+    if (!officer.convenant.empty() || parties.count(officer.party) == 0) continue;
     if (IsOfficer(facts, officer, now) && !HasAnotherOffice(facts, officer, now)) officers.insert(officer);
   }
   return officers;
@@ -187,7 +187,7 @@ std::vector<std::set<MemberId>> ApprovalGroups(const Convenant& convenant, const
     for (const auto& [member, known] : facts.members) {
       const bool right_party =
           group.of_sender ? member.party == sender.party : Has(group.parties, member.party);
-      if (right_party && member.convenant == "" && member != sender &&
+      if (right_party && member.convenant.empty() && member != sender &&
           HoldsFunction(facts, member, group.function, now)) {
         groups.back().insert(member);
       }
@@ -208,9 +208,9 @@ bool NamesSomebody(PartKind part, bool kept) {
 }
 
 std::string KeyOf(const MemberId& member) {
-  if (member.ref != "") return member.ref;
+  if (!member.ref.empty()) return member.ref;
   const std::string key = member.party + "/" + member.handle;
-  return member.convenant == "" ? key : key + "@" + member.convenant;
+  return member.convenant.empty() ? key : key + "@" + member.convenant;
 }
 
 }  // namespace seinpost::policies::reference
