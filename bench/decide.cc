@@ -41,7 +41,7 @@ uint64_t AllocationsBeyondTheResult(const DecideScene& scene) {
   const policies::Decision decision = policies::DecideSend(scene.send, scene.facts, scene.now);
   const uint64_t deciding = allocations - before;
   before = allocations;
-  const policies::Decision copy = decision;
+  const policies::Decision copy = decision;  // NOLINT(performance-unnecessary-copy-initialization)
   return deciding - std::min(deciding, allocations - before);
 }
 

@@ -91,7 +91,7 @@ class Recipient {
     request.set_statement(statement.SerializeAsString());
     request.set_signature(
         crypto::Sign(session_->profile().device_key(), trust::kOpenLabel, request.statement()));
-    ASSIGN_OR_RETURN(const v1::OpenReply reply, test::Await<v1::OpenReply>([&](auto done) {
+    ASSIGN_OR_RETURN(const v1::OpenReply reply, test::Await<v1::OpenReply>([&](const auto& done) {
                        broker_.test().broker().reading().Open(
                            {core.convenant_id(), session_->own_device_id()}, request, done);
                      }));

@@ -237,9 +237,9 @@ std::string BridgesText(const Convenant& convenant, bool nl) {
   for (const auto& [name, bridge] : convenant.bridges()) {
     absl::StrAppend(&text, nl ? "Brug " : "Bridge ", name, nl ? " naar " : " to ", bridge.convenant,
                     nl ? ", tot en met " : ", up to ", LevelText(bridge.ceiling), nl ? ", voor " : ", for ",
-                    List(bridge.purposes), nl ? ", in " : ", in ", List(bridge.channels),
-                    nl ? ", van " : ", from ", List(bridge.kinds), nl ? " naar hun " : " to their ",
-                    List(bridge.their_kinds), nl ? ", van " : ", from ", Date(bridge.from),
+                    List(bridge.purposes), ", in ", List(bridge.channels), nl ? ", van " : ", from ",
+                    List(bridge.kinds), nl ? " naar hun " : " to their ", List(bridge.their_kinds),
+                    nl ? ", van " : ", from ", Date(bridge.from),
                     nl ? " tot en met " : " up to and including ", Date(bridge.until - absl::Seconds(1)),
                     nl ? "; geldt pas als ook zij hem hebben ondertekend\n"
                        : "; it holds only once they have signed it too\n");

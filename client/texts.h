@@ -18,7 +18,7 @@ enum class Text {
 
 // How many there are.
 inline constexpr size_t kTexts = 0
-#define SEINPOST_TEXT(name, nl, en) +1
+#define SEINPOST_TEXT(name, nl, en) +1  // NOLINT(bugprone-macro-parentheses): a term of the sum
 #include "client/texts.inc"
 #undef SEINPOST_TEXT
     ;

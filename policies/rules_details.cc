@@ -28,7 +28,7 @@ void JudgeDetails(SendCase& send, Refusals& refusals) {
     const PartKind kind = send.PartOf(recipient).kind;
     const KindLevels* levels = recipient.home->FindLevels(recipient.party->kind);
     const Position& clause = recipient.foreign ? send.convenant.levels_at() : levels->details_at;
-    const auto refuse = [&](absl::string_view nl, absl::string_view en, Text save) {
+    const auto refuse = [&](absl::string_view nl, absl::string_view en, const Text& save) {
       const Text name = PartName(kind);
       const std::string member = ToString(*recipient.id);
       refusals.Recipient(

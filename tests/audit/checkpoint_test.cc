@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/str_cat.h"
 #include "tests/audit/audit_testing.h"
 
 namespace seinpost::audit {
@@ -183,10 +184,10 @@ TEST(Checkpoint, RefusesOddTexts) {
                                   std::string("origin\n12\n") + std::string(kRootText).substr(0, 43) + "\n",
                                   std::string("origin\n12\n ") + kRootText + "\n",
                                   head + "time 5",
-                                  head + "time 5\n" + dir,
-                                  head + dir + dir,
+                                  absl::StrCat(head, "time 5\n", dir),
+                                  absl::StrCat(head, dir, dir),
                                   head + "time 5\ntime 6\n",
-                                  head + "more\n" + dir,
+                                  absl::StrCat(head, "more\n", dir),
                                   head + "time -5\n",
                                   head + "time \n",
                                   head + "time 253402300800\n",

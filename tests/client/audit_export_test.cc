@@ -177,9 +177,7 @@ TEST(AuditExport, SaysThatRedactedFieldsAreWithheld) {
 }
 
 TEST(AuditExport, VerifiesAcrossManyBuffersAndTellsItsProgress) {
-  std::vector<TestEntry> entries;
-  const TestEntry pattern = TestEntries()[2];
-  for (int i = 0; i < 20'000; ++i) entries.push_back(pattern);
+  const std::vector<TestEntry> entries(20'000, TestEntries()[2]);
   std::istringstream in(TestExport(entries, ExportTestKey('l')));
   int told = 0;
   const ExportCheck check = VerifyExport(in, {}, [&](uint64_t done, uint64_t all) {

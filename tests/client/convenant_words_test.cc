@@ -65,8 +65,7 @@ TEST(ConvenantWords, SayWhatWasAgreedInDutch) {
         "Acuut gevaar (zorggegevens mogen dan naar wie kan ingrijpen): dreiging",
         "Hooguit 6 organisaties krijgen in een signaal iets op naam",
         "Tellingen onder de 5 worden niet genoemd",
-        "onthuld op verzoek van school, municipality, voor dreiging, zorg, als binnen 14 dagen uit elke "
-        "groep",
+        "op verzoek van school, municipality, voor dreiging, zorg, als binnen 14 dagen uit elke groep",
         "  afzender: care_coordinator van de organisatie van de afzender",
         "  toezicht: privacy_officer van gemeente",
         "bij 3 of meer van 2 of meer soorten partijen binnen 90 dagen hoort coordinator (municipality) het",

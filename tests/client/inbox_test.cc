@@ -23,7 +23,6 @@ using test::FakeBroker;
 using test::TestLog;
 using test::TestMember;
 using test::TestNetwork;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 

@@ -15,8 +15,6 @@
 namespace seinpost::client {
 namespace {
 
-using testing::HasSubstr;
-
 constexpr auto kQuick = crypto::PassphraseStrength::kInteractive;
 constexpr char kPassphrase[] = "correct horse";
 

@@ -20,7 +20,6 @@ using test::AsBroker;
 using test::AsRecipient;
 using test::Delivered;
 using test::kReader;
-using test::kSender;
 using test::NamedPlan;
 using test::Resigned;
 using test::SealOrDie;
@@ -263,6 +262,7 @@ TEST(Attack, DescriptorOfAnotherPart) {
     if (test::DescriptorOf(part).kind() == pb::PART_KIND_NARRATIVE) narrative = &part;
     if (test::DescriptorOf(part).kind() == pb::PART_KIND_IDENTITY) identity = &part;
   }
+  ASSERT_TRUE(narrative != nullptr && identity != nullptr);
   narrative->mutable_descriptor_bytes()->swap(*identity->mutable_descriptor_bytes());
   EXPECT_FALSE(VerifyEnvelope(swapped, Net().directory(), AsBroker(Net())).ok());
   EXPECT_FALSE(VerifyEnvelope(Resigned(Net(), swapped, {}), Net().directory(), AsBroker(Net())).ok());
