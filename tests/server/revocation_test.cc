@@ -153,23 +153,29 @@ TEST(Revocation, OnAnOpenStreamUnderLoad) {
 // A signal that is there already reaches a device once more, in a leaf of its own.
 class DeliverAgain final : public server::Operation {
  public:
+  // Whoever waits for the delivery may take the broker down while this still runs on the commit thread; the
+  // broker waits for that thread, but TestBroker does not know it any more.
   DeliverAgain(TestBroker& test, Bytes mailbox_row, uint64_t& index)
-      : test_(test), row_(std::move(mailbox_row)), index_(index) {
+      : mailbox_(test.broker().mailbox()),
+        realm_(test.realm()),
+        device_(test.network().device(kReader).id),
+        row_(std::move(mailbox_row)),
+        index_(index) {
     audit::Event event;
     event.SetType(audit::EventType::kSubmit).SetTime(test.clock().Now());
     event_ = *server::PreparedEvent::Make(event);
   }
   void Apply(server::Transaction& transaction) override {
-    server::Realm& realm = test_.realm();
-    index_ = transaction.Stage(realm, event_);
-    transaction.Put(Family::kMailbox, server::MailboxKey(realm.prefix(), Device(), index_), row_);
+    index_ = transaction.Stage(realm_, event_);
+    transaction.Put(Family::kMailbox, server::MailboxKey(realm_.prefix(), device_, index_), row_);
   }
-  void Committed() override { test_.broker().mailbox().Wake(test_.realm(), {Device()}); }
+  void Committed() override { mailbox_.Wake(realm_, {device_}); }
   void Complete(const absl::Status& commit) override { EXPECT_TRUE(commit.ok()); }
 
  private:
-  const trust::DeviceId& Device() const { return test_.network().device(kReader).id; }
-  TestBroker& test_;
+  server::Mailbox& mailbox_;
+  server::Realm& realm_;
+  const trust::DeviceId device_;
   const Bytes row_;
   uint64_t& index_;
   server::PreparedEvent event_;
