@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "server/broker/question.h"
 
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -53,11 +54,17 @@ absl::StatusOr<policies::PartRequest> ToPart(const v1::AskedPart& message,
   return part;
 }
 
-// Everybody in the parties that the question speaks of, since a misspelt handle is answered with what exists.
+// Everybody in the parties that the question speaks of, since a misspelt handle is answered with what exists;
+// for a kept identity also in those that approve of revealing it, since R6 asks for all of them.
 std::vector<const trust::Member*> MembersAddressed(const policies::SendRequest& request,
                                                    const trust::Directory& directory) {
   std::set<std::string> parties = {request.sender.party};
+  const std::optional<policies::Reveal>& reveal = directory.convenant()->reveal();
   for (const policies::PartRequest& part : request.parts) {
+    if (part.kept && reveal.has_value()) {
+      for (const auto& [name, group] : reveal->groups)
+        parties.insert(group.parties.begin(), group.parties.end());
+    }
     for (const policies::MemberId& recipient : part.recipients) {
       if (recipient.convenant.empty()) parties.insert(recipient.party);
     }

@@ -191,49 +191,6 @@ TEST(Broker, ARefusalIsOneLeafAndNoState) {
   }
 }
 
-TEST(R35, ADryRunIsAnsweredAsTheRealThingAndLeavesNoLeaf) {
-  TestBroker test;
-  v1::DecideSendRequest request;
-  request.set_convenant_id("plaats");
-  request.set_convenant_version(1);
-  request.set_channel("core@school-a");
-  request.set_category("wapen");
-  request.set_purpose("dreiging");
-  request.set_level(v1::LEVEL_L1);
-  request.set_has_case_ref(true);
-  v1::AskedPart& narrative = *request.add_parts();
-  narrative.set_kind(v1::PART_KIND_NARRATIVE);
-  narrative.add_recipients(kReader);
-  const uint64_t size = test.LogSize();
-  const auto ask = [&] {
-    return Await<v1::Decision>(
-        [&](const auto& done) { test.broker().asking().DecideSend(test.SessionOf(kSender), request, done); });
-  };
-  absl::StatusOr<v1::Decision> decision = ask();
-  ASSERT_TRUE(decision.ok()) << decision.status();
-  EXPECT_TRUE(decision->allowed());
-
-  request.set_level(v1::LEVEL_L2);
-  request.set_informed(v1::INFORMED_YES);
-  decision = ask();
-  ASSERT_TRUE(decision.ok()) << decision.status();
-  EXPECT_FALSE(decision->allowed());
-  envelope::SignalPlan plan = SmallPlan(test.network());
-  plan.core.set_level(v1::LEVEL_L2);
-  plan.core.set_informed(v1::INFORMED_YES);
-  EXPECT_EQ(test.LogSize(), size);
-  EXPECT_EQ(CodesOf(test.Submit(test.Seal(plan).envelope).status()), [&] {
-    std::vector<std::string> codes;
-    for (const v1::Reason& reason : decision->reasons()) codes.push_back(reason.code());
-    return codes;
-  }());
-
-  request.set_channel("kern@school-a");
-  const absl::Status unknown = ask().status();
-  EXPECT_EQ(unknown.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(unknown.message()), HasSubstr("core@school-a")) << "names what exists";
-}
-
 TEST(Broker, NamesTheFieldThatIsWrong) {
   TestBroker test;
   const envelope::SealedSignal sealed = test.Seal(SmallPlan(test.network()));
