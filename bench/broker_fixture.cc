@@ -17,7 +17,7 @@
 #include "seinpost/v1/audit.grpc.pb.h"
 #include "seinpost/v1/directory.grpc.pb.h"
 #include "seinpost/v1/session.grpc.pb.h"
-#include "server/broker/key_files.h"
+#include "server/realm/key_files.h"
 #include "trust/labels.h"
 #include "trust/strict.h"
 #include "util/status_macros.h"

@@ -10,7 +10,7 @@
 #include "bench/load.h"
 #include "seinpost/v1/signal.grpc.pb.h"
 #include "server/broker/broker.h"
-#include "server/broker/grpc_server.h"
+#include "server/grpc/grpc_server.h"
 #include "tests/testing/network.h"
 #include "util/clock.h"
 

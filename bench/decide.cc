@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What a decision costs the broker beside the signature it verifies anyway, and how often it asks for memory.
-#include "policies/decide.h"
+#include "policies/decide/decide.h"
 
 #include <algorithm>
 #include <cstdlib>

@@ -5,7 +5,7 @@
 
 #include "bench/decide_scene.h"
 #include "benchmark/benchmark.h"
-#include "policies/decide.h"
+#include "policies/decide/decide.h"
 
 namespace seinpost::policies {
 namespace {

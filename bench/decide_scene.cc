@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "policies/lab_file.h"
-#include "policies/questions.h"
+#include "policies/questions/lab_file.h"
+#include "policies/questions/questions.h"
 #include "util/secure_file.h"
 
 namespace seinpost::bench {

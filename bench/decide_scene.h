@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string>
 
-#include "policies/decide.h"
+#include "policies/decide/decide.h"
 
 namespace seinpost::bench {
 

@@ -10,7 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "bench/report.h"
-#include "client/examine.h"
+#include "client/mail/examine.h"
 #include "crypto/hpke.h"
 #include "crypto/sign.h"
 #include "envelope/open.h"

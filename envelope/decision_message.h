@@ -6,7 +6,7 @@
 
 #include <vector>
 
-#include "policies/decide.h"
+#include "policies/decide/decide.h"
 #include "seinpost/v1/common.pb.h"
 
 namespace seinpost::envelope {

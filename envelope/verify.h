@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "policies/decide.h"
+#include "policies/decide/decide.h"
 #include "seinpost/v1/envelope.pb.h"
 #include "trust/directory.h"
 #include "trust/facts.h"

@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "policies/convenant.h"
+#include "policies/document/convenant.h"
 #include "seinpost/v1/envelope.pb.h"
 #include "trust/directory.h"
 #include "util/bytes.h"

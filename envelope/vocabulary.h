@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The wire's numbers and the words of policies/vocabulary.h for the same things (levels: trust/levels.h).
+// The wire's numbers and the words of policies/document/vocabulary.h for the same things (levels:
+// trust/levels.h).
 #ifndef SEINPOST_ENVELOPE_VOCABULARY_H_
 #define SEINPOST_ENVELOPE_VOCABULARY_H_
 
 #include "absl/strings/string_view.h"
-#include "policies/vocabulary.h"
+#include "policies/document/vocabulary.h"
 #include "seinpost/v1/envelope.pb.h"
 
 namespace seinpost::envelope {

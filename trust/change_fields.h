@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "policies/convenant.h"
-#include "policies/request.h"
+#include "policies/decide/request.h"
+#include "policies/document/convenant.h"
 #include "trust/directory.h"
 #include "util/bytes.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// From a directory to the facts that policies/decide.h asks for. Used alike by broker and client.
+// From a directory to the facts that policies/decide/decide.h asks for. Used alike by broker and client.
 #ifndef SEINPOST_TRUST_FACTS_H_
 #define SEINPOST_TRUST_FACTS_H_
 
@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "policies/decide.h"
+#include "policies/decide/decide.h"
 #include "trust/directory.h"
 
 namespace seinpost::trust {

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "policies/convenant.h"
+#include "policies/document/convenant.h"
 #include "util/bytes.h"
 
 namespace seinpost::trust {

@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "policies/convenant.h"
+#include "policies/document/convenant.h"
 #include "seinpost/v1/trust.pb.h"
 #include "trust/directory.h"
 #include "util/bytes.h"

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/broker/key_files.h"
-#include "server/broker/records.h"
+#include "server/realm/key_files.h"
+#include "server/rows/records.h"
 #include "util/secure_file.h"
 #include "util/status_macros.h"
 

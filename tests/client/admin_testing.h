@@ -12,8 +12,8 @@
 #include <sstream>
 #include <string>
 
-#include "client/context.h"
-#include "client/output.h"
+#include "client/terminal/context.h"
+#include "client/terminal/output.h"
 #include "util/clock.h"
 
 namespace seinpost::client {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "client/convenant_commands.h"
-#include "client/org_store.h"
+#include "client/convenant/commands.h"
+#include "client/org/store.h"
 #include "tests/client/admin_testing.h"
 #include "trust/objects.h"
 

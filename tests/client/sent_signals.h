@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "client/delivered.h"
-#include "client/session.h"
+#include "client/mail/delivered.h"
+#include "client/session/session.h"
 #include "crypto/hash.h"
 #include "envelope/seal.h"
 #include "gtest/gtest.h"

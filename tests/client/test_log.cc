@@ -9,7 +9,7 @@
 #include "audit/checkpoint.h"
 #include "audit/commitment.h"
 #include "audit/receipt.h"
-#include "client/context.h"
+#include "client/terminal/context.h"
 #include "crypto/hash.h"
 #include "crypto/merkle.h"
 #include "util/status_macros.h"

@@ -12,7 +12,7 @@
 #include <optional>
 #include <vector>
 
-#include "client/connection.h"
+#include "client/broker/connection.h"
 #include "tests/testing/network.h"
 #include "util/clock.h"
 

@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "client/prekeys.h"
-#include "client/state.h"
+#include "client/profile/prekeys.h"
+#include "client/profile/state.h"
 #include "trust/objects.h"
 #include "util/secure_file.h"
 

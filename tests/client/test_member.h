@@ -10,9 +10,9 @@
 #include <sstream>
 #include <string>
 
-#include "client/context.h"
-#include "client/profile.h"
-#include "client/session.h"
+#include "client/profile/profile.h"
+#include "client/session/session.h"
+#include "client/terminal/context.h"
 #include "tests/client/test_log.h"
 #include "tests/testing/network.h"
 #include "util/clock.h"

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "envelope/vocabulary.h"
-#include "policies/decide.h"
+#include "policies/decide/decide.h"
 #include "tests/envelope/signals.h"
 #include "trust/facts.h"
 

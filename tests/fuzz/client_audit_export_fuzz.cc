@@ -2,7 +2,7 @@
 // Untrusted exports: whatever is accepted is exactly what we would write.
 #include <sstream>
 
-#include "client/audit_export.h"
+#include "client/audit/export.h"
 #include "tests/fuzz/fuzz_check.h"
 
 using seinpost::FuzzCheck;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Identity files, and texts that are searched for what is in them. Up to a zero byte it is the file, after it
 // the text.
-#include "client/fold.h"
-#include "client/identity_json.h"
+#include "client/signal/fold.h"
+#include "client/signal/identity_json.h"
 #include "tests/fuzz/fuzz_check.h"
 
 using seinpost::ByteView;

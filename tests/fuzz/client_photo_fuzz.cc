@@ -2,7 +2,7 @@
 // Files that somebody wants to attach: whatever is kept must be a photo that stripping leaves as it is, no
 // longer than what came in, and free of the segments and chunks that tell more than the picture.
 #include "absl/strings/match.h"
-#include "client/photo.h"
+#include "client/signal/photo.h"
 #include "tests/fuzz/fuzz_check.h"
 
 using seinpost::Bytes;

@@ -6,7 +6,7 @@
 #include "envelope/audience.h"
 #include "envelope/limits.h"
 #include "envelope/verify.h"
-#include "policies/decide.h"
+#include "policies/decide/decide.h"
 #include "tests/envelope/signals.h"
 #include "tests/fuzz/fuzz_check.h"
 #include "trust/labels.h"

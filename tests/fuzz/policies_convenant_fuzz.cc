@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // A convenant file. What lies beside it: policies_lab_fuzz, policies_expect_fuzz.
-#include "policies/decide.h"
+#include "policies/decide/decide.h"
 #include "tests/fuzz/fuzz_check.h"
 #include "tests/fuzz/policies_fixed.h"
 

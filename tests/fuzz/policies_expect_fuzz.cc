@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // NAME.expect.yaml beside a fixed convenant and lab: the file is parsed, and what it asks is answered.
-#include "policies/questions.h"
+#include "policies/questions/questions.h"
 #include "tests/fuzz/policies_fixed.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -6,8 +6,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_split.h"
-#include "policies/convenant.h"
-#include "policies/lab_file.h"
+#include "policies/document/convenant.h"
+#include "policies/questions/lab_file.h"
 #include "tests/fuzz/fuzz_check.h"
 
 namespace seinpost {

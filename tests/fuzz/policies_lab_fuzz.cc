@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // NAME.lab.yaml beside a fixed convenant.
-#include "policies/lab_file.h"
-#include "policies/questions.h"
+#include "policies/questions/lab_file.h"
+#include "policies/questions/questions.h"
 #include "tests/fuzz/policies_fixed.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

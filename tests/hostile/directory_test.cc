@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "crypto/hash.h"
-#include "policies/draft.h"
+#include "policies/document/draft.h"
 #include "tests/hostile/hostile_testing.h"
 #include "trust/objects.h"
 #include "trust/strict.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // A broker with two histories: rolled back, or another one for each client. It signs both, so either alone is
 // good; what gives it away is that they meet.
-#include "client/fork_evidence.h"
+#include "client/broker/fork_evidence.h"
 #include "tests/hostile/hostile_testing.h"
 #include "util/secure_file.h"
 

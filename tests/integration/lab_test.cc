@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The built programs together: separate processes, TLS, a disk. Each test builds its own lab, since each may
 // run alone.
-#include "client/lab.h"
+#include "client/lab/lab.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -9,9 +9,9 @@
 #include <sstream>
 #include <thread>
 
-#include "client/connection.h"
-#include "client/convenant_commands.h"
-#include "client/org_store.h"
+#include "client/broker/connection.h"
+#include "client/convenant/commands.h"
+#include "client/org/store.h"
 #include "tests/testing/live.h"
 #include "util/secure_file.h"
 

@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "client/output.h"
+#include "client/terminal/output.h"
 #include "tests/integration/site.h"
 
 namespace seinpost::test {

@@ -8,9 +8,9 @@
 #include <fstream>
 #include <sstream>
 
-#include "client/device_request.h"
-#include "client/invitation.h"
-#include "client/org_store.h"
+#include "client/org/device_request.h"
+#include "client/org/invitation.h"
+#include "client/org/store.h"
 
 namespace seinpost::test {
 namespace {

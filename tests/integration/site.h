@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "client/lab_process.h"
+#include "client/lab/process.h"
 #include "tests/integration/programs.h"
 
 namespace seinpost::test {

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "policies/decide.h"
-#include "policies/lab_file.h"
-#include "policies/questions.h"
+#include "policies/decide/decide.h"
+#include "policies/questions/lab_file.h"
+#include "policies/questions/questions.h"
 #include "util/secure_file.h"
 
 namespace seinpost::policies {

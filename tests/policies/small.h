@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "policies/convenant.h"
+#include "policies/document/convenant.h"
 
 namespace seinpost::policies {
 

@@ -10,7 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "client/prekeys.h"
+#include "client/profile/prekeys.h"
 #include "crypto/password_file.h"
 #include "envelope/open.h"
 #include "gmock/gmock.h"

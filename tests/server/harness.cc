@@ -12,7 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "audit/checkpoint.h"
 #include "crypto/hash.h"
-#include "server/broker/key_files.h"
+#include "server/realm/key_files.h"
 #include "trust/labels.h"
 
 namespace seinpost::test {

@@ -14,7 +14,7 @@
 #include "envelope/rewrap.h"
 #include "seinpost/v1/device.pb.h"
 #include "server/broker/broker.h"
-#include "server/broker/refusal.h"
+#include "server/gate/refusal.h"
 #include "storage/fault_file_system.h"
 #include "tests/envelope/signals.h"
 #include "tests/testing/network.h"

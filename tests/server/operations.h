@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "absl/synchronization/notification.h"
-#include "server/broker/records.h"
-#include "server/broker/sequencer.h"
+#include "server/commit/sequencer.h"
+#include "server/rows/records.h"
 
 namespace seinpost::test {
 

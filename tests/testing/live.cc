@@ -8,9 +8,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "client/command_line.h"
-#include "client/prekeys.h"
-#include "server/tls_certificate.h"
+#include "client/command_line/command_line.h"
+#include "client/profile/prekeys.h"
+#include "server/program/tls_certificate.h"
 #include "util/secure_file.h"
 
 namespace seinpost::test {

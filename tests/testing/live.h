@@ -17,12 +17,12 @@
 #include <string>
 #include <vector>
 
-#include "client/context.h"
-#include "client/output.h"
-#include "client/profile.h"
-#include "client/session.h"
-#include "client/state.h"
-#include "server/broker/grpc_server.h"
+#include "client/profile/profile.h"
+#include "client/profile/state.h"
+#include "client/session/session.h"
+#include "client/terminal/context.h"
+#include "client/terminal/output.h"
+#include "server/grpc/grpc_server.h"
 #include "tests/server/harness.h"
 
 namespace seinpost::test {

@@ -11,7 +11,7 @@
 #include "absl/strings/strip.h"
 #include "audit/checkpoint.h"
 #include "crypto/hash.h"
-#include "policies/draft.h"
+#include "policies/document/draft.h"
 #include "trust/changes.h"
 #include "trust/levels.h"
 #include "trust/strict.h"

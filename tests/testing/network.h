@@ -18,7 +18,7 @@
 #include "absl/time/time.h"
 #include "crypto/hpke.h"
 #include "crypto/sign.h"
-#include "policies/lab_file.h"
+#include "policies/questions/lab_file.h"
 #include "seinpost/v1/trust.pb.h"
 #include "trust/directory.h"
 

@@ -31,8 +31,8 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "policies/decide.h"
-#include "policies/request.h"
+#include "policies/decide/decide.h"
+#include "policies/decide/request.h"
 
 namespace seinpost::policies::reference {
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The rules once more, for tests: a second implementation of the decision about sending and opening, written
 // from docs/formats/convenant.md, "Rules", and from nothing else. It shares the parsed document with
-// policies/decide.h, not the deciding: it calls no function of policies/ that judges anything, and looks up
-// everything in the document's own lists. Slow, plain, and without clauses, sentences or alternatives.
+// policies/decide/decide.h, not the deciding: it calls no function of policies/ that judges anything, and
+// looks up everything in the document's own lists. Slow, plain, and without clauses, sentences or
+// alternatives.
 //
 // Where the two differ, at least one is wrong. Pure functions; callable from any thread.
 #ifndef SEINPOST_TESTS_POLICIES_REFERENCE_REFERENCE_H_
@@ -14,8 +15,8 @@
 #include <utility>
 
 #include "absl/time/time.h"
-#include "policies/request.h"
-#include "policies/vocabulary.h"
+#include "policies/decide/request.h"
+#include "policies/document/vocabulary.h"
 
 namespace seinpost::policies::reference {
 

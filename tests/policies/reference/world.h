@@ -12,7 +12,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "policies/request.h"
+#include "policies/decide/request.h"
 
 namespace seinpost::policies::reference {
 

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "client/broker/connection.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "client/broker/connection_stubs.h"
+#include "client/broker/grpc_status.h"
+#include "client/terminal/context.h"
+#include "grpcpp/grpcpp.h"
+#include "trust/directory.h"
+#include "trust/labels.h"
+#include "trust/strict.h"
+#include "util/status_macros.h"
+
+namespace seinpost::client {
+namespace {
+
+constexpr int kMaxReplyBytes = 8 * 1024 * 1024;
+constexpr size_t kChunkBytes = 256 * 1024;
+constexpr size_t kMaxPublishObjects = 64;
+constexpr size_t kMaxPublishBytes = 1024 * 1024;
+constexpr size_t kMaxAttachmentBytes = 6 * 1024 * 1024;
+constexpr absl::Duration kRenewBefore = absl::Minutes(1);
+constexpr auto kStopPoll = std::chrono::milliseconds(100);
+
+std::shared_ptr<grpc::Channel> MakeChannel(absl::string_view address, absl::string_view tls_ca_pem) {
+  grpc::SslCredentialsOptions tls;
+  tls.pem_root_certs = std::string(tls_ca_pem);
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxReplyBytes);
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY,
+                   0);  // a broker is reached directly, whatever the environment says
+  return grpc::CreateCustomChannel(std::string(address), grpc::SslCredentials(tls), arguments);
+}
+
+}  // namespace
+
+Connection::Connection(absl::string_view address, absl::string_view tls_ca_pem, const Clock& clock,
+                       absl::Duration deadline)
+    : stubs_(std::make_unique<Stubs>(MakeChannel(address, tls_ca_pem))), clock_(clock), deadline_(deadline) {}
+
+Connection::~Connection() = default;
+
+void Connection::SetCredentials(Credentials credentials) {
+  credentials_ = std::move(credentials);
+  token_.clear();
+}
+
+void Connection::Prepare(grpc::ClientContext& call, bool session, bool deadline) const {
+  if (deadline) call.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(deadline_));
+  if (session) call.AddMetadata("seinpost-session-bin", token_);
+}
+
+absl::StatusOr<v1::ChallengeReply> Connection::Challenge() {
+  ASSIGN_OR_RETURN(
+      const v1::ChallengeReply reply,
+      Unary(*stubs_->session, &v1::SessionService::Stub::Challenge, v1::ChallengeRequest(), false));
+  ahead_of_broker_ = clock_.Now() - absl::FromUnixSeconds(reply.time());
+  return reply;
+}
+
+absl::Status Connection::AskTime() { return Challenge().status(); }
+
+absl::Status Connection::Login() {
+  if (credentials_.key == nullptr)
+    return absl::FailedPreconditionError("this connection has no device to log in");
+  ASSIGN_OR_RETURN(const v1::ChallengeReply challenge, Challenge());
+  // The broker would refuse; this says why.
+  if (absl::AbsDuration(*ahead_of_broker_) > trust::kClockSkew) {
+    return absl::FailedPreconditionError("the clock of this device is not that of the broker");
+  }
+  v1::SessionStatement statement;
+  statement.set_role("broker");
+  statement.set_service_identity(credentials_.service_identity);
+  statement.set_convenant_id(credentials_.convenant_id);
+  statement.set_device_id(credentials_.device_id);
+  statement.set_nonce(challenge.nonce());
+  statement.set_time(absl::ToUnixSeconds(clock_.Now()));
+  v1::LoginRequest request;
+  request.set_statement(trust::StrictSerialize(statement));
+  request.set_signature(crypto::Sign(*credentials_.key, trust::kSessionLabel, request.statement()));
+  v1::LoginReply reply;
+  grpc::ClientContext call;
+  Prepare(call, false, true);
+  RETURN_IF_ERROR(FromGrpc(stubs_->session->Login(&call, request, &reply)));
+  token_ = reply.token();
+  token_expires_ = absl::FromUnixSeconds(reply.expires());
+  return absl::OkStatus();
+}
+
+absl::Status Connection::WithSession(absl::FunctionRef<absl::Status()> call) {
+  if (token_.empty() || clock_.Now() + kRenewBefore >= token_expires_) RETURN_IF_ERROR(Login());
+  const absl::Status status = call();
+  if (status.code() != absl::StatusCode::kUnauthenticated) return status;
+  RETURN_IF_ERROR(Login());  // the broker was restarted, and its tokens with it
+  return call();
+}
+
+absl::StatusOr<v1::GetConvenantReply> Connection::GetConvenant(absl::string_view convenant_id) {
+  v1::GetConvenantRequest request;
+  request.set_convenant_id(std::string(convenant_id));
+  return Unary(*stubs_->convenant, &v1::ConvenantService::Stub::GetConvenant, request, false);
+}
+
+absl::StatusOr<v1::PublishReply> Connection::Activate(ByteView convenant_object) {
+  v1::ActivateRequest request;
+  request.set_object(std::string(convenant_object));
+  return Unary(*stubs_->convenant, &v1::ConvenantService::Stub::Activate, request, false);
+}
+
+absl::StatusOr<v1::PublishReply> Connection::Publish(absl::string_view convenant_id,
+                                                     const std::vector<Bytes>& objects) {
+  v1::PublishReply all;
+  for (size_t next = 0; next < objects.size();) {
+    v1::PublishRequest request;
+    request.set_convenant_id(std::string(convenant_id));
+    size_t bytes = 0;
+    while (next < objects.size() && request.objects_size() < static_cast<int>(kMaxPublishObjects) &&
+           (bytes == 0 || bytes + objects[next].size() <= kMaxPublishBytes - 4096)) {
+      bytes += objects[next].size();
+      request.add_objects(objects[next++]);
+    }
+    ASSIGN_OR_RETURN(const v1::PublishReply reply,
+                     Unary(*stubs_->publication, &v1::PublicationService::Stub::Publish, request, false));
+    all.MergeFrom(reply);
+  }
+  return all;
+}
+
+absl::Status Connection::GetDirectory(uint64_t from,
+                                      absl::FunctionRef<absl::Status(const v1::GetDirectoryReply&)> each) {
+  v1::GetDirectoryRequest request;
+  request.set_convenant_id(credentials_.convenant_id);
+  request.set_from(from);
+  return WithSession([&] {
+    grpc::ClientContext call;
+    Prepare(call, true, true);
+    const auto reader = stubs_->directory->GetDirectory(&call, request);
+    return ReadAll<v1::GetDirectoryReply>(call, *reader, each);
+  });
+}
+
+absl::StatusOr<v1::Decision> Connection::DecideSend(const v1::DecideSendRequest& request) {
+  return Unary(*stubs_->decision, &v1::DecisionService::Stub::DecideSend, request, true);
+}
+
+absl::StatusOr<v1::Decision> Connection::DecideOpen(const v1::DecideOpenRequest& request) {
+  return Unary(*stubs_->decision, &v1::DecisionService::Stub::DecideOpen, request, true);
+}
+
+absl::StatusOr<v1::Receipt> Connection::Submit(const v1::Envelope& envelope) {
+  v1::SubmitRequest request;
+  *request.mutable_envelope() = envelope;
+  ASSIGN_OR_RETURN(const v1::SubmitReply reply,
+                   Unary(*stubs_->submission, &v1::SubmissionService::Stub::Submit, request, true));
+  return reply.receipt();
+}
+
+absl::Status Connection::UploadAttachment(ByteView ct_hash, ByteView ciphertext) {
+  return WithSession([&] {
+    grpc::ClientContext call;
+    Prepare(call, true, true);
+    v1::UploadAttachmentReply reply;
+    const auto writer = stubs_->submission->UploadAttachment(&call, &reply);
+    for (size_t at = 0; at < ciphertext.size(); at += kChunkBytes) {
+      v1::UploadAttachmentRequest request;
+      if (at == 0) request.set_ct_hash(std::string(ct_hash));
+      request.set_chunk(std::string(ciphertext.substr(at, kChunkBytes)));
+      if (!writer->Write(request)) break;  // Finish() says why
+    }
+    writer->WritesDone();
+    return FromGrpc(writer->Finish());
+  });
+}
+
+absl::StatusOr<v1::Receipt> Connection::ReportDenial(ByteView statement, ByteView signature) {
+  v1::ReportDenialRequest request;
+  request.set_statement(std::string(statement));
+  request.set_signature(std::string(signature));
+  ASSIGN_OR_RETURN(const v1::ReportDenialReply reply,
+                   Unary(*stubs_->submission, &v1::SubmissionService::Stub::ReportDenial, request, true));
+  return reply.receipt();
+}
+
+absl::StatusOr<v1::OpenReply> Connection::Open(ByteView statement, ByteView signature) {
+  v1::OpenRequest request;
+  request.set_statement(std::string(statement));
+  request.set_signature(std::string(signature));
+  return Unary(*stubs_->reading, &v1::ReadingService::Stub::Open, request, true);
+}
+
+absl::StatusOr<Bytes> Connection::FetchAttachment(ByteView signal_id, uint32_t part) {
+  v1::FetchAttachmentRequest request;
+  request.set_convenant_id(credentials_.convenant_id);
+  request.set_signal_id(std::string(signal_id));
+  request.set_part(part);
+  Bytes ciphertext;
+  RETURN_IF_ERROR(WithSession([&] {
+    ciphertext.clear();
+    grpc::ClientContext call;
+    Prepare(call, true, true);
+    const auto reader = stubs_->mailbox->FetchAttachment(&call, request);
+    return ReadAll<v1::FetchAttachmentReply>(call, *reader, [&](const v1::FetchAttachmentReply& reply) {
+      if (ciphertext.size() + reply.chunk().size() > kMaxAttachmentBytes) {
+        return absl::ResourceExhaustedError("the broker sends an attachment that is too large");
+      }
+      ciphertext += reply.chunk();
+      return absl::OkStatus();
+    });
+  }));
+  return ciphertext;
+}
+
+absl::Status Connection::Subscribe(uint64_t cursor, absl::Time until, const std::atomic<bool>* stop,
+                                   absl::FunctionRef<absl::StatusOr<bool>(const v1::Delivery&)> each) {
+  v1::SubscribeRequest request;
+  request.set_convenant_id(credentials_.convenant_id);
+  request.set_cursor(cursor);
+  uint64_t seen = 0;
+  return WithSession([&]() -> absl::Status {
+    grpc::ClientContext call;
+    Prepare(call, true, false);
+    grpc::CompletionQueue queue;
+    void* tag = nullptr;
+    bool alive = false;
+    grpc::Status finished;
+    absl::Status outcome;  // what ends the stream from our side
+    bool over = false;     // by our own wish
+    const auto reader = stubs_->mailbox->AsyncSubscribe(&call, request, &queue, nullptr);
+    // One operation is under way at any time: start, read, read, … finish.
+    const auto wait = [&] {
+      while (queue.AsyncNext(&tag, &alive, std::chrono::system_clock::now() + kStopPoll) ==
+             grpc::CompletionQueue::TIMEOUT) {
+        if (over || ((stop == nullptr || !stop->load()) && clock_.Now() < until)) continue;
+        over = true;
+        call.TryCancel();
+      }
+      return alive;
+    };
+    v1::Delivery delivery;
+    bool going = wait();
+    while (going) {
+      reader->Read(&delivery, nullptr);
+      going = wait();
+      if (!going || over) break;
+      ++seen;
+      const absl::StatusOr<bool> more = each(delivery);
+      if (!more.ok()) outcome = more.status();
+      if (!more.ok() || !*more) over = true;
+      if (over) break;
+    }
+    if (over) call.TryCancel();
+    reader->Finish(&finished, nullptr);
+    queue.Next(&tag, &alive);
+    queue.Shutdown();
+    while (queue.Next(&tag, &alive)) {
+    }
+    if (over || !outcome.ok()) return outcome;
+    absl::Status status = FromGrpc(finished);
+    if (status.ok()) return UnreachableError("the broker has ended the stream");
+    // A stream that has delivered is not begun again: the caller goes on from its new cursor.
+    if (seen > 0 && status.code() == absl::StatusCode::kUnauthenticated) {
+      return absl::PermissionDeniedError("the broker has ended the session of this device");
+    }
+    return status;
+  });
+}
+
+}  // namespace seinpost::client

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The inside of Connection, for the files that implement its calls.
+#ifndef SEINPOST_CLIENT_BROKER_CONNECTION_STUBS_H_
+#define SEINPOST_CLIENT_BROKER_CONNECTION_STUBS_H_
+
+#include <memory>
+
+#include "client/broker/connection.h"
+#include "client/broker/grpc_status.h"
+#include "grpcpp/grpcpp.h"
+#include "seinpost/v1/audit.grpc.pb.h"
+#include "seinpost/v1/device.grpc.pb.h"
+#include "seinpost/v1/directory.grpc.pb.h"
+#include "seinpost/v1/session.grpc.pb.h"
+#include "seinpost/v1/signal.grpc.pb.h"
+#include "util/status_macros.h"
+
+namespace seinpost::client {
+
+struct Connection::Stubs {
+  explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
+      : session(v1::SessionService::NewStub(channel)),
+        convenant(v1::ConvenantService::NewStub(channel)),
+        publication(v1::PublicationService::NewStub(channel)),
+        directory(v1::DirectoryService::NewStub(channel)),
+        decision(v1::DecisionService::NewStub(channel)),
+        submission(v1::SubmissionService::NewStub(channel)),
+        mailbox(v1::MailboxService::NewStub(channel)),
+        reading(v1::ReadingService::NewStub(channel)),
+        device(v1::DeviceService::NewStub(channel)),
+        transparency(v1::TransparencyService::NewStub(channel)),
+        audit(v1::AuditService::NewStub(channel)) {}
+
+  std::unique_ptr<v1::SessionService::Stub> session;
+  std::unique_ptr<v1::ConvenantService::Stub> convenant;
+  std::unique_ptr<v1::PublicationService::Stub> publication;
+  std::unique_ptr<v1::DirectoryService::Stub> directory;
+  std::unique_ptr<v1::DecisionService::Stub> decision;
+  std::unique_ptr<v1::SubmissionService::Stub> submission;
+  std::unique_ptr<v1::MailboxService::Stub> mailbox;
+  std::unique_ptr<v1::ReadingService::Stub> reading;
+  std::unique_ptr<v1::DeviceService::Stub> device;
+  std::unique_ptr<v1::TransparencyService::Stub> transparency;
+  std::unique_ptr<v1::AuditService::Stub> audit;
+};
+
+template <typename Reply, typename Stub, typename Request>
+absl::StatusOr<Reply> Connection::Unary(Stub& stub,
+                                        grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                                     Reply*),
+                                        const Request& request, bool session) {
+  Reply reply;
+  const auto once = [&] {
+    grpc::ClientContext call;
+    Prepare(call, session, true);
+    return FromGrpc((stub.*method)(&call, request, &reply));
+  };
+  RETURN_IF_ERROR(session ? WithSession(once) : once());
+  return reply;
+}
+
+template <typename Reply, typename Reader>
+absl::Status Connection::ReadAll(grpc::ClientContext& call, Reader& reader,
+                                 absl::FunctionRef<absl::Status(const Reply&)> each) {
+  Reply reply;
+  absl::Status status;
+  while (status.ok() && reader.Read(&reply)) status = each(reply);
+  if (!status.ok()) {
+    call.TryCancel();
+    while (reader.Read(&reply)) {
+    }
+    (void)reader.Finish();
+    return status;
+  }
+  return FromGrpc(reader.Finish());
+}
+
+}  // namespace seinpost::client
+
+#endif  // SEINPOST_CLIENT_BROKER_CONNECTION_STUBS_H_

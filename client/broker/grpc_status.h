@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: EUPL-1.2
+#ifndef SEINPOST_CLIENT_BROKER_GRPC_STATUS_H_
+#define SEINPOST_CLIENT_BROKER_GRPC_STATUS_H_
+
+#include "absl/status/status.h"
+#include "grpcpp/support/status.h"
+
+namespace seinpost::client {
+
+// What a call's status means here. PERMISSION_DENIED with an encoded v1::Decision as error detail is a
+// refusal (context.h RefusedError); UNAVAILABLE and DEADLINE_EXCEEDED are an unreachable broker; a broker's
+// own DATA_LOSS or INTERNAL is a failure (exit 1), for it is the client alone that can find out that
+// something was tampered with.
+absl::Status FromGrpc(const grpc::Status& status);
+
+}  // namespace seinpost::client
+
+#endif  // SEINPOST_CLIENT_BROKER_GRPC_STATUS_H_

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: EUPL-1.2
+// `seinpost convenant restrict`, `trust-update` and `epoch`: what changes between two versions. The first is
+// the controller's alone and is done at once; the others are made here and signed as convenants are.
+#include "client/convenant/acts.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "client/broker/connection.h"
+#include "client/convenant/bundle.h"
+#include "client/convenant/commands.h"
+#include "client/org/store.h"
+#include "client/session/session.h"
+#include "client/terminal/output.h"
+#include "trust/fields.h"
+#include "trust/levels.h"
+#include "trust/objects.h"
+#include "trust/strict.h"
+#include "util/secure_file.h"
+#include "util/status_macros.h"
+
+namespace seinpost::client {
+namespace {
+
+constexpr uint32_t kVersion = 1;
+constexpr uint64_t kMaxOrders = 256;  // of one version
+
+absl::StatusOr<Bytes> ParseKey(absl::string_view text, absl::string_view flag) {
+  const absl::StatusOr<Bytes> key = FromHex(text);
+  if (key.ok() && key->size() == trust::kKeyBytes) return *key;
+  return UsageError(absl::StrCat(flag, ": not a key of 64 hexadecimal digits"));
+}
+
+absl::StatusOr<v1::RestrictionOrder> OrderOf(const ConvenantRestrictArgs& args, const ConvenantFile& in_force,
+                                             absl::Time now) {
+  if (args.channel.empty() == args.party.empty()) return UsageError("restrict: give --channel or --party");
+  v1::RestrictionOrder order;
+  order.set_version(kVersion);
+  order.set_convenant_id(in_force.convenant.id());
+  order.set_convenant_hash(ToBytes(in_force.hash));
+  if (!args.channel.empty()) {
+    if (in_force.convenant.channels().count(args.channel) == 0) {
+      return UsageError("--channel: the convenant has none of that name; write it without its scope");
+    }
+    order.set_channel(args.channel);
+  } else {
+    if (in_force.convenant.FindParty(args.party) == nullptr)
+      return UsageError("--party: no party of this convenant");
+    order.set_party(args.party);
+  }
+  ASSIGN_OR_RETURN(const policies::Level ceiling, policies::ParseLevel(args.ceiling));
+  order.set_ceiling(trust::LevelToProto(ceiling));
+  order.set_time(absl::ToUnixSeconds(now));
+  return order;
+}
+
+// Orders are numbered without gaps, and who signs one has no directory at hand: asks with one number after
+// the other until the broker takes it.
+absl::Status PublishOrder(Connection& connection, const std::string& signer, const crypto::SigningKey& root,
+                          v1::RestrictionOrder& order) {
+  absl::Status status;
+  for (uint64_t number = 1; number <= kMaxOrders; ++number) {
+    order.set_number(number);
+    const Bytes object =
+        trust::SignObject(v1::OBJECT_KIND_RESTRICTION_ORDER, trust::StrictSerialize(order), signer, root);
+    status = connection.Publish(order.convenant_id(), {object}).status();
+    if (!absl::IsFailedPrecondition(status) || !absl::StrContains(status.message(), "number")) break;
+  }
+  return status;
+}
+
+// The number that follows, as the directory of the profile knows it, if one is given.
+absl::StatusOr<uint64_t> NumberOf(const Context& context, uint64_t given,
+                                  uint64_t (trust::Directory::*next)() const) {
+  if (given > 0) return given;
+  if (context.profile_dir.empty()) {
+    return UsageError("--number: needed without --profile; convenant show says which is next");
+  }
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
+  RETURN_IF_ERROR(session->SyncDirectory());
+  return (session->directory().*next)();
+}
+
+absl::Status AddWitnesses(const ConvenantTrustUpdateArgs& args, v1::TrustUpdate& update) {
+  update.set_replaces_witnesses(true);
+  std::map<std::string, Bytes> witnesses;
+  for (const std::string& word : args.witnesses) {
+    const std::vector<std::string> halves = absl::StrSplit(word, absl::MaxSplits('=', 1));
+    if (halves.size() != 2) return UsageError("--witness: not NAME=KEY");
+    RETURN_IF_ERROR(trust::CheckText(halves[0], "--witness"));
+    ASSIGN_OR_RETURN(const Bytes key, ParseKey(halves[1], "--witness"));
+    if (!witnesses.emplace(halves[0], key).second) return UsageError("--witness: one name twice");
+  }
+  if (args.witness_quorum > witnesses.size() || (args.witness_quorum == 0 && !witnesses.empty())) {
+    return UsageError("--witness-quorum: from 1 up to the number of witnesses");
+  }
+  for (const auto& [name, key] : witnesses) {
+    v1::WitnessKey& witness = *update.add_witnesses();
+    witness.set_name(name);
+    witness.set_key(key);
+  }
+  update.set_witness_quorum(args.witness_quorum);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status WriteAct(const Context& context, const std::string& out, v1::ObjectKind kind,
+                      const google::protobuf::Message& body, const ConvenantFile& in_force) {
+  if (out.empty()) return UsageError("--out: name the file to be signed");
+  const Document document{out, kind, trust::StrictSerialize(body), std::nullopt};
+  ASSIGN_OR_RETURN(const Needed needed, NeededFor(document, &in_force));
+  RETURN_IF_ERROR(WriteFileAtomically(out, EncodeAct(document)));
+  const std::string says = Describe(document);
+  Print(context,
+        Json{{"file", out},
+             {"convenant", in_force.convenant.id()},
+             {"convenant_hash", ToHex(in_force.hash)},
+             {"says", says},
+             {"lacking", needed.quorum}},
+        absl::StrCat(says, "\n", out, ": to be signed by ", needed.quorum, " of ", needed.keys.size(),
+                     " parties\n"));
+  return absl::OkStatus();
+}
+
+absl::Status ConvenantRestrict(Context& context, const ConvenantRestrictArgs& args) {
+  ASSIGN_OR_RETURN(const ConvenantFile in_force, ReadSignableConvenant(args.convenant_file));
+  ASSIGN_OR_RETURN(v1::RestrictionOrder order, OrderOf(args, in_force, context.clock.Now()));
+  const policies::Convenant& convenant = in_force.convenant;
+  const policies::Party& signatory = convenant.SignatoryOf(*convenant.FindParty(convenant.controller()));
+  ASSIGN_OR_RETURN(const OrgStore store, OpenOrgStore(context, args));
+  const OrgData& data = store.data();
+  if (data.organisation != signatory.id) {
+    return UsageError(absl::StrCat("this order is signed by ", signatory.id,
+                                   ", and the key directory is that of ", data.organisation));
+  }
+  if (data.broker.empty() || data.tls_ca_pem.empty())
+    return UsageError("--broker and --tls-ca: where to publish it");
+  ASSIGN_OR_RETURN(const crypto::WipedBytes passphrase, ReadPassphrase(context));
+  absl::StatusOr<crypto::SigningKey> root = store.RootFor(*signatory.root, passphrase.ExposeSecretView());
+  if (absl::IsNotFound(root.status())) {
+    return UsageError(
+        "the convenant names another root key for this organisation than this key directory holds");
+  }
+  RETURN_IF_ERROR(root.status());
+  Connection connection(data.broker, data.tls_ca_pem, context.clock);
+  RETURN_IF_ERROR(PublishOrder(connection, signatory.id, *root, order));
+  const std::string subject = order.has_channel() ? "channel" : "party";
+  Print(context,
+        Json{{"convenant", convenant.id()},
+             {"number", order.number()},
+             {subject, order.has_channel() ? order.channel() : order.party()},
+             {"ceiling", args.ceiling},
+             {"published", true}},
+        absl::StrCat("order ", order.number(), ": ", subject, " ", args.channel, args.party, " goes up to ",
+                     args.ceiling, " only, from now on\n"));
+  return absl::OkStatus();
+}
+
+absl::Status ConvenantTrustUpdate(Context& context, const ConvenantTrustUpdateArgs& args) {
+  ASSIGN_OR_RETURN(const ConvenantFile in_force, ReadSignableConvenant(args.convenant_file));
+  v1::TrustUpdate update;
+  update.set_version(kVersion);
+  update.set_convenant_id(in_force.convenant.id());
+  update.set_convenant_hash(ToBytes(in_force.hash));
+  if (!args.log_key.empty()) {
+    ASSIGN_OR_RETURN(*update.mutable_log_key(), ParseKey(args.log_key, "--log-key"));
+  }
+  if (args.no_witnesses && !args.witnesses.empty()) return UsageError("--no-witnesses: and yet --witness");
+  if (args.no_witnesses || !args.witnesses.empty()) RETURN_IF_ERROR(AddWitnesses(args, update));
+  if (update.log_key().empty() && !update.replaces_witnesses()) {
+    return UsageError("trust-update: give --log-key, --witness or --no-witnesses");
+  }
+  ASSIGN_OR_RETURN(const uint64_t number,
+                   NumberOf(context, args.number, &trust::Directory::NextTrustUpdateNumber));
+  update.set_number(number);
+  return WriteAct(context, args.out, v1::OBJECT_KIND_TRUST_UPDATE, update, in_force);
+}
+
+}  // namespace seinpost::client

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "client/convenant/bundle.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/org/commands.h"
+#include "client/terminal/context.h"
+#include "crypto/hash.h"
+#include "trust/fields.h"
+#include "trust/levels.h"
+#include "trust/objects.h"
+#include "trust/strict.h"
+#include "util/secure_file.h"
+#include "util/status_macros.h"
+
+namespace seinpost::client {
+namespace {
+
+// The first byte of an encoded SignedObject, the tag of `kind`; no text starts with it.
+constexpr char kFirstByte = '\x08';
+
+absl::StatusOr<Bytes> ConvenantHashOf(const Document& document) {
+  const auto hash = [&](auto body) -> absl::StatusOr<Bytes> {
+    RETURN_IF_ERROR(trust::StrictParse(document.body, trust::kMaxObjectBytes, "act", body));
+    return body.convenant_hash();
+  };
+  switch (document.kind) {
+    case v1::OBJECT_KIND_TRUST_UPDATE:
+      return hash(v1::TrustUpdate());
+    case v1::OBJECT_KIND_RESTRICTION_ORDER:
+      return hash(v1::RestrictionOrder());
+    case v1::OBJECT_KIND_LOG_EPOCH:
+      return hash(v1::LogEpoch());
+    default:
+      return absl::InvalidArgumentError("not an act that parties sign");
+  }
+}
+
+trust::Version VersionOf(const ConvenantFile& file) {
+  trust::Version version;
+  version.convenant = std::make_shared<const policies::Convenant>(file.convenant);
+  version.hash = file.hash;
+  return version;
+}
+
+absl::StatusOr<Needed> NeededForConvenant(const policies::Convenant& convenant,
+                                          const ConvenantFile* previous) {
+  Needed needed;
+  if (convenant.version() > 1) {
+    if (previous == nullptr) {
+      return UsageError(absl::StrCat("--previous: needed, since version ", convenant.version(),
+                                     " is signed with the keys that the version before states"));
+    }
+    RETURN_IF_ERROR(trust::CheckSuccession(VersionOf(*previous), convenant));
+    needed.previous = previous;
+  }
+  needed.keys =
+      trust::ConvenantSigners(needed.previous == nullptr ? nullptr : &needed.previous->convenant, convenant);
+  needed.quorum = needed.keys.size();
+  return needed;
+}
+
+std::string DescribeUpdate(const v1::TrustUpdate& body) {
+  std::string text = absl::StrCat("trust update ", body.number(), " of ", body.convenant_id());
+  if (!body.log_key().empty()) absl::StrAppend(&text, "\n  log key: ", ToHex(body.log_key()));
+  if (body.replaces_witnesses()) {
+    absl::StrAppend(&text, "\n  witnesses, of which ", body.witness_quorum(),
+                    " must sign:", body.witnesses().empty() ? " none" : "");
+    for (const v1::WitnessKey& witness : body.witnesses()) {
+      absl::StrAppend(&text, "\n    ", witness.name(), " ", ToHex(witness.key()));
+    }
+  }
+  return text;
+}
+
+std::string DescribeOrder(const v1::RestrictionOrder& body) {
+  return absl::StrCat(
+      "restriction order ", body.number(), " of ", body.convenant_id(), ": ",
+      body.has_channel() ? absl::StrCat("channel ", body.channel()) : absl::StrCat("party ", body.party()),
+      " goes up to ", policies::ToString(trust::LevelFromProto(body.ceiling())), " only");
+}
+
+std::string DescribeEpoch(const v1::LogEpoch& body) {
+  return absl::StrCat("epoch ", body.number(), " of the log of ", body.convenant_id(),
+                      "\n  lost: everything from leaf ", body.first_lost(),
+                      " on\n  objects of the directory that are left: ", body.directory_size(),
+                      "\n  new name: ", body.origin(), "\n  new log key: ", ToHex(body.log_key()));
+}
+
+template <typename Body>
+std::string DescribeAs(const Document& document, std::string (*describe)(const Body&)) {
+  Body body;
+  if (!body.ParseFromString(document.body)) return "an act that cannot be read";
+  return describe(body);
+}
+
+absl::StatusOr<Document> ReadAct(const std::string& path, const Bytes& content) {
+  v1::SignedObject object;
+  if (!trust::StrictParse(content, trust::kMaxObjectBytes, "act", object).ok() ||
+      !object.signatures().empty() || !object.evidence().empty()) {
+    return UsageError(absl::StrCat(path, ": neither a convenant nor an act to be signed"));
+  }
+  Document document{.path = path, .kind = object.kind(), .body = object.body(), .convenant = std::nullopt};
+  if (!ConvenantHashOf(document).ok()) {
+    return UsageError(absl::StrCat(path, ": neither a convenant nor an act to be signed"));
+  }
+  return document;
+}
+
+}  // namespace
+
+absl::StatusOr<ConvenantFile> ParseSignableConvenant(ByteView yaml, absl::string_view filename) {
+  ASSIGN_OR_RETURN(policies::Convenant convenant, policies::Convenant::Parse(yaml, filename));
+  if (!convenant.HasKeys()) {
+    return UsageError(
+        absl::StrCat(filename, ": an example without keys cannot be signed: make a draft first"));
+  }
+  return ConvenantFile{Bytes(yaml), crypto::Sha256(yaml), std::move(convenant)};
+}
+
+absl::StatusOr<ConvenantFile> ReadSignableConvenant(const std::string& path) {
+  ASSIGN_OR_RETURN(const Bytes yaml, ReadArgumentFile(path, policies::kMaxConvenantBytes));
+  return ParseSignableConvenant(yaml, path);
+}
+
+absl::StatusOr<Document> ReadDocument(const std::string& path) {
+  ASSIGN_OR_RETURN(const Bytes content, ReadArgumentFile(path, policies::kMaxConvenantBytes));
+  if (absl::StartsWith(content, absl::string_view(&kFirstByte, 1))) return ReadAct(path, content);
+  ASSIGN_OR_RETURN(ConvenantFile convenant, ParseSignableConvenant(content, path));
+  return Document{path, v1::OBJECT_KIND_CONVENANT, content, std::move(convenant)};
+}
+
+std::string Describe(const Document& document) {
+  switch (document.kind) {
+    case v1::OBJECT_KIND_TRUST_UPDATE:
+      return DescribeAs<v1::TrustUpdate>(document, &DescribeUpdate);
+    case v1::OBJECT_KIND_RESTRICTION_ORDER:
+      return DescribeAs<v1::RestrictionOrder>(document, &DescribeOrder);
+    case v1::OBJECT_KIND_LOG_EPOCH:
+      return DescribeAs<v1::LogEpoch>(document, &DescribeEpoch);
+    default:
+      return absl::StrCat("convenant ", document.convenant->convenant.id(), " version ",
+                          document.convenant->convenant.version(), "\n  SHA-256 ",
+                          ToHex(document.convenant->hash));
+  }
+}
+
+Bytes EncodeAct(const Document& act) {
+  v1::SignedObject object;
+  object.set_kind(act.kind);
+  object.set_body(act.body);
+  return trust::StrictSerialize(object);
+}
+
+absl::StatusOr<Needed> NeededFor(const Document& document, const ConvenantFile* in_force) {
+  if (document.convenant) return NeededForConvenant(document.convenant->convenant, in_force);
+  if (in_force == nullptr) return UsageError("--convenant-file: needed, since it states who signs this");
+  ASSIGN_OR_RETURN(const Bytes hash, ConvenantHashOf(document));
+  if (hash != View(in_force->hash)) return UsageError("this act speaks of another version of the convenant");
+  const policies::Convenant& convenant = in_force->convenant;
+  if (document.kind == v1::OBJECT_KIND_RESTRICTION_ORDER)
+    return Needed{trust::ControllerKey(convenant), 1, nullptr};
+  const Needed needed{trust::RootKeys(convenant), convenant.trust()->change_quorum, nullptr};
+  if (needed.quorum == 0) {
+    return UsageError("the convenant states no change_quorum: its keys change by a new version only");
+  }
+  return needed;
+}
+
+bool IsReplaced(const Needed& needed, absl::string_view signer) {
+  return needed.keys.count(absl::StrCat(signer, trust::kNewKeySuffix)) > 0;
+}
+
+absl::StatusOr<Standing> CheckSignatures(ByteView object, const Document& document, const Needed& needed) {
+  Standing standing;
+  v1::SignedObject parsed;
+  if (object.empty()) {
+    for (const auto& [signer, key] : needed.keys) standing.missing.push_back(signer);
+  } else {
+    ASSIGN_OR_RETURN(parsed, trust::ParseSignedObject(object));
+    absl::StatusOr<std::vector<std::string>> missing =
+        trust::CheckSignatures(parsed, needed.keys, document.convenant ? "convenant" : "act");
+    if (!missing.ok()) return TamperedError(missing.status().message());
+    standing.missing = *std::move(missing);
+  }
+  const size_t have = needed.keys.size() - standing.missing.size();
+  standing.lacking = have >= needed.quorum ? 0 : needed.quorum - have;
+  if (needed.previous != nullptr && !standing.complete()) {
+    standing.lost =
+        trust::LostKeyOf(&needed.previous->convenant, document.convenant->convenant, standing.missing)
+            .value_or("");
+  }
+  return standing;
+}
+
+std::string StandingText(const Standing& standing) {
+  if (standing.complete()) return "signed by all who must\n";
+  if (standing.lacking < standing.missing.size()) {
+    return absl::StrCat("still to sign: ", standing.lacking, " of ", absl::StrJoin(standing.missing, ", "),
+                        "\n");
+  }
+  return absl::StrCat("still to sign: ", absl::StrJoin(standing.missing, ", "), "\n");
+}
+
+absl::StatusOr<Bytes> ReadSignaturesFrom(const std::string& path, const Document& document) {
+  ASSIGN_OR_RETURN(Bytes content, ReadArgumentFile(path, trust::kMaxObjectBytes));
+  const absl::StatusOr<v1::SignedObject> object = trust::ParseSignedObject(content);
+  if (!object.ok()) return UsageError(absl::StrCat(path, ": not a file of signatures"));
+  if (object->kind() != document.kind || object->body() != document.body || !object->evidence().empty()) {
+    return UsageError(absl::StrCat(path, ": the signatures are over another text than ", document.path));
+  }
+  return content;
+}
+
+absl::StatusOr<Bytes> ReadSignatures(const Document& document) {
+  struct stat found{};
+  if (stat(document.SignatureFile().c_str(), &found) != 0) return Bytes();
+  return ReadSignaturesFrom(document.SignatureFile(), document);
+}
+
+absl::StatusOr<Bytes> AddSignature(ByteView object, const Document& document, absl::string_view signer,
+                                   const crypto::SigningKey& key) {
+  if (!object.empty()) return trust::AddSignature(object, signer, key);
+  return trust::SignObject(document.kind, document.body, signer, key);
+}
+
+}  // namespace seinpost::client

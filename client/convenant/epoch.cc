@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: EUPL-1.2
+// `seinpost convenant epoch`: the way out of a log that lost its tail (docs/formats/log_epoch.md).
+#include <optional>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "audit/checkpoint.h"
+#include "audit/signed_note.h"
+#include "client/convenant/acts.h"
+#include "client/convenant/bundle.h"
+#include "client/convenant/commands.h"
+#include "client/terminal/output.h"
+#include "trust/fields.h"
+#include "trust/log_identity.h"
+#include "util/status_macros.h"
+
+namespace seinpost::client {
+namespace {
+
+constexpr size_t kMaxCheckBytes = 1024 * 1024;
+constexpr uint64_t kFirstSuccessor = 2;
+
+absl::Status Bad(absl::string_view field) {
+  return UsageError(absl::StrCat("--check: not what seinpostd check --json prints: field \"", field,
+                                 "\" is missing or wrong"));
+}
+
+// The line that speaks of this convenant.
+absl::StatusOr<Json> FindReport(absl::string_view text, const std::string& convenant_id) {
+  for (const absl::string_view line : absl::StrSplit(text, '\n', absl::SkipWhitespace())) {
+    Json report = Json::parse(line.begin(), line.end(), nullptr, false);
+    if (!report.is_object() || !report.contains("convenant")) return Bad("convenant");
+    if (report["convenant"] == convenant_id) return report;
+  }
+  return UsageError("--check: says nothing about this convenant");
+}
+
+absl::StatusOr<uint64_t> NumberIn(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found == object.end() || !found->is_number_unsigned()) return Bad(name);
+  return found->get<uint64_t>();
+}
+
+absl::StatusOr<std::string> NoteOf(const Json& report, const std::string& checkpoint_file) {
+  if (!checkpoint_file.empty()) return ReadArgumentFile(checkpoint_file, audit::kMaxNoteBytes);
+  const auto anchor = report.find("anchor");
+  if (anchor == report.end() || !anchor->is_object() || !anchor->contains("note") ||
+      !(*anchor)["note"].is_string()) {
+    return Bad("anchor.note");
+  }
+  return (*anchor)["note"].get<std::string>();
+}
+
+// Epoch n has the origin "seinpost/ID/n", the first "seinpost/ID".
+absl::StatusOr<uint64_t> NumberAfter(absl::string_view origin, const std::string& convenant_id) {
+  const std::string first = trust::LogOrigin(convenant_id);
+  if (origin == first) return kFirstSuccessor;
+  uint64_t number = 0;
+  if (!absl::ConsumePrefix(&origin, absl::StrCat(first, "/")) || !absl::SimpleAtoi(origin, &number) ||
+      number < kFirstSuccessor) {
+    return UsageError("the checkpoint is that of another log");
+  }
+  return number + 1;
+}
+
+}  // namespace
+
+absl::Status ConvenantEpoch(Context& context, const ConvenantEpochArgs& args) {
+  ASSIGN_OR_RETURN(const ConvenantFile in_force, ReadSignableConvenant(args.convenant_file));
+  const std::string& id = in_force.convenant.id();
+  ASSIGN_OR_RETURN(const Bytes text, ReadArgumentFile(args.check_file, kMaxCheckBytes));
+  ASSIGN_OR_RETURN(const Json report, FindReport(text, id));
+  const auto lost = report.find("lost");
+  if (lost == report.end()) return Bad("lost");
+  if (!lost->is_object()) return UsageError("--check: this log lost nothing: no epoch is needed");
+  ASSIGN_OR_RETURN(const uint64_t first_lost, NumberIn(*lost, "first"));
+  ASSIGN_OR_RETURN(const uint64_t directory_size, NumberIn(report, "directory_size"));
+  const auto next_key = report.find("next_log_key");
+  if (next_key == report.end() || !next_key->is_string()) {
+    return UsageError(absl::StrCat("the broker has no next log key yet: seinpostd init --next-log-key ", id));
+  }
+  const absl::StatusOr<Bytes> log_key = FromHex(next_key->get<std::string>());
+  if (!log_key.ok() || log_key->size() != trust::kKeyBytes) return Bad("next_log_key");
+  ASSIGN_OR_RETURN(const std::string note, NoteOf(report, args.checkpoint));
+  const absl::StatusOr<audit::SignedNote> parsed = audit::SignedNote::Parse(note);
+  if (!parsed.ok()) return Bad("anchor.note");
+  const absl::StatusOr<audit::Checkpoint> checkpoint = audit::ParseCheckpointText(parsed->text);
+  if (!checkpoint.ok()) return Bad("anchor.note");
+  if (checkpoint->size <= first_lost) return UsageError("the checkpoint covers nothing of what was lost");
+  ASSIGN_OR_RETURN(const uint64_t number, NumberAfter(checkpoint->origin, id));
+  v1::LogEpoch epoch;
+  epoch.set_version(1);
+  epoch.set_convenant_id(id);
+  epoch.set_convenant_hash(ToBytes(in_force.hash));
+  epoch.set_number(number);
+  epoch.set_last_checkpoint(note);
+  epoch.set_first_lost(first_lost);
+  epoch.set_directory_size(directory_size);
+  epoch.set_origin(trust::EpochOrigin(id, number));
+  epoch.set_log_key(*log_key);
+  epoch.set_time(absl::ToUnixSeconds(context.clock.Now()));
+  return WriteAct(context, args.out, v1::OBJECT_KIND_LOG_EPOCH, epoch, in_force);
+}
+
+}  // namespace seinpost::client

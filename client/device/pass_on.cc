@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: EUPL-1.2
+// `device pass-on`.
+#include <istream>
+#include <map>
+#include <ostream>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/substitute.h"
+#include "client/device/keys.h"
+#include "client/mail/inbox.h"
+#include "client/mail/key_release.h"
+#include "client/org/store.h"
+#include "client/session/session.h"
+#include "client/terminal/decision.h"
+#include "client/terminal/output.h"
+#include "client/terminal/texts.h"
+#include "crypto/hash.h"
+#include "envelope/rewrap.h"
+#include "util/status_macros.h"
+
+namespace seinpost::client {
+namespace {
+
+// One part that a device asks for.
+struct Asked {
+  Bytes signal_id;
+  uint32_t part = 0;
+  envelope::SignedStatement request;
+};
+
+// A device that asks, and what for.
+struct Asker {
+  const trust::Device* device = nullptr;
+  std::vector<Asked> parts;
+  std::set<Bytes> signals;
+  std::string Member() const { return absl::StrCat(device->organisation, "/", device->handle); }
+};
+using Askers = std::map<Bytes, Asker>;  // by device id
+
+// Checks a request against the signal as this device holds it. kNotFound: it is of another device than the
+// one chosen. kPermissionDenied and the like: it does not hold.
+absl::Status TakeRequest(Session& session, const v1::RewrapRequested& requested, const Bytes& chosen,
+                         Askers& askers) {
+  v1::RewrapRequest claimed;
+  if (!claimed.ParseFromString(requested.request())) return absl::InvalidArgumentError("malformed");
+  ASSIGN_OR_RETURN(const OpenableLetter letter, FindLetter(session, claimed.signal_id()));
+  const envelope::VerifiedPart* part = letter.header.FindPart(claimed.part());
+  if (part == nullptr) return absl::PermissionDeniedError("part: not one of this device");
+  const envelope::SignedStatement request{requested.request(), requested.signature()};
+  ASSIGN_OR_RETURN(const envelope::CheckedRewrapRequest checked,
+                   envelope::CheckRewrapRequest(request, letter.header, *part, session.directory(),
+                                                session.context().clock.Now()));
+  const Bytes& device = checked.prekey.device_id();
+  if (!chosen.empty() && device != chosen) return absl::OkStatus();
+  Asker& asker = askers[device];
+  asker.device = session.directory().FindDevice(device);
+  asker.parts.push_back({letter.letter.signal_id, part->index, request});
+  asker.signals.insert(letter.letter.signal_id);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Askers> FindAskers(Session& session, const Bytes& chosen) {
+  std::vector<v1::RewrapRequested> requests;
+  RETURN_IF_ERROR(session.connection().ListRewrapRequests([&](const v1::RewrapRequested& requested) {
+    requests.push_back(requested);
+    return absl::OkStatus();
+  }));
+  Askers askers;
+  for (const v1::RewrapRequested& requested : requests) {
+    const absl::Status taken = TakeRequest(session, requested, chosen, askers);
+    if (taken.ok()) continue;
+    // Nobody is asked to decide about what does not hold.
+    session.state().Log(session.context().clock.Now(),
+                        absl::StrCat("request for a key refused: ", taken.message()));
+  }
+  return askers;
+}
+
+std::string Describe(const Asker& asker, Language language) {
+  return absl::Substitute(TextOf(Text::kPassOnAsked, language), ToHex(asker.device->id), asker.Member(),
+                          FormatLocal(asker.device->not_before), Fingerprint(asker.device->sig_pk),
+                          asker.parts.size(), asker.signals.size());
+}
+
+// Asks about one device. kCancelled: no.
+absl::Status Confirm(Context& context, const Asker& asker) {
+  context.err << Printable(Describe(asker, context.language)) << "\n"
+              << absl::Substitute(TextOf(Text::kPassOnConfirm, context.language), asker.Member()) << " "
+              << std::flush;
+  std::string answer;
+  std::getline(context.in, answer);
+  answer = absl::AsciiStrToLower(absl::StripAsciiWhitespace(answer));
+  if (answer == "ja" || answer == "j" || answer == "yes" || answer == "y") return absl::OkStatus();
+  return absl::CancelledError(TextOf(Text::kPassOnCancelled, context.language));
+}
+
+absl::Status PassOn(Session& session, const Asked& asked) {
+  ASSIGN_OR_RETURN(const OpenableLetter letter, FindLetter(session, asked.signal_id));
+  const envelope::VerifiedHeader& header = letter.header;
+  const envelope::VerifiedPart& part = *header.FindPart(asked.part);
+  const absl::Time now = session.context().clock.Now();
+  ASSIGN_OR_RETURN(const envelope::CheckedRewrapRequest request,
+                   envelope::CheckRewrapRequest(asked.request, header, part, session.directory(), now));
+  ASSIGN_OR_RETURN(const ReleasedKeys keys, ReleaseKeys(session, header, part.index, ""));
+  const auto prekeys = [&](ByteView prekey_id) { return session.profile().FindPrekey(prekey_id); };
+  ASSIGN_OR_RETURN(const envelope::SignedStatement rewrap,
+                   envelope::MakeRewrap(request, header, part, session.own_device_id(),
+                                        session.profile().device_key(), keys.wraps, prekeys, now));
+  ASSIGN_OR_RETURN(const v1::Receipt receipt,
+                   session.connection().GiveRewrap(rewrap.statement, rewrap.signature));
+  ASSIGN_OR_RETURN(const Session::CheckedReceipt checked,
+                   session.CheckReceipt(receipt, crypto::Sha256(rewrap.statement)));
+  const audit::Event& event = checked.opening->event();
+  if (event.Type() != audit::EventType::kKeyReleased || event.Text(audit::Tag::kObject) != asked.signal_id ||
+      event.Number(audit::Tag::kPart) != asked.part ||
+      event.Text(audit::Tag::kActorDevice) != session.own_device_id()) {
+    return TamperedError("the log does not say what was passed on");
+  }
+  return absl::OkStatus();
+}
+
+// A part may not be passed on (the rules), not any more (it was answered or has expired), or not by this
+// device (its own key is gone): the others still are.
+bool IsAboutOnePart(const absl::Status& status) {
+  return IsRefusal(status) || status.code() == absl::StatusCode::kNotFound ||
+         status.code() == absl::StatusCode::kFailedPrecondition;
+}
+
+}  // namespace
+
+absl::Status DevicePassOn(Context& context, const DevicePassOnArgs& args) {
+  Bytes chosen;
+  if (!args.device.empty()) {
+    const absl::StatusOr<Bytes> id = FromHex(args.device);
+    if (!id.ok() || id->size() != 16) return UsageError("--device: not an id of 32 hexadecimal digits");
+    chosen = *id;
+  }
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Online(context));
+  absl::Status first_bad = FetchMail(*session);
+  if (!first_bad.ok() && ExitCodeOf(first_bad) != kTampered) return first_bad;
+  ASSIGN_OR_RETURN(const Askers askers, FindAskers(*session, chosen));
+  Json json = Json::array();
+  std::string text;
+  for (const auto& [device_id, asker] : askers) {
+    if (!args.yes) RETURN_IF_ERROR(Confirm(context, asker));
+    size_t passed = 0;
+    for (const Asked& asked : asker.parts) {
+      const absl::Status done = PassOn(*session, asked);
+      if (!done.ok() && !IsAboutOnePart(done)) return done;
+      if (done.ok()) ++passed;
+    }
+    json.push_back(Json{{"device_id", ToHex(device_id)},
+                        {"member", asker.Member()},
+                        {"fingerprint", Fingerprint(asker.device->sig_pk)},
+                        {"since", FormatUtc(asker.device->not_before)},
+                        {"asked", asker.parts.size()},
+                        {"passed_on", passed}});
+    absl::StrAppend(&text,
+                    absl::Substitute(TextOf(Text::kPassedOn, context.language), passed, asker.parts.size(),
+                                     ToHex(device_id), asker.Member()),
+                    "\n");
+  }
+  if (askers.empty()) text = absl::StrCat(TextOf(Text::kPassOnNone, context.language), "\n");
+  Print(context, json, text);
+  return first_bad;
+}
+
+}  // namespace seinpost::client

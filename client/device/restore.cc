@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: EUPL-1.2
+// `device restore`.
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/substitute.h"
+#include "client/device/keys.h"
+#include "client/mail/inbox.h"
+#include "client/mail/key_release.h"
+#include "client/session/session.h"
+#include "client/terminal/decision.h"
+#include "client/terminal/output.h"
+#include "client/terminal/texts.h"
+#include "crypto/hash.h"
+#include "envelope/rewrap.h"
+#include "trust/strict.h"
+#include "util/status_macros.h"
+
+namespace seinpost::client {
+namespace {
+
+// One part whose key is asked for.
+struct Wish {
+  Bytes signal_id;
+  uint32_t part = 0;
+  envelope::SignedStatement request;
+};
+
+// What came of the wishes.
+struct Outcome {
+  std::set<Bytes> signals;
+  size_t asked = 0, refused = 0;
+};
+
+// The secret of a request as the profile keeps it.
+absl::StatusOr<PrekeySecret> SecretOf(const envelope::SignedStatement& request, crypto::HpkeKeyPair pair) {
+  v1::RewrapRequest statement;
+  v1::Prekey body;
+  if (!statement.ParseFromString(request.statement) || !body.ParseFromString(statement.prekey())) {
+    return absl::InternalError("the request cannot be read back");
+  }
+  PrekeySecret secret{.pair = std::move(pair)};
+  secret.prekey_id = ToBytes(crypto::Sha256(statement.prekey()));
+  secret.convenant = body.convenant_id();
+  secret.retention_class = body.retention_class();
+  secret.seal_from = absl::FromUnixSeconds(body.seal_from());
+  secret.seal_until = absl::FromUnixSeconds(body.seal_until());
+  secret.delete_after = absl::FromUnixSeconds(body.delete_after());
+  secret.request = request.statement;
+  return secret;
+}
+
+// Takes in what can be restored; `first_bad` is the first delivery that did not verify.
+absl::StatusOr<std::vector<envelope::VerifiedHeader>> TakeIn(Session& session, absl::Status& first_bad) {
+  std::vector<v1::Delivery> deliveries;
+  RETURN_IF_ERROR(session.connection().ListRestorable([&](const v1::Delivery& delivery) {
+    deliveries.push_back(delivery);
+    return absl::OkStatus();
+  }));
+  std::vector<envelope::VerifiedHeader> headers;
+  for (const v1::Delivery& delivery : deliveries) {
+    absl::StatusOr<envelope::VerifiedHeader> header = AcceptRestorable(session, delivery);
+    if (header.ok()) {
+      headers.push_back(*std::move(header));
+    } else if (ExitCodeOf(header.status()) == kTampered) {
+      first_bad.Update(header.status());
+    } else if (header.status().code() != absl::StatusCode::kOutOfRange) {
+      return header.status();
+    }
+  }
+  return headers;
+}
+
+// The requests for all of it: those that stand, and new ones, whose secrets go into the profile first. They
+// take the place of requests that lapsed: the broker lists what nobody answered. The secrets of answered
+// requests stay until they are destroyed as all others.
+absl::StatusOr<std::vector<Wish>> MakeWishes(Session& session,
+                                             const std::vector<envelope::VerifiedHeader>& headers) {
+  const absl::Time now = session.context().clock.Now();
+  std::vector<Wish> wishes;
+  std::vector<PrekeySecret> secrets;
+  std::vector<Bytes> lapsed;
+  for (const envelope::VerifiedHeader& header : headers) {
+    for (const envelope::VerifiedPart& part : header.parts()) {
+      Wish wish{.signal_id = header.core().signal_id(), .part = part.index, .request = {}};
+      for (const PrekeySecret* own : OwnRewrapRequests(session.profile(), header, part.index)) {
+        if (own->seal_until > now) {
+          wish.request = SignedAgain(session.profile(), *own);
+        } else {
+          lapsed.push_back(own->prekey_id);
+        }
+      }
+      if (wish.request.statement.empty()) {
+        crypto::HpkeKeyPair pair = crypto::HpkeKeyPair::Generate();
+        ASSIGN_OR_RETURN(wish.request, envelope::MakeRewrapRequest(
+                                           header, part, session.directory(), session.own_device_id(),
+                                           session.profile().device_key(), pair, now));
+        ASSIGN_OR_RETURN(PrekeySecret secret, SecretOf(wish.request, std::move(pair)));
+        secrets.push_back(std::move(secret));
+      }
+      wishes.push_back(std::move(wish));
+    }
+  }
+  if (secrets.empty()) return wishes;
+  RETURN_IF_ERROR(session.profile().Update([&](Profile& newest) {
+    for (const Bytes& prekey_id : lapsed) newest.DropPrekey(prekey_id);
+    for (PrekeySecret& secret : secrets) newest.AddPrekey(std::move(secret));
+    return absl::OkStatus();
+  }));
+  return wishes;
+}
+
+// The same bytes again give the same receipt: what was asked for before is not asked for anew.
+absl::Status Ask(Session& session, const Wish& wish) {
+  ASSIGN_OR_RETURN(const v1::Receipt receipt,
+                   session.connection().AskRewrap(wish.request.statement, wish.request.signature));
+  ASSIGN_OR_RETURN(const Session::CheckedReceipt checked,
+                   session.CheckReceipt(receipt, crypto::Sha256(wish.request.statement)));
+  const audit::Event& event = checked.opening->event();
+  if (event.Text(audit::Tag::kObject) != wish.signal_id || event.Number(audit::Tag::kPart) != wish.part ||
+      event.Text(audit::Tag::kActorDevice) != session.own_device_id()) {
+    return TamperedError("the log does not say what was asked for");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Outcome> AskForAll(Session& session, const std::vector<Wish>& wishes) {
+  Outcome outcome;
+  for (const Wish& wish : wishes) {
+    const absl::Status asked = Ask(session, wish);
+    if (!asked.ok() && !IsRefusal(asked)) return asked;
+    ++(asked.ok() ? outcome.asked : outcome.refused);
+    if (asked.ok()) outcome.signals.insert(wish.signal_id);
+  }
+  return outcome;
+}
+
+}  // namespace
+
+absl::Status DeviceRestore(Context& context) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Online(context));
+  absl::Status first_bad = FetchMail(*session);  // what is for this device itself comes first
+  if (!first_bad.ok() && ExitCodeOf(first_bad) != kTampered) return first_bad;
+  ASSIGN_OR_RETURN(const std::vector<envelope::VerifiedHeader> headers, TakeIn(*session, first_bad));
+  ASSIGN_OR_RETURN(const std::vector<Wish> wishes, MakeWishes(*session, headers));
+  ASSIGN_OR_RETURN(const Outcome outcome, AskForAll(*session, wishes));
+  Json signals = Json::array();
+  for (const Bytes& id : outcome.signals) signals.push_back(ToHex(id));
+  std::string text(TextOf(Text::kRestoreNothing, context.language));
+  if (!wishes.empty()) {
+    text = absl::Substitute(TextOf(Text::kRestoreAsked, context.language), outcome.asked,
+                            outcome.signals.size(), ToHex(session->own_device_id()));
+  }
+  if (outcome.refused > 0) {
+    absl::SubstituteAndAppend(&text, absl::StrCat("\n", TextOf(Text::kRestoreRefused, context.language)),
+                              outcome.refused);
+  }
+  Print(context,
+        Json{{"signals", std::move(signals)}, {"asked", outcome.asked}, {"refused", outcome.refused}},
+        absl::StrCat(text, "\n"));
+  return first_bad;
+}
+
+}  // namespace seinpost::client

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "client/mail/duties.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/substitute.h"
+#include "client/mail/delivered.h"
+#include "client/terminal/texts.h"
+#include "seinpost/v1/trust.pb.h"
+#include "util/status_macros.h"
+
+namespace seinpost::client {
+namespace {
+
+using Sent = std::map<Bytes, SentSignal>;
+
+std::string AddressOf(const trust::Device& device) {
+  return absl::StrCat(device.organisation, "/", device.handle);
+}
+
+// Whether a later signal of this member goes on with the same case (or, at L0, in the same channel).
+bool GoesOn(const SentSignal& earlier, const SentSignal& later) {
+  if (later.lost || later.created <= earlier.created) return false;
+  return earlier.case_ref.empty() ? later.case_ref.empty() && later.channel == earlier.channel
+                                  : later.case_ref == earlier.case_ref;
+}
+
+// Members none of whose devices got it, and who can be reached now.
+std::vector<std::string> ReachableNow(const Session& session, const Sent& all, const SentSignal& sent) {
+  const trust::Directory& directory = session.directory();
+  const absl::Time now = session.context().clock.Now();
+  std::set<std::string> reached, reachable;
+  for (const Bytes& id : sent.devices) {
+    if (const trust::Device* device = directory.FindDevice(id); device != nullptr)
+      reached.insert(AddressOf(*device));
+  }
+  for (const auto& [id, retention_class] : sent.unreached) {
+    const trust::Device* device = directory.FindDevice(id);
+    if (device == nullptr || !device->ValidAt(now) ||
+        directory.PrekeyFor(id, retention_class, now) == nullptr) {
+      continue;
+    }
+    const bool again = std::any_of(all.begin(), all.end(), [&, device_id = id](const auto& other) {
+      return GoesOn(sent, other.second) && other.second.devices.count(device_id) > 0;
+    });
+    if (!again && reached.count(AddressOf(*device)) == 0) reachable.insert(AddressOf(*device));
+  }
+  return {reachable.begin(), reachable.end()};
+}
+
+bool CapIsNear(const Sent& all, const SentSignal& sent, absl::Time now) {
+  if (sent.level < v1::LEVEL_L1 || sent.case_ref.empty() || !sent.cap.has_value()) return false;
+  if (now + kBeforeCap < *sent.cap || *sent.cap <= now) return false;
+  return std::none_of(all.begin(), all.end(), [&](const auto& other) {
+    return GoesOn(sent, other.second) && other.second.cap.has_value() && *other.second.cap > *sent.cap;
+  });
+}
+
+absl::string_view NameOf(Duty::Kind kind) {
+  switch (kind) {
+    case Duty::Kind::kUnreached:
+      return "send_again_unreached";
+    case Duty::Kind::kCap:
+      return "send_again_cap";
+    case Duty::Kind::kLost:
+      return "send_again_lost";
+    case Duty::Kind::kUnconfirmed:
+      return "unconfirmed";
+  }
+  return "";
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Duty>> DutiesOf(Session& session) {
+  ASSIGN_OR_RETURN(const StateData data, session.state().Load());
+  ASSIGN_OR_RETURN(const std::vector<Unconfirmed> unconfirmed, UnconfirmedDeliveries(session));
+  const absl::Time now = session.context().clock.Now();
+  std::vector<Duty> duties;
+  std::map<Bytes, std::set<std::string>> silent;
+  for (const Unconfirmed& one : unconfirmed) {
+    if (one.missing) silent[one.signal_id].insert(one.member);
+  }
+  for (const auto& [id, sent] : data.sent) {
+    const auto add = [&, signal_id = id](Duty::Kind kind, std::vector<std::string> members,
+                                         std::optional<absl::Time> until) {
+      duties.push_back({.kind = kind, .signal_id = signal_id, .members = std::move(members), .until = until});
+    };
+    if (sent.lost) {
+      const bool again =
+          std::any_of(data.sent.begin(), data.sent.end(),
+                      [&, &lost = sent](const auto& other) { return GoesOn(lost, other.second); });
+      if (!again) add(Duty::Kind::kLost, {}, std::nullopt);
+      continue;
+    }
+    if (std::vector<std::string> members = ReachableNow(session, data.sent, sent); !members.empty()) {
+      add(Duty::Kind::kUnreached, std::move(members), std::nullopt);
+    }
+    if (CapIsNear(data.sent, sent, now)) add(Duty::Kind::kCap, {}, sent.cap);
+    if (const auto found = silent.find(id); found != silent.end()) {
+      add(Duty::Kind::kUnconfirmed, {found->second.begin(), found->second.end()}, std::nullopt);
+    }
+  }
+  const auto place = [&](const Duty& duty) {
+    return std::make_tuple(data.sent.at(duty.signal_id).created, duty.signal_id, duty.kind);
+  };
+  std::sort(duties.begin(), duties.end(), [&](const Duty& a, const Duty& b) { return place(a) < place(b); });
+  return duties;
+}
+
+Json ToJson(const Duty& duty) {
+  return Json{{"kind", std::string(NameOf(duty.kind))},
+              {"signal_id", ToHex(duty.signal_id)},
+              {"members", duty.members},
+              {"until", duty.until.has_value() ? Json(FormatUtc(*duty.until)) : Json(nullptr)}};
+}
+
+std::string SentenceOf(const Duty& duty, Language language) {
+  const std::string id = ToHex(duty.signal_id);
+  const std::string members = absl::StrJoin(duty.members, ", ");
+  switch (duty.kind) {
+    case Duty::Kind::kUnreached:
+      return absl::Substitute(TextOf(Text::kDutyUnreached, language), id, members);
+    case Duty::Kind::kCap:
+      return absl::Substitute(TextOf(Text::kDutyCap, language), id,
+                              FormatLocal(duty.until.value_or(absl::InfinitePast())));
+    case Duty::Kind::kLost:
+      return absl::Substitute(TextOf(Text::kSentLost, language), id);
+    case Duty::Kind::kUnconfirmed:
+      return absl::Substitute(TextOf(Text::kDutyUnconfirmed, language), id, members);
+  }
+  return "";
+}
+
+}  // namespace seinpost::client

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "client/mail/inbox.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/mail/delivered.h"
+#include "client/mail/examine.h"
+#include "client/terminal/texts.h"
+#include "envelope/vocabulary.h"
+#include "trust/levels.h"
+#include "util/status_macros.h"
+
+namespace seinpost::client {
+namespace {
+
+// How long fetching what is there may take before the broker counts as gone.
+constexpr absl::Duration kBacklogPatience = absl::Seconds(60);
+
+// Parts that have expired are not among what there is to open.
+Letter Describe(const Session& session, const v1::Delivery& delivery, const v1::Core& core,
+                const StateData& data) {
+  const absl::Time now = session.context().clock.Now();
+  Letter letter;
+  letter.signal_id = core.signal_id();
+  letter.core = core;
+  letter.cursor = delivery.cursor();
+  const trust::Device* sender = session.directory().FindDevice(core.sender_device());
+  const trust::Device* self = session.directory().FindDevice(session.own_device_id());
+  if (sender != nullptr) letter.sender = absl::StrCat(sender->organisation, "/", sender->handle);
+  letter.own = sender != nullptr && self != nullptr && sender->member_ref == self->member_ref;
+  const auto read = data.read.find(core.signal_id());
+  for (const v1::Part& part : delivery.parts()) {
+    v1::PartDescriptor descriptor;
+    if (!descriptor.ParseFromString(part.descriptor_bytes())) continue;
+    if (absl::FromUnixSeconds(descriptor.expires()) <= now) continue;
+    letter.parts.push_back({.index = part.index(),
+                            .kind = descriptor.kind(),
+                            .expires = absl::FromUnixSeconds(descriptor.expires()),
+                            .read = read != data.read.end() && read->second.count(part.index()) > 0});
+  }
+  letter.unread = !letter.own && std::any_of(letter.parts.begin(), letter.parts.end(),
+                                             [](const Letter::Part& part) { return !part.read; });
+  return letter;
+}
+
+absl::Time LatestExpiry(const Letter& letter) {
+  absl::Time latest = absl::InfinitePast();
+  for (const Letter::Part& part : letter.parts) latest = std::max(latest, part.expires);
+  return latest;
+}
+
+// What does not verify is told apart from what went wrong on the way: only the first is about the delivery. A
+// fork is about the log, and says so itself; so does a clock that is off.
+bool IsAboutDelivery(const absl::Status& status) { return status.message().substr(0, 5) == "step "; }
+
+// Refuses a delivery: the reason goes to the local log, the cursor moves on, so that it cannot stop the mail
+// behind it, and the caller gets the same sentence whatever the reason. kOutOfRange: there is nothing left to
+// read of it.
+absl::Status Reject(Session& session, const v1::Delivery& delivery, const absl::Status& why) {
+  if (!IsAboutDelivery(why)) return why;
+  session.state().Log(session.context().clock.Now(),
+                      absl::StrCat("delivery ", delivery.cursor(), " refused: ", why.message()));
+  RETURN_IF_ERROR(session.state().Update([&](StateData& data) {
+    data.cursor = std::max(data.cursor, delivery.cursor());
+    return absl::OkStatus();
+  }));
+  if (why.code() == absl::StatusCode::kOutOfRange) return absl::OutOfRangeError("a signal that has expired");
+  return TamperedError(TextOf(Text::kSignalRefused, session.context().language));
+}
+
+bool IsExpired(const absl::Status& status) { return status.code() == absl::StatusCode::kOutOfRange; }
+
+// A delivery that was refused, and not the whole log.
+bool IsRefused(const Session& session, const absl::Status& status) {
+  return status.message() == TextOf(Text::kSignalRefused, session.context().language);
+}
+
+// `delivery` with those parts of `stored`, of the same signal, that it lacks.
+v1::Delivery Merged(v1::Delivery delivery, const v1::Delivery& stored) {
+  if (delivery.header() != stored.header()) return delivery;
+  std::map<uint32_t, v1::Part> parts;
+  for (const v1::Delivery* of : {&stored, static_cast<const v1::Delivery*>(&delivery)}) {
+    for (const v1::Part& part : of->parts()) parts[part.index()] = part;
+  }
+  delivery.clear_parts();
+  for (const auto& [index, part] : parts) *delivery.add_parts() = part;
+  delivery.set_cursor(std::max(delivery.cursor(), stored.cursor()));
+  return delivery;
+}
+
+// Stores what was examined.
+absl::StatusOr<Letter> Keep(Session& session, const Examined& examined, v1::Delivery delivery,
+                            const StateData& before, Examination examination) {
+  const absl::Time now = session.context().clock.Now();
+  const v1::Core& core = examined.header.core();
+  const uint64_t cursor = delivery.cursor();  // what was restored has none; it takes the place of its leaf
+  if (cursor == 0) delivery.set_cursor(examined.receipt.index);
+  const absl::StatusOr<v1::Delivery> stored = session.state().GetDelivery(core.signal_id());
+  if (stored.ok()) delivery = Merged(std::move(delivery), *stored);
+  const Letter letter = Describe(session, delivery, core, before);
+  RETURN_IF_ERROR(session.state().PutDelivery(letter.signal_id, delivery));
+  RETURN_IF_ERROR(session.state().Update([&](StateData& data) -> absl::Status {
+    data.cursor = std::max(data.cursor, cursor);
+    const bool seen = data.replay.count(letter.signal_id) > 0;
+    data.replay[letter.signal_id] = {.header_hash = examined.header.header_hash(),
+                                     .forget_after = LatestExpiry(letter)};
+    if (seen) return absl::OkStatus();
+    data.pending.push_back({.index = examined.receipt.index, .leaf_hash = examined.receipt.leaf_hash});
+    if (letter.own) {
+      RememberSent(data, letter.signal_id,
+                   SentOf(session.directory(), core, examined.header.header_hash(), delivery.parts(),
+                          examined.receipt.index));
+    } else if (examination == Examination::kArriving) {
+      data.to_confirm.push_back(
+          {.signal_id = letter.signal_id, .header_hash = examined.header.header_hash(), .time = now});
+    }
+    return absl::OkStatus();
+  }));
+  return letter;
+}
+
+}  // namespace
+
+absl::StatusOr<Letter> Accept(Session& session, const v1::Delivery& delivery) {
+  ASSIGN_OR_RETURN(const StateData before, session.state().Load());
+  const absl::StatusOr<Examined> examined = Examine(session, delivery, before, Examination::kArriving);
+  if (!examined.ok()) return Reject(session, delivery, examined.status());
+  return Keep(session, *examined, delivery, before, Examination::kArriving);
+}
+
+absl::StatusOr<envelope::VerifiedHeader> AcceptRestorable(Session& session, const v1::Delivery& delivery) {
+  ASSIGN_OR_RETURN(const StateData before, session.state().Load());
+  absl::StatusOr<Examined> examined = Examine(session, delivery, before, Examination::kRestoring);
+  if (!examined.ok()) return Reject(session, delivery, examined.status());
+  RETURN_IF_ERROR(Keep(session, *examined, delivery, before, Examination::kRestoring).status());
+  return std::move(examined->header);
+}
+
+absl::Status FetchMail(Session& session) {
+  ASSIGN_OR_RETURN(const StateData data, session.state().Load());
+  bool complete = false;
+  absl::Status first_bad;
+  const absl::Time until = session.context().clock.Now() + kBacklogPatience;
+  RETURN_IF_ERROR(session.connection().Subscribe(
+      data.cursor, until, session.context().stop, [&](const v1::Delivery& delivery) -> absl::StatusOr<bool> {
+        if (delivery.header().empty()) {
+          complete = true;
+          return false;
+        }
+        const absl::StatusOr<Letter> letter = Accept(session, delivery);
+        if (letter.ok() || IsExpired(letter.status())) return true;
+        if (!IsRefused(session, letter.status())) return letter.status();
+        first_bad.Update(letter.status());
+        return true;
+      }));
+  if (!complete && !session.context().Stopped())
+    return UnreachableError("the broker does not tell what mail there is");
+  return first_bad;
+}
+
+absl::Status WatchMail(Session& session, absl::Time until, const std::function<bool(const Letter&)>& each) {
+  ASSIGN_OR_RETURN(const StateData data, session.state().Load());
+  return session.connection().Subscribe(data.cursor, until, session.context().stop,
+                                        [&](const v1::Delivery& delivery) -> absl::StatusOr<bool> {
+                                          if (delivery.header().empty()) return true;
+                                          const absl::StatusOr<Letter> letter = Accept(session, delivery);
+                                          if (IsExpired(letter.status())) return true;
+                                          if (!letter.ok()) return letter.status();
+                                          return each(*letter);
+                                        });
+}
+
+absl::StatusOr<std::vector<Letter>> ReadInbox(Session& session) {
+  const absl::Time now = session.context().clock.Now();
+  ASSIGN_OR_RETURN(const StateData data, session.state().Load());
+  ASSIGN_OR_RETURN(const std::vector<Bytes> ids, session.state().ListDeliveries());
+  std::vector<Letter> letters;
+  std::set<Bytes> expired;
+  for (const Bytes& id : ids) {
+    const absl::StatusOr<v1::Delivery> delivery = session.state().GetDelivery(id);
+    if (delivery.status().code() == absl::StatusCode::kNotFound)
+      continue;  // another command has just deleted it
+    if (!delivery.ok()) return delivery.status();
+    v1::Core core;
+    if (!ParseCore(*delivery, core)) {
+      return WithExit(absl::DataLossError(absl::StrCat("file is damaged: inbox/", ToHex(id))), kUsage);
+    }
+    Letter letter = Describe(session, *delivery, core, data);
+    if (LatestExpiry(letter) <= now) {
+      RETURN_IF_ERROR(session.state().DeleteDelivery(id));
+      expired.insert(id);
+      continue;
+    }
+    letters.push_back(std::move(letter));
+  }
+  std::sort(letters.begin(), letters.end(),
+            [](const Letter& a, const Letter& b) { return a.cursor < b.cursor; });
+  const bool stale = std::any_of(data.sent.begin(), data.sent.end(),
+                                 [now](const auto& sent) { return sent.second.forget_after <= now; });
+  if (expired.empty() && !stale) return letters;
+  RETURN_IF_ERROR(session.state().Update([&](StateData& newest) {
+    for (const Bytes& id : expired) newest.read.erase(id);
+    std::erase_if(newest.replay, [now](const auto& seen) { return seen.second.forget_after <= now; });
+    std::erase_if(newest.sent, [now](const auto& sent) { return sent.second.forget_after <= now; });
+    return absl::OkStatus();
+  }));
+  return letters;
+}
+
+absl::StatusOr<OpenableLetter> FindLetter(Session& session, ByteView signal_id) {
+  ASSIGN_OR_RETURN(v1::Delivery delivery, session.state().GetDelivery(signal_id));
+  ASSIGN_OR_RETURN(const StateData data, session.state().Load());
+  absl::StatusOr<Examined> examined = Examine(session, delivery, data, Examination::kStored);
+  if (!examined.ok() || examined->header.core().signal_id() != signal_id) {
+    session.state().Log(
+        session.context().clock.Now(),
+        absl::StrCat("stored signal ", ToHex(signal_id), " refused: ", examined.status().message()));
+    return TamperedError(TextOf(Text::kStoredRefused, session.context().language));
+  }
+  Letter letter = Describe(session, delivery, examined->header.core(), data);
+  return OpenableLetter{
+      .letter = std::move(letter), .delivery = std::move(delivery), .header = std::move(examined->header)};
+}
+
+absl::StatusOr<policies::OriginalFacts> OriginalOf(Session& session, ByteView signal_id) {
+  ASSIGN_OR_RETURN(const OpenableLetter found, FindLetter(session, signal_id));
+  const policies::SendRequest request = envelope::ToSendRequest(found.header, session.directory());
+  policies::OriginalFacts original{.sender = request.sender,
+                                   .channel = request.channel,
+                                   .category = request.category,
+                                   .purpose = request.purpose,
+                                   .level = request.level,
+                                   .created = request.created};
+  for (const policies::PartRequest& part : request.parts) {
+    original.parts.push_back({.kind = part.kind,
+                              .expires = part.expires.value_or(absl::InfinitePast()),
+                              .recipients = part.recipients});
+  }
+  return original;
+}
+
+Json ToJson(const Letter& letter) {
+  Json parts = Json::array();
+  for (const Letter::Part& part : letter.parts) parts.push_back(std::string(envelope::NameOf(part.kind)));
+  const std::string case_ref = ToHex(letter.core.case_ref());
+  return Json{{"signal_id", ToHex(letter.signal_id)},
+              {"channel", letter.core.channel()},
+              {"level", std::string(policies::ToString(trust::LevelFromProto(letter.core.level())))},
+              {"category", letter.core.category()},
+              {"purpose", letter.core.purpose()},
+              {"sender", letter.sender},
+              {"created", FormatUtc(absl::FromUnixSeconds(letter.core.created()))},
+              {"case_ref", case_ref.empty() ? Json(nullptr) : Json(case_ref)},
+              {"in_reply_to",
+               letter.core.in_reply_to().empty() ? Json(nullptr) : Json(ToHex(letter.core.in_reply_to()))},
+              {"unread", letter.unread},
+              {"parts", std::move(parts)}};
+}
+
+}  // namespace seinpost::client

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "client/mail/key_release.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "crypto/hash.h"
+#include "trust/labels.h"
+#include "trust/strict.h"
+#include "util/status_macros.h"
+
+namespace seinpost::client {
+
+bool IsAddressedTo(const v1::PartDescriptor& descriptor, ByteView device_id) {
+  return std::any_of(
+      descriptor.recipients().begin(), descriptor.recipients().end(),
+      [device_id](const v1::Recipient& recipient) { return recipient.device_id() == device_id; });
+}
+
+absl::StatusOr<ReleasedKeys> ReleaseKeys(Session& session, const envelope::VerifiedHeader& header,
+                                         uint32_t part, const std::string& purpose) {
+  const v1::Core& core = header.core();
+  v1::OpenStatement statement;
+  statement.set_convenant_id(session.entry().id);
+  statement.set_header_hash(ToBytes(header.header_hash()));
+  statement.set_signal_id(core.signal_id());
+  statement.set_part(part);
+  statement.set_purpose(purpose.empty() ? core.purpose() : purpose);
+  statement.set_device_id(session.own_device_id());
+  statement.set_time(absl::ToUnixSeconds(session.context().clock.Now()));
+  statement.set_nonce(crypto::RandomBytes(16));
+  const Bytes bytes = trust::StrictSerialize(statement);
+  ASSIGN_OR_RETURN(v1::OpenReply reply,
+                   session.connection().Open(
+                       bytes, crypto::Sign(session.profile().device_key(), trust::kOpenLabel, bytes)));
+  ASSIGN_OR_RETURN(const Session::CheckedReceipt receipt,
+                   session.CheckReceipt(reply.receipt(), crypto::Sha256(bytes)));
+  const audit::Event& event = receipt.opening->event();
+  const bool reading =
+      event.Type() == audit::EventType::kRead || event.Type() == audit::EventType::kKeyReleased;
+  if (!reading || event.Text(audit::Tag::kObject) != core.signal_id() ||
+      event.Number(audit::Tag::kPart) != part ||
+      event.Text(audit::Tag::kActorDevice) != session.own_device_id()) {
+    return TamperedError("the log does not say what was opened");
+  }
+  ReleasedKeys keys;
+  for (const v1::ReleasedWrap& wrap : reply.wraps()) {
+    keys.wraps.push_back({.group = wrap.group(), .prekey_id = wrap.prekey_id(), .bytes = wrap.wrap()});
+  }
+  keys.rewraps.assign(reply.rewraps().begin(), reply.rewraps().end());
+  return keys;
+}
+
+std::vector<const PrekeySecret*> OwnRewrapRequests(const Profile& profile,
+                                                   const envelope::VerifiedHeader& header, uint32_t part) {
+  std::vector<const PrekeySecret*> requests;
+  for (const PrekeySecret& prekey : profile.prekeys()) {
+    v1::RewrapRequest request;
+    if (prekey.request.empty() || !request.ParseFromString(prekey.request)) continue;
+    if (request.header_hash() == View(header.header_hash()) && request.part() == part) {
+      requests.push_back(&prekey);
+    }
+  }
+  return requests;
+}
+
+envelope::SignedStatement SignedAgain(const Profile& profile, const PrekeySecret& request) {
+  // The signature is always the same, so it is not kept.
+  return {request.request, crypto::Sign(profile.device_key(), trust::kRewrapRequestLabel, request.request)};
+}
+
+absl::StatusOr<PassedOn> FindPassedOn(const Session& session, const envelope::VerifiedHeader& header,
+                                      const envelope::VerifiedPart& part, const ReleasedKeys& keys) {
+  const Profile& profile = session.profile();
+  const std::vector<const PrekeySecret*> requests = OwnRewrapRequests(profile, header, part.index);
+  if (requests.empty()) return absl::NotFoundError("this device has not asked for that key");
+  if (keys.rewraps.size() != 1) return absl::UnauthenticatedError("step 8: not exactly one rewrap");
+  const v1::ReleasedRewrap& released = keys.rewraps.front();
+  // Whichever it says that it answers; if it is none of them, the check finds that out with any.
+  v1::Rewrap claimed;
+  claimed.ParseFromString(released.rewrap());
+  const auto named = std::find_if(requests.begin(), requests.end(), [&](const PrekeySecret* request) {
+    return View(crypto::Sha256(request->request)) == claimed.request_hash();
+  });
+  const PrekeySecret& asked = named == requests.end() ? *requests.back() : **named;
+  absl::StatusOr<v1::Rewrap> rewrap =
+      envelope::CheckOwnRewrap({released.rewrap(), released.signature()}, SignedAgain(profile, asked), header,
+                               part, session.directory(), session.context().clock.Now());
+  if (!rewrap.ok()) return absl::UnauthenticatedError(absl::StrCat("step 7: ", rewrap.status().message()));
+  return PassedOn{*std::move(rewrap), &asked.pair};
+}
+
+}  // namespace seinpost::client

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "client/mail/outbox.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/substitute.h"
+#include "client/mail/delivered.h"
+#include "client/terminal/decision.h"
+#include "client/terminal/output.h"
+#include "client/terminal/texts.h"
+#include "crypto/hash.h"
+#include "util/status_macros.h"
+
+namespace seinpost::client {
+namespace {
+
+// Trying again later may help: the broker is away, or asks for patience.
+bool MayPass(const absl::Status& status) {
+  return ExitCodeOf(status) == kUnreachable || status.code() == absl::StatusCode::kResourceExhausted ||
+         status.code() == absl::StatusCode::kUnauthenticated ||
+         status.code() == absl::StatusCode::kInternal || status.code() == absl::StatusCode::kUnknown ||
+         status.code() == absl::StatusCode::kAborted;
+}
+
+std::string WhyRefused(const absl::Status& status) {
+  if (IsRefusal(status)) return absl::StrJoin(CodesOf(RefusalOf(status)), ", ");
+  return std::string(status.message());
+}
+
+void Tell(const Context& context, const OutboxResult& result) {
+  const std::string id = ToHex(result.signal_id);
+  switch (result.outcome) {
+    case OutboxResult::Outcome::kSent:
+      Note(context, absl::Substitute(TextOf(Text::kOutboxSent, context.language), id));
+      return;
+    case OutboxResult::Outcome::kExpired:
+      Note(context, absl::Substitute(TextOf(Text::kQueueExpired, context.language), id));
+      return;
+    case OutboxResult::Outcome::kRefused:
+      Note(context, absl::Substitute(TextOf(Text::kOutboxRefused, context.language), id, result.detail));
+      return;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<OutboxResult>> FlushOutbox(Session& session) {
+  std::vector<OutboxResult> results;
+  ASSIGN_OR_RETURN(const std::vector<Queued> waiting, session.state().ListQueued());
+  for (const Queued& queued : waiting) {
+    OutboxResult result{.signal_id = queued.signal_id, .outcome = OutboxResult::Outcome::kSent};
+    if (queued.created + kQueuedLife <= session.context().clock.Now()) {
+      result.outcome = OutboxResult::Outcome::kExpired;
+    } else {
+      const absl::StatusOr<Session::CheckedReceipt> receipt =
+          SubmitSealed(session, queued.envelope, queued.attachments);
+      if (receipt.ok()) {
+        result.leaf_index = receipt->body.index;
+      } else if (MayPass(receipt.status()) || ExitCodeOf(receipt.status()) == kTampered) {
+        return receipt.status();
+      } else {
+        result.outcome = OutboxResult::Outcome::kRefused;
+        result.detail = WhyRefused(receipt.status());
+      }
+    }
+    RETURN_IF_ERROR(session.state().DeleteQueued(queued.signal_id));
+    Tell(session.context(), result);
+    results.push_back(std::move(result));
+  }
+  return results;
+}
+
+absl::StatusOr<Session::CheckedReceipt> SubmitSealed(Session& session, const v1::Envelope& envelope,
+                                                     const std::map<Bytes, Bytes>& attachments) {
+  v1::Header header;
+  v1::Core core;
+  if (!header.ParseFromString(envelope.header()) || !core.ParseFromString(header.core())) {
+    return absl::InternalError("the sealed signal cannot be read back");
+  }
+  for (const auto& [hash, ciphertext] : attachments) {
+    RETURN_IF_ERROR(session.connection().UploadAttachment(hash, ciphertext));
+  }
+  ASSIGN_OR_RETURN(const v1::Receipt receipt, session.connection().Submit(envelope));
+  ASSIGN_OR_RETURN(Session::CheckedReceipt checked,
+                   session.CheckReceipt(receipt, crypto::Sha256(envelope.header())));
+  // What the log says happened must be what this device did.
+  const audit::Event& event = checked.opening->event();
+  if (event.Type() != audit::EventType::kSubmit || event.Text(audit::Tag::kObject) != core.signal_id() ||
+      event.Text(audit::Tag::kActorDevice) != core.sender_device() ||
+      event.Text(audit::Tag::kChannel) != core.channel() ||
+      event.Text(audit::Tag::kPurpose) != core.purpose()) {
+    return TamperedError("the log does not say what was sent");
+  }
+  RETURN_IF_ERROR(session.state().Update([&](StateData& data) {
+    RememberSent(data, core.signal_id(),
+                 SentOf(session.directory(), core, crypto::Sha256(envelope.header()), envelope.parts(),
+                        checked.body.index));
+    return absl::OkStatus();
+  }));
+  return checked;
+}
+
+}  // namespace seinpost::client

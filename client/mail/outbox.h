@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: EUPL-1.2
+#ifndef SEINPOST_CLIENT_MAIL_OUTBOX_H_
+#define SEINPOST_CLIENT_MAIL_OUTBOX_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "client/profile/state.h"
+#include "client/session/session.h"
+#include "client/terminal/context.h"
+
+namespace seinpost::client {
+
+// How long a queued signal about a person waits unsent before it is deleted; the broker takes none older
+// either.
+inline constexpr absl::Duration kQueuedLife = absl::Hours(24);
+
+// What became of one signal of the outbox.
+struct OutboxResult {
+  Bytes signal_id;
+  enum class Outcome { kSent, kExpired, kRefused } outcome;
+  uint64_t leaf_index = 0;  // kSent
+  std::string detail;       // kRefused
+};
+
+// Sends what waits, oldest first; deletes what was sent, refused for good, or has expired. Notes each on
+// stderr. kUnavailable: the broker went away; what is not sent yet stays.
+absl::StatusOr<std::vector<OutboxResult>> FlushOutbox(Session& session);
+
+// Sends one sealed signal: attachments first, then the envelope; checks the receipt and that the logged event
+// says what was sent; remembers who should sign for it (client/mail/delivered.h). The same bytes again give
+// the same receipt.
+absl::StatusOr<Session::CheckedReceipt> SubmitSealed(Session& session, const v1::Envelope& envelope,
+                                                     const std::map<Bytes, Bytes>& attachments);
+
+}  // namespace seinpost::client
+
+#endif  // SEINPOST_CLIENT_MAIL_OUTBOX_H_

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "client/session/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/substitute.h"
+#include "client/broker/fork_evidence.h"
+#include "client/mail/delivered.h"
+#include "client/mail/outbox.h"
+#include "client/profile/prekeys.h"
+#include "client/session/gossip.h"
+#include "client/session/own_devices.h"
+#include "client/terminal/output.h"
+#include "client/terminal/texts.h"
+#include "util/status_macros.h"
+
+namespace seinpost::client {
+
+Session::Session(const Context& context, Profile profile, State state, ConvenantEntry entry,
+                 HeldDirectory held, std::unique_ptr<Connection> connection)
+    : context_(context),
+      profile_(std::move(profile)),
+      state_(std::move(state)),
+      entry_(std::move(entry)),
+      own_device_id_(profile_.device_id()),
+      held_(std::move(held)),
+      connection_(std::move(connection)),
+      log_(context, state_, *connection_, entry_.id) {}
+
+absl::StatusOr<std::unique_ptr<Session>> Session::Open(const Context& context) {
+  return OpenAny(context, nullptr);
+}
+
+absl::StatusOr<std::unique_ptr<Session>> Session::OpenWith(const Context& context,
+                                                           std::unique_ptr<Connection> connection) {
+  return OpenAny(context, std::move(connection));
+}
+
+absl::StatusOr<std::unique_ptr<Session>> Session::OpenAny(const Context& context,
+                                                          std::unique_ptr<Connection> connection) {
+  ASSIGN_OR_RETURN(Profile profile, Profile::Open(context));
+  ASSIGN_OR_RETURN(ConvenantEntry entry, profile.FindConvenant(context.convenant));
+  ASSIGN_OR_RETURN(State state, State::Open(absl::StrCat(profile.directory(), "/", entry.id)));
+  // The checkpoint first: another command that writes meanwhile writes the directory first, so that the
+  // directory read here is never the older of the two.
+  ASSIGN_OR_RETURN(const StateData data, state.Load());
+  ASSIGN_OR_RETURN(HeldDirectory held, LoadHeld(state, entry));
+  if (connection == nullptr) {
+    connection = std::make_unique<Connection>(entry.broker, entry.tls_ca_pem, context.clock);
+  }
+  std::unique_ptr<Session> session(new Session(context, std::move(profile), std::move(state),
+                                               std::move(entry), std::move(held), std::move(connection)));
+  RETURN_IF_ERROR(session->DestroyPrekeys());
+  if (session->has_directory()) {
+    RETURN_IF_ERROR(session->log_.Load(data, session->directory()));
+    session->BelieveLog(session->directory().LogIdentityAsOf());
+  }
+  session->WarnOfEvidence();
+  RETURN_IF_ERROR(session->WarnOfDevices());
+  return session;
+}
+
+absl::StatusOr<std::unique_ptr<Session>> Session::Online(const Context& context) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Session> session, Open(context));
+  RETURN_IF_ERROR(session->Sync());
+  return session;
+}
+
+// What makes expired signals unreadable needs no network.
+absl::Status Session::DestroyPrekeys() {
+  const absl::Time now = context_.clock.Now();
+  const bool due = std::any_of(profile_.prekeys().begin(), profile_.prekeys().end(),
+                               [now](const PrekeySecret& prekey) { return prekey.delete_after <= now; });
+  if (!due) return absl::OkStatus();
+  return profile_.Update([now](Profile& newest) {
+    newest.DestroyExpiredPrekeys(now);
+    return absl::OkStatus();
+  });
+}
+
+void Session::WarnOfEvidence() const {
+  const std::vector<std::string> evidence = ListEvidence(state_.directory());
+  if (evidence.empty()) return;
+  Note(context_,
+       absl::Substitute(TextOf(Text::kEvidenceKept, context_.language), absl::StrJoin(evidence, ", ")));
+}
+
+// The first time there is a directory its devices are taken as known, and told; later ones are an alarm.
+absl::Status Session::WarnOfDevices() {
+  if (!has_directory()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const StateData data, state_.Load());
+  if (!data.own_devices.has_value()) {
+    std::set<Bytes> known = DevicesOf(directory(), profile_.organisation(), profile_.handle());
+    for (const Bytes& id : known) {
+      if (id == own_device_id_) continue;
+      Note(context_, absl::Substitute(TextOf(Text::kDeviceKnown, context_.language), ToHex(id)));
+    }
+    return state_.Update([&](StateData& newest) {
+      if (!newest.own_devices.has_value()) newest.own_devices = std::move(known);
+      return absl::OkStatus();
+    });
+  }
+  for (const trust::Device* device :
+       UnknownDevices(directory(), profile_.organisation(), profile_.handle(), own_device_id_, data)) {
+    if (!alarmed_.insert(device->id).second) continue;
+    Note(context_, absl::Substitute(TextOf(Text::kDeviceAlarm, context_.language), ToHex(device->id)));
+  }
+  return absl::OkStatus();
+}
+
+void Session::BelieveLog(const trust::LogIdentity& identity) {
+  Bytes log_key = ToBytes(identity.key);
+  if (log_key == service_identity_) return;  // the session with the broker goes on
+  service_identity_ = std::move(log_key);
+  connection_->SetCredentials({.device_id = own_device_id_,
+                               .key = &profile_.device_key(),
+                               .convenant_id = entry_.id,
+                               .service_identity = service_identity_});
+}
+
+absl::StatusOr<const trust::Device*> Session::OwnDevice() const {
+  const trust::Device* device = directory().FindDevice(own_device_id_);
+  if (device == nullptr)
+    return absl::FailedPreconditionError("this device is not certified by its organisation yet");
+  return device;
+}
+
+absl::StatusOr<const trust::Member*> Session::OwnMember() const {
+  ASSIGN_OR_RETURN(const trust::Device* const device, OwnDevice());
+  const trust::Member* member = directory().FindMember(device->member_ref);
+  if (member == nullptr) return absl::FailedPreconditionError("this device belongs to no member");
+  return member;
+}
+
+bool Session::KnowsDirectoryHead(const audit::DirectoryHead& head) const {
+  const Digest* hash = directory().ChainHashAt(head.seq);
+  return hash != nullptr && *hash == head.hash;
+}
+
+bool Session::PrekeysDue() const {
+  return client::PrekeysDue(directory(), own_device_id_, context_.clock.Now());
+}
+
+absl::Status Session::Sync() {
+  RETURN_IF_ERROR(SyncDirectory());
+  RETURN_IF_ERROR(OwnDevice().status());
+  for (const absl::Status& done : {FlushOutbox(*this).status(), ConfirmDeliveries(*this)}) {
+    if (done.ok()) continue;
+    if (ExitCodeOf(done) == kTampered || ExitCodeOf(done) == kUnreachable) return done;
+    // What waits can wait longer: it must not keep the command from what it was called for.
+    Note(context_, absl::StrCat("not everything that waited could be sent: ", done.message()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Session::SyncDirectory() {
+  RETURN_IF_ERROR(SyncLog());
+  return PrekeysDue() ? RenewPrekeys() : absl::OkStatus();
+}
+
+absl::Status Session::RenewPrekeys() {
+  ASSIGN_OR_RETURN(const std::vector<Bytes> prekeys,
+                   client::RenewPrekeys(profile_, directory(), context_.clock.Now()));
+  if (prekeys.empty()) return absl::OkStatus();
+  const absl::StatusOr<v1::PublishReply> reply = connection_->Publish(entry_.id, prekeys);
+  if (reply.ok()) {
+    RETURN_IF_ERROR(CheckPublished(*reply, prekeys));
+    return SyncLog();
+  }
+  if (ExitCodeOf(reply.status()) == kUnreachable) return reply.status();
+  // The secrets are kept, the next command offers the same prekeys again.
+  Note(context_, absl::StrCat("the prekeys of this device were not published: ", reply.status().message()));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<CheckedReceipt> Session::CheckReceipt(const v1::Receipt& receipt, const Digest& request_hash,
+                                                     ReceiptKind kind) {
+  absl::StatusOr<CheckedReceipt> checked =
+      VerifyReceipt(directory(), receipt, request_hash, kind, context_.language);
+  const absl::StatusOr<audit::ReceiptBody> body = audit::ReceiptBody::Decode(receipt.body());
+  if (!checked.ok() && body.ok() && checkpoint().has_value() && body->index >= checkpoint()->size) {
+    // Perhaps the log has a new key since this device looked last.
+    const trust::DirSize before = directory().size();
+    RETURN_IF_ERROR(SyncLog());
+    if (directory().size() != before) {
+      checked = VerifyReceipt(directory(), receipt, request_hash, kind, context_.language);
+    }
+  }
+  if (!checked.ok()) return checked.status();
+  RETURN_IF_ERROR(state_.Update([&](StateData& data) {
+    data.pending.push_back({.index = checked->body.index, .leaf_hash = checked->body.leaf_hash});
+    return absl::OkStatus();
+  }));
+  return checked;
+}
+
+absl::Status Session::CheckPublished(const v1::PublishReply& reply, const std::vector<Bytes>& objects) {
+  ASSIGN_OR_RETURN(const std::vector<PendingReceipt> pending,
+                   VerifyPublished(directory(), reply, objects, context_.language));
+  return state_.Update([&](StateData& data) {
+    data.pending.insert(data.pending.end(), pending.begin(), pending.end());
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace seinpost::client

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: EUPL-1.2
+// `signal open`, and `may-i open`.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <tuple>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/substitute.h"
+#include "client/mail/inbox.h"
+#include "client/mail/key_release.h"
+#include "client/session/session.h"
+#include "client/signal/identity_json.h"
+#include "client/signal/signal_commands.h"
+#include "client/terminal/decision.h"
+#include "client/terminal/output.h"
+#include "client/terminal/texts.h"
+#include "crypto/hash.h"
+#include "envelope/open.h"
+#include "envelope/vocabulary.h"
+#include "trust/strict.h"
+#include "util/secure_file.h"
+#include "util/status_macros.h"
+
+namespace seinpost::client {
+namespace {
+
+absl::StatusOr<Bytes> SignalIdOf(const OpenArgs& args) {
+  absl::StatusOr<Bytes> id = FromHex(args.signal_id);
+  if (!id.ok() || id->size() != 16) return UsageError("a signal is named by 32 hexadecimal digits");
+  return id;
+}
+
+absl::Status CheckPurpose(const Session& session, const std::string& purpose) {
+  if (purpose.empty() || session.convenant().FindPurpose(purpose) != nullptr) return absl::OkStatus();
+  const std::string known =
+      absl::StrJoin(session.convenant().purposes(), ", ",
+                    [](std::string* out, const auto& entry) { out->append(entry.first); });
+  return UsageError(absl::StrCat("unknown purpose \"", purpose, "\"; there are: ", known));
+}
+
+// Fetches mail only if the signal is not here yet.
+absl::Status EnsureDelivered(Session& session, ByteView signal_id) {
+  const absl::Status stored = session.state().GetDelivery(signal_id).status();
+  return stored.code() == absl::StatusCode::kNotFound ? FetchMail(session) : stored;
+}
+
+// The parts that --part names; empty: all.
+absl::StatusOr<std::vector<Letter::Part>> ChosenParts(const Letter& letter, const std::string& part) {
+  std::vector<Letter::Part> chosen;
+  std::vector<std::string> kinds;
+  uint32_t index = 0;
+  const bool number = absl::SimpleAtoi(part, &index);
+  for (const Letter::Part& own : letter.parts) {
+    const std::string kind(envelope::NameOf(own.kind));
+    if (part.empty() || kind == part || (number && own.index == index)) chosen.push_back(own);
+    kinds.push_back(kind);
+  }
+  if (chosen.empty()) {
+    return UsageError(
+        absl::StrCat("--part: this device has no such part; it has ", absl::StrJoin(kinds, ", ")));
+  }
+  // Who it is about comes after what happened.
+  std::sort(chosen.begin(), chosen.end(), [](const Letter::Part& a, const Letter::Part& b) {
+    return std::tie(a.kind, a.index) < std::tie(b.kind, b.index);
+  });
+  return chosen;
+}
+
+// Writes a new file of this name in `directory`, or one with a number added. Never writes over a file, nor
+// through a link. Returns its path.
+absl::StatusOr<std::string> WriteNewFile(const std::string& directory, const std::string& stem,
+                                         const std::string& extension, ByteView content) {
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    const std::string path =
+        absl::StrCat(directory, "/", stem, attempt == 0 ? "" : absl::StrCat("-", attempt), extension);
+    const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (file < 0 && errno == EEXIST) continue;
+    if (file < 0) return UsageError(absl::StrCat("--out: cannot write in ", directory));
+    size_t done = 0;
+    while (done < content.size()) {
+      const ssize_t written = write(file, content.data() + done, content.size() - done);
+      if (written <= 0) break;
+      done += static_cast<size_t>(written);
+    }
+    if (close(file) != 0 || done != content.size()) {
+      unlink(path.c_str());
+      return absl::InternalError(absl::StrCat("cannot write ", path));
+    }
+    return path;
+  }
+  return UsageError(absl::StrCat("--out: too many files of that name in ", directory));
+}
+
+// What was found in one part, or why it is not shown.
+struct Shown {
+  Json json;
+  std::string text;
+};
+
+// Opens parts of one letter, one after the other.
+class Opener {
+ public:
+  Opener(Session& session, OpenableLetter letter, const OpenArgs& args)
+      : session_(session), letter_(std::move(letter)), args_(args) {}
+
+  const Letter& letter() const { return letter_.letter; }
+
+  // kPermissionDenied as a refusal: the rules keep it shut. kNotFound: its key is destroyed. kDataLoss:
+  // tampered with.
+  absl::StatusOr<Shown> Open(const Letter::Part& part) {
+    const envelope::VerifiedPart* verified = letter_.header.FindPart(part.index);
+    if (verified == nullptr) return TamperedError("a part that was not delivered");
+    const absl::StatusOr<ReleasedKeys> released =
+        ReleaseKeys(session_, letter_.header, part.index, args_.purpose);
+    if (IsRefusal(released.status()) && !IsAddressedTo(verified->descriptor, session_.own_device_id())) {
+      Note(session_.context(), TextOf(Text::kNotPassedOn, session_.context().language));
+    }
+    ASSIGN_OR_RETURN(const ReleasedKeys keys, released);
+    ASSIGN_OR_RETURN(const Bytes ciphertext, CiphertextOf(part, *verified));
+    // From here on the replay state holds the signal: Accept() stored it before it was ever listed.
+    if (part.kind == v1::PART_KIND_ATTACHMENT) {
+      absl::StatusOr<envelope::AttachmentContent> content = OpenAttachment(*verified, keys, ciphertext);
+      if (!content.ok()) return DoesNotOpen(content.status());
+      RETURN_IF_ERROR(MarkRead(part.index));
+      return ShowAttachment(*content);
+    }
+    absl::StatusOr<Bytes> content = OpenText(*verified, keys, ciphertext);
+    if (!content.ok()) return DoesNotOpen(content.status());
+    RETURN_IF_ERROR(MarkRead(part.index));
+    return part.kind == v1::PART_KIND_IDENTITY ? ShowIdentity(*content) : ShowText(part.kind, *content);
+  }
+
+ private:
+  const crypto::HpkeKeyPair* Prekey(ByteView prekey_id) const {
+    return session_.profile().FindPrekey(prekey_id);
+  }
+
+  // With the sender's wrap for this device, or with a key that was passed on to it.
+  absl::StatusOr<Bytes> OpenText(const envelope::VerifiedPart& part, const ReleasedKeys& keys,
+                                 ByteView ciphertext) const {
+    if (IsAddressedTo(part.descriptor, session_.own_device_id())) {
+      return envelope::OpenPart(
+          letter_.header, part, session_.own_device_id(), keys.wraps,
+          [this](ByteView prekey_id) { return Prekey(prekey_id); }, ciphertext);
+    }
+    ASSIGN_OR_RETURN(const PassedOn passed, FindPassedOn(session_, letter_.header, part, keys));
+    return envelope::OpenRewrapped(letter_.header, part, passed.rewrap, *passed.pair, ciphertext);
+  }
+
+  absl::StatusOr<envelope::AttachmentContent> OpenAttachment(const envelope::VerifiedPart& part,
+                                                             const ReleasedKeys& keys,
+                                                             ByteView ciphertext) const {
+    if (IsAddressedTo(part.descriptor, session_.own_device_id())) {
+      return envelope::OpenAttachmentPart(
+          letter_.header, part, session_.own_device_id(), keys.wraps,
+          [this](ByteView prekey_id) { return Prekey(prekey_id); }, ciphertext);
+    }
+    ASSIGN_OR_RETURN(const PassedOn passed, FindPassedOn(session_, letter_.header, part, keys));
+    return envelope::OpenRewrappedAttachment(letter_.header, part, passed.rewrap, *passed.pair, ciphertext);
+  }
+
+  absl::StatusOr<Bytes> CiphertextOf(const Letter::Part& part, const envelope::VerifiedPart& verified) {
+    if (part.kind == v1::PART_KIND_ATTACHMENT) {
+      ASSIGN_OR_RETURN(Bytes ciphertext,
+                       session_.connection().FetchAttachment(letter_.letter.signal_id, part.index));
+      if (View(crypto::Sha256(ciphertext)) != verified.descriptor.ct_hash()) {
+        return TamperedError("the attachment is not the one that was sent");
+      }
+      return ciphertext;
+    }
+    for (const v1::Part& delivered : letter_.delivery.parts()) {
+      if (delivered.index() == part.index) return delivered.ciphertext();
+    }
+    return TamperedError("a part that was not delivered");
+  }
+
+  // One sentence for all that is wrong with the bytes; the reason goes to the local log.
+  absl::Status DoesNotOpen(const absl::Status& status) {
+    if (status.code() == absl::StatusCode::kNotFound) return status;
+    const auto reason = status.GetPayload(envelope::kOpenReason);
+    session_.state().Log(
+        session_.context().clock.Now(),
+        absl::StrCat("signal ", ToHex(letter_.letter.signal_id), " does not open: ",
+                     reason.has_value() ? std::string(*reason) : std::string(status.message())));
+    return TamperedError("the part does not open");
+  }
+
+  absl::Status MarkRead(uint32_t part) {
+    return session_.state().Update([&](StateData& data) {
+      data.read[letter_.letter.signal_id].insert(part);
+      return absl::OkStatus();
+    });
+  }
+
+  absl::StatusOr<Shown> ShowText(v1::PartKind kind, const Bytes& content) const {
+    return Shown{.json = Json{{"kind", std::string(envelope::NameOf(kind))}, {"text", content}},
+                 .text = absl::StrCat(TitleOf(kind), ":\n", content, "\n")};
+  }
+
+  absl::StatusOr<Shown> ShowIdentity(const Bytes& content) const {
+    v1::Identity identity;
+    if (!trust::StrictParse(content, content.size(), "identity", identity).ok()) {
+      return TamperedError("the part does not open");
+    }
+    const auto line = [&](Text label, const auto& values) {
+      const std::string joined = absl::StrJoin(values, ", ");
+      return joined.empty()
+                 ? std::string()
+                 : absl::StrCat("  ", TextOf(label, session_.context().language), ": ", joined, "\n");
+    };
+    const auto one = [](const std::string& value) {
+      return value.empty() ? std::vector<std::string>() : std::vector<std::string>{value};
+    };
+    return Shown{
+        .json = Json{{"kind", "identity"}, {"identity", IdentityToJson(identity)}},
+        .text = absl::StrCat(
+            TitleOf(v1::PART_KIND_IDENTITY), ":\n", line(Text::kFirstNames, identity.first()),
+            line(Text::kLastNames, identity.last()), line(Text::kNickNames, identity.nick()),
+            line(Text::kBirthDate, one(identity.birth_date())), line(Text::kNumbers, identity.numbers()),
+            line(Text::kAddress, one(identity.address())), line(Text::kHandles, identity.handles()))};
+  }
+
+  absl::StatusOr<Shown> ShowAttachment(const envelope::AttachmentContent& content) {
+    const bool png = content.head.content_type() == "image/png";
+    // The name is ours, not the sender's: it goes into a path.
+    const std::string stem =
+        absl::StrCat("seinpost-", ToHex(letter_.letter.signal_id).substr(0, 8), "-", ++attachments_);
+    ASSIGN_OR_RETURN(const std::string path,
+                     WriteNewFile(args_.out, stem, png ? ".png" : ".jpg", content.bytes));
+    return Shown{
+        .json =
+            Json{{"kind", "attachment"}, {"file", path}, {"content_type", png ? "image/png" : "image/jpeg"}},
+        .text = absl::StrCat(TitleOf(v1::PART_KIND_ATTACHMENT), ": ", path, "\n")};
+  }
+
+  std::string TitleOf(v1::PartKind kind) const {
+    static constexpr Text kTitles[] = {Text::kPartNarrative, Text::kPartNarrative, Text::kPartIdentity,
+                                       Text::kPartCare,      Text::kPartSource,    Text::kPartJustification,
+                                       Text::kPartAttachment};
+    const auto place = static_cast<size_t>(kind);
+    return std::string(TextOf(kTitles[place < std::size(kTitles) ? place : 0], session_.context().language));
+  }
+
+  Session& session_;
+  OpenableLetter letter_;
+  const OpenArgs& args_;
+  int attachments_ = 0;
+};
+
+// Why a part is not shown, as a word that stays the same; empty: not a reason to go on, but a failure.
+std::string WithheldReason(const absl::Status& status) {
+  if (IsRefusal(status)) return absl::StrJoin(CodesOf(RefusalOf(status)), ",");
+  if (status.code() == absl::StatusCode::kNotFound) return "EXPIRED";
+  return "";
+}
+
+}  // namespace
+
+absl::Status SignalOpen(Context& context, const OpenArgs& args) {
+  ASSIGN_OR_RETURN(const Bytes signal_id, SignalIdOf(args));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Online(context));
+  RETURN_IF_ERROR(CheckPurpose(*session, args.purpose));
+  RETURN_IF_ERROR(EnsureDelivered(*session, signal_id));
+  RETURN_IF_ERROR(ReadInbox(*session).status());  // what has expired goes first
+  ASSIGN_OR_RETURN(OpenableLetter found, FindLetter(*session, signal_id));
+  ASSIGN_OR_RETURN(const std::vector<Letter::Part> chosen, ChosenParts(found.letter, args.part));
+  Opener opener(*session, std::move(found), args);
+
+  Json parts = Json::array(), withheld = Json::array();
+  std::string text;
+  absl::Status first_refusal;
+  for (const Letter::Part& part : chosen) {
+    const std::string kind(envelope::NameOf(part.kind));
+    absl::StatusOr<Shown> shown = opener.Open(part);
+    if (shown.ok()) {
+      parts.push_back(std::move(shown->json));
+      absl::StrAppend(&text, shown->text);
+      continue;
+    }
+    const std::string reason = WithheldReason(shown.status());
+    if (reason.empty()) return shown.status();
+    first_refusal.Update(shown.status());
+    withheld.push_back(Json{{"kind", kind}, {"reason", reason}});
+    absl::StrAppend(&text, absl::Substitute(TextOf(Text::kWithheld, context.language), kind, reason), "\n");
+  }
+  if (parts.empty() && IsRefusal(first_refusal)) return first_refusal;
+  Print(context,
+        Json{{"signal_id", ToHex(signal_id)}, {"parts", std::move(parts)}, {"withheld", std::move(withheld)}},
+        text);
+  return absl::OkStatus();
+}
+
+absl::Status MayIOpen(Context& context, const OpenArgs& args) {
+  ASSIGN_OR_RETURN(const Bytes signal_id, SignalIdOf(args));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
+  RETURN_IF_ERROR(session->SyncDirectory());
+  RETURN_IF_ERROR(CheckPurpose(*session, args.purpose));
+  RETURN_IF_ERROR(EnsureDelivered(*session, signal_id));
+  ASSIGN_OR_RETURN(const OpenableLetter found, FindLetter(*session, signal_id));
+  ASSIGN_OR_RETURN(const std::vector<Letter::Part> chosen, ChosenParts(found.letter, args.part));
+  Json duties = Json::array();
+  for (const Letter::Part& part : chosen) {
+    v1::DecideOpenRequest question;
+    question.set_convenant_id(session->entry().id);
+    question.set_signal_id(signal_id);
+    question.set_part(part.index);
+    question.set_purpose(args.purpose.empty() ? found.letter.core.purpose() : args.purpose);
+    ASSIGN_OR_RETURN(const v1::Decision decision, session->connection().DecideOpen(question));
+    if (!decision.allowed()) return RefusedError(decision);
+    for (const std::string& duty : decision.duties()) duties.push_back(duty);
+  }
+  Print(context, Json{{"allowed", true}, {"duties", std::move(duties)}},
+        TextOf(Text::kAllowed, context.language));
+  return absl::OkStatus();
+}
+
+}  // namespace seinpost::client

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: EUPL-1.2
+// `signal send`, and `may-i` about sending.
+#include <istream>
+#include <iterator>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/substitute.h"
+#include "client/mail/inbox.h"
+#include "client/mail/outbox.h"
+#include "client/session/session.h"
+#include "client/signal/draft.h"
+#include "client/signal/reach.h"
+#include "client/signal/signal_commands.h"
+#include "client/terminal/decision.h"
+#include "client/terminal/output.h"
+#include "client/terminal/texts.h"
+#include "crypto/hash.h"
+#include "envelope/seal.h"
+#include "trust/labels.h"
+#include "trust/strict.h"
+#include "util/secure_file.h"
+#include "util/status_macros.h"
+
+namespace seinpost::client {
+namespace {
+
+constexpr absl::Duration kCheckpointAge = absl::Minutes(10);
+constexpr absl::Duration kQueuedCheckpointAge = absl::Hours(24);
+const std::vector<std::string> kSendCommand = {"signal", "send"};
+
+absl::StatusOr<Bytes> ReadAllOf(std::istream& in, size_t max_bytes) {
+  Bytes text;
+  char buffer[4096];
+  while (in.read(buffer, sizeof buffer), in.gcount() > 0) {
+    text.append(buffer, static_cast<size_t>(in.gcount()));
+    if (text.size() > max_bytes) return absl::ResourceExhaustedError("the text is too long");
+  }
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  return text;
+}
+
+absl::StatusOr<Draft> DraftOf(Session& session, const SendArgs& args, bool dry_run) {
+  ASSIGN_OR_RETURN(const trust::Member* const self, session.OwnMember());
+  const auto read = [&](const std::string& path, size_t max_bytes) -> absl::StatusOr<Bytes> {
+    return path == "-" ? ReadAllOf(session.context().in, max_bytes) : ReadFile(path, max_bytes);
+  };
+  const auto original = [&](ByteView signal_id) { return OriginalOf(session, signal_id); };
+  return MakeDraft(args, Desk{.directory = session.directory(),
+                              .self = *self,
+                              .own_device = session.own_device_id(),
+                              .now = session.context().clock.Now(),
+                              .dry_run = dry_run,
+                              .read = read,
+                              .original = original});
+}
+
+v1::DecideSendRequest QuestionOf(const Draft& draft) {
+  v1::DecideSendRequest question = ToProto(draft.request, draft.facts);
+  question.set_in_reply_to(draft.in_reply_to);
+  question.set_forwards(draft.forwards);
+  return question;
+}
+
+absl::Status RefusedWith(const Session& session, const v1::Decision& decision, const SendArgs& args) {
+  return RefusedError(decision, AlternativeArgvs(session.context(), decision, args, kSendCommand));
+}
+
+// A refusal by the broker gets the command lines of what is allowed instead, like one of our own.
+absl::Status WithArgvs(const Session& session, const absl::Status& status, const SendArgs& args) {
+  return IsRefusal(status) ? RefusedWith(session, RefusalOf(status), args) : status;
+}
+
+// Every refused attempt is a leaf, also one that never left this device: what was asked, and nothing of what
+// it said.
+absl::Status ReportDenial(Session& session, const Draft& draft, const v1::Decision& decision) {
+  v1::DenialStatement statement;
+  *statement.mutable_request() = QuestionOf(draft);
+  for (const std::string& code : CodesOf(decision)) statement.add_codes(code);
+  statement.set_device_id(session.own_device_id());
+  statement.set_time(absl::ToUnixSeconds(session.context().clock.Now()));
+  statement.set_nonce(crypto::RandomBytes(16));
+  const Bytes bytes = trust::StrictSerialize(statement);
+  const Bytes signature = crypto::Sign(session.profile().device_key(), trust::kDenialLabel, bytes);
+  ASSIGN_OR_RETURN(const v1::Receipt receipt, session.connection().ReportDenial(bytes, signature));
+  return session.CheckReceipt(receipt, crypto::Sha256(bytes)).status();
+}
+
+absl::Status CheckCheckpointAge(const Session& session, bool queued) {
+  const std::optional<audit::Checkpoint>& checkpoint = session.checkpoint();
+  if (!checkpoint.has_value() || !checkpoint->time.has_value()) {
+    return absl::FailedPreconditionError("this profile has not seen the log yet: connect once first");
+  }
+  const absl::Duration age = session.context().clock.Now() - *checkpoint->time;
+  if (age <= (queued ? kQueuedCheckpointAge : kCheckpointAge)) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      queued ? "the last contact with the broker is more than 24 hours ago: a signal cannot be sealed so far "
+               "behind"
+             : "the broker's checkpoint is too old");
+}
+
+struct Sent {
+  Bytes signal_id, case_ref;
+  std::vector<UnreachedMember> unreached;
+  std::optional<audit::ReceiptBody> receipt;  // none: queued
+};
+
+void PrintSent(const Context& context, const Sent& sent) {
+  const std::string id = ToHex(sent.signal_id), case_ref = ToHex(sent.case_ref);
+  Json unreached = Json::array(), since = Json::array();
+  for (const UnreachedMember& one : sent.unreached) {
+    unreached.push_back(one.member);
+    since.push_back(one.since.has_value() ? Json(FormatUtc(*one.since)) : Json(nullptr));
+  }
+  Json json{{"signal_id", id},
+            {"case_ref", case_ref.empty() ? Json(nullptr) : Json(case_ref)},
+            {"unreached", std::move(unreached)},
+            {"unreached_since", std::move(since)}};
+  std::string text;
+  if (sent.receipt.has_value()) {
+    json["receipt"] =
+        Json{{"leaf_index", sent.receipt->index}, {"leaf_hash", ToHex(sent.receipt->leaf_hash)}};
+    text = absl::Substitute(TextOf(Text::kSent, context.language), id, sent.receipt->index);
+  } else {
+    json["receipt"] = nullptr;
+    json["queued"] = true;
+    text = absl::Substitute(TextOf(Text::kQueued, context.language), id);
+  }
+  if (!case_ref.empty())
+    absl::StrAppend(&text, "\n", absl::Substitute(TextOf(Text::kCaseRef, context.language), case_ref));
+  Print(context, json, text);
+}
+
+absl::StatusOr<std::optional<audit::ReceiptBody>> SubmitOrQueue(Session& session,
+                                                                const envelope::SealedSignal& sealed,
+                                                                const Draft& draft, ByteView signal_id,
+                                                                bool online) {
+  if (online) {
+    absl::StatusOr<Session::CheckedReceipt> receipt =
+        SubmitSealed(session, sealed.envelope, sealed.attachments);
+    if (receipt.ok()) return std::make_optional(receipt->body);
+    // Asking again with the same bytes is answered with the same receipt, so nothing is sent twice.
+    if (ExitCodeOf(receipt.status()) != kUnreachable || !draft.request.queued) return receipt.status();
+  }
+  RETURN_IF_ERROR(session.state().PutQueued({.signal_id = Bytes(signal_id),
+                                             .envelope = sealed.envelope,
+                                             .attachments = sealed.attachments,
+                                             .created = draft.created,
+                                             .personal = draft.request.level != policies::Level::kL0,
+                                             .channel = draft.request.channel}));
+  return std::optional<audit::ReceiptBody>();
+}
+
+// Says whom the signal will not reach, before it is sealed.
+absl::StatusOr<std::vector<UnreachedMember>> TellUnreached(Session& session,
+                                                           const envelope::SignalPlan& plan) {
+  const Context& context = session.context();
+  ASSIGN_OR_RETURN(const trust::Member* const self, session.OwnMember());
+  ASSIGN_OR_RETURN(const StateData data, session.state().Load());
+  RETURN_IF_ERROR(CheckNoneRevoked(plan, session.directory(), data, context.language));
+  std::vector<UnreachedMember> unreached = UnreachedBy(plan, session.directory(), *self);
+  if (!unreached.empty()) {
+    Note(context,
+         absl::Substitute(TextOf(Text::kUnreached, context.language), NamesOf(unreached, context.language)));
+  }
+  return unreached;
+}
+
+// A reply, or a signal passed on, stays in the case it belongs to, unless another is named or it goes to
+// another school or ward, where that case reference does not belong (R23).
+absl::StatusOr<SendArgs> WithCaseOfOriginal(Session& session, SendArgs args) {
+  const std::string& original = args.reply_to.empty() ? args.forward : args.reply_to;
+  if (original.empty() || !args.case_ref.empty() || args.level == "L0") return args;
+  const absl::StatusOr<Bytes> id = FromHex(original);
+  if (!id.ok() || id->size() != 16) return args;  // told by MakeDraft
+  const absl::StatusOr<OpenableLetter> letter = FindLetter(session, *id);
+  if (!letter.ok()) return args;
+  const v1::Core& core = letter->letter.core;
+  if (policies::Convenant::ScopeOf(core.channel()) == policies::Convenant::ScopeOf(args.channel)) {
+    args.case_ref = ToHex(core.case_ref());
+  }
+  return args;
+}
+
+}  // namespace
+
+absl::Status SignalSend(Context& context, const SendArgs& given) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
+  const absl::Status synced = session->Sync();
+  const bool online = synced.ok();
+  if (!online && (ExitCodeOf(synced) != kUnreachable || !given.queued || !session->has_directory()))
+    return synced;
+  ASSIGN_OR_RETURN(const SendArgs args, WithCaseOfOriginal(*session, given));
+  ASSIGN_OR_RETURN(const Draft draft, DraftOf(*session, args, false));
+
+  const policies::Decision decision = Judge(draft);
+  if (!decision.allowed) {
+    const v1::Decision refusal = ToProto(decision, draft.request);
+    if (online) {
+      const absl::Status reported = ReportDenial(*session, draft, refusal);
+      if (ExitCodeOf(reported) == kTampered) return reported;
+      if (!reported.ok())
+        Note(context, absl::StrCat("the refusal could not be logged: ", reported.message()));
+    }
+    return RefusedWith(*session, refusal, args);
+  }
+
+  RETURN_IF_ERROR(CheckCheckpointAge(*session, draft.request.queued));
+  ASSIGN_OR_RETURN(envelope::SignalPlan plan,
+                   ToPlan(draft, session->directory(), session->checkpoint_note()));
+  plan.core.set_signal_id(crypto::RandomBytes(16));
+  plan.keys = session->checkpoint()->directory->seq;
+  ASSIGN_OR_RETURN(const std::vector<UnreachedMember> unreached, TellUnreached(*session, plan));
+  ASSIGN_OR_RETURN(
+      const envelope::SealedSignal sealed,
+      envelope::Seal(plan, session->directory(), session->own_device_id(), session->profile().device_key()));
+  Sent sent{.signal_id = plan.core.signal_id(), .case_ref = draft.case_ref, .unreached = unreached};
+  absl::StatusOr<std::optional<audit::ReceiptBody>> receipt =
+      SubmitOrQueue(*session, sealed, draft, sent.signal_id, online);
+  if (!receipt.ok()) return WithArgvs(*session, receipt.status(), args);
+  sent.receipt = *std::move(receipt);
+  PrintSent(context, sent);
+  return absl::OkStatus();
+}
+
+absl::Status MayISend(Context& context, const SendArgs& given) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
+  const absl::Status synced = session->SyncDirectory();
+  if (!synced.ok() && (ExitCodeOf(synced) != kUnreachable || !session->has_directory())) return synced;
+  ASSIGN_OR_RETURN(const SendArgs args, WithCaseOfOriginal(*session, given));
+  ASSIGN_OR_RETURN(const Draft draft, DraftOf(*session, args, true));
+  const policies::Decision local = Judge(draft);
+  if (!local.allowed) return RefusedWith(*session, ToProto(local, draft.request), args);
+  // Facts that only the broker holds may still forbid it: without it there is no yes.
+  RETURN_IF_ERROR(synced);
+  ASSIGN_OR_RETURN(const v1::Decision decision, session->connection().DecideSend(QuestionOf(draft)));
+  if (!decision.allowed()) return RefusedWith(*session, decision, args);
+  Json duties = Json::array();
+  std::string text(TextOf(Text::kAllowed, context.language));
+  for (const std::string& duty : decision.duties()) {
+    duties.push_back(duty);
+    absl::StrAppend(&text, "\n", absl::Substitute(TextOf(Text::kDuties, context.language), duty));
+  }
+  Print(context, Json{{"allowed", true}, {"duties", std::move(duties)}}, text);
+  return absl::OkStatus();
+}
+
+}  // namespace seinpost::client

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "client/terminal/output.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include "absl/strings/str_cat.h"
+
+namespace seinpost::client {
+namespace {
+
+constexpr absl::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
+
+size_t CodePoints(absl::string_view text) {
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(),
+                                           [](char c) { return (static_cast<uint8_t>(c) & 0xC0) != 0x80; }));
+}
+
+}  // namespace
+
+std::string Printable(absl::string_view text) {
+  std::string printable;
+  printable.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    const uint8_t byte = static_cast<uint8_t>(text[i]);
+    const bool c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<uint8_t>(text[i + 1]) >= 0x80 &&
+                    static_cast<uint8_t>(text[i + 1]) < 0xA0;
+    if (c1) {
+      absl::StrAppend(&printable, kReplacement);
+      ++i;
+    } else if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7F) {
+      absl::StrAppend(&printable, kReplacement);
+    } else {
+      printable.push_back(text[i]);
+    }
+  }
+  return printable;
+}
+
+void PrintJson(const Context& context, const Json& value) {
+  context.out << value.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n' << std::flush;
+}
+
+void PrintText(const Context& context, absl::string_view text) {
+  context.out << Printable(text);
+  if (!text.empty() && text.back() != '\n') context.out << '\n';
+  context.out << std::flush;
+}
+
+void Print(const Context& context, const Json& value, absl::string_view text) {
+  if (context.json) {
+    PrintJson(context, value);
+  } else {
+    PrintText(context, text);
+  }
+}
+
+void Note(const Context& context, absl::string_view text) {
+  context.err << Printable(text);
+  if (!text.empty() && text.back() != '\n') context.err << '\n';
+  context.err << std::flush;
+}
+
+std::string Table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<size_t> widths;
+  for (const auto& row : rows) {
+    if (row.size() > widths.size()) widths.resize(row.size());
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], CodePoints(row[i]));
+  }
+  std::string table;
+  for (const auto& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i) {
+      absl::StrAppend(&table, row[i]);
+      if (i + 1 < row.size()) table.append(widths[i] - CodePoints(row[i]) + 2, ' ');
+    }
+    table.push_back('\n');
+  }
+  return table;
+}
+
+std::string FormatUtc(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
+}
+
+std::string FormatLocal(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M", time, absl::LocalTimeZone());
+}
+
+}  // namespace seinpost::client

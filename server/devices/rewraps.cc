@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "server/devices/rewraps.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "crypto/hash.h"
+#include "envelope/limits.h"
+#include "server/devices/rewrap_judgement.h"
+#include "server/gate/refusal.h"
+#include "server/rows/device_records.h"
+#include "server/rows/records.h"
+#include "server/stream/list_source.h"
+#include "trust/fields.h"
+#include "trust/labels.h"
+#include "trust/strict.h"
+#include "util/status_macros.h"
+
+namespace seinpost::server {
+
+namespace {
+
+using RequestSource = std::shared_ptr<Source<v1::RewrapRequested>>;
+
+constexpr size_t kSweptAtOnce = 1024;
+
+// The statement in a row, or nothing: from the store, or from the running batch and the store.
+template <typename Rows>
+absl::StatusOr<std::optional<LoggedStatement>> FindStatement(const Rows& rows, const Bytes& key) {
+  const absl::StatusOr<Bytes> row = rows.Get(Family::kDevice, key);
+  if (absl::IsNotFound(row.status())) return std::optional<LoggedStatement>();
+  RETURN_IF_ERROR(row.status());
+  ASSIGN_OR_RETURN(LoggedStatement decoded, LoggedStatement::Decode(*row));
+  return std::optional<LoggedStatement>(std::move(decoded));
+}
+
+Logged LoggedOf(const LoggedStatement& row) {
+  return {row.leaf_index, row.leaf_hash, ToBytes(crypto::Sha256(row.statement)), row.time};
+}
+
+// What requests and answers have in common, checked before anything is read.
+template <typename Message>
+absl::Status CheckForm(const Message& message, absl::string_view name) {
+  RETURN_IF_ERROR(trust::CheckSize(message.signal_id(), trust::kIdBytes, absl::StrCat(name, ".signal_id")));
+  RETURN_IF_ERROR(
+      trust::CheckSize(message.header_hash(), trust::kHashBytes, absl::StrCat(name, ".header_hash")));
+  if (message.part() < envelope::kPlaces) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(name, ".part: over 15"));
+}
+
+// A request or an answer at the commit thread: judges anew if the directory changed, writes leaf and row, and
+// answers with the receipt, or with the refusal.
+template <typename Reply>
+class RewrapOperation : public Operation {
+ public:
+  RewrapOperation(const Context& context, Realm& realm, Session session, RewrapJudgement judged,
+                  absl::Time now, Done<Reply> done)
+      : context_(context),
+        realm_(realm),
+        session_(std::move(session)),
+        judged_(std::move(judged)),
+        now_(now),
+        done_(std::move(done)) {}
+
+  void Apply(Transaction& transaction) final { outcome_ = ApplyOrRefuse(transaction); }
+
+  void Complete(const absl::Status& commit) final {
+    if (!commit.ok()) return done_(commit);
+    if (!outcome_.ok()) return done_(outcome_);
+    if (!judged_.decision.allowed) {
+      return done_(Refused(context_.metrics, judged_.decision, judged_.parts));
+    }
+    absl::StatusOr<v1::Receipt> receipt = ReceiptAgain(realm_, *logged_);
+    if (!receipt.ok()) return done_(receipt.status());
+    Reply reply;
+    *reply.mutable_receipt() = *std::move(receipt);
+    done_(std::move(reply));
+  }
+
+ protected:
+  virtual absl::Status ApplyOrRefuse(Transaction& transaction) = 0;
+
+  // Stages the leaf, and if it was allowed puts the statement with it under `key`.
+  void Write(Transaction& transaction, const envelope::SignedStatement& stated, const Bytes& key) {
+    const PreparedEvent& event = judged_.event;
+    const LoggedStatement row{stated.statement, stated.signature, transaction.Stage(realm_, event),
+                              event.leaf_hash, event.time};
+    logged_ = LoggedOf(row);
+    if (judged_.decision.allowed) transaction.Put(Family::kDevice, key, row.Encode());
+  }
+
+  const Context& context_;
+  Realm& realm_;
+  const Session session_;
+  RewrapJudgement judged_;
+  const absl::Time now_;
+  std::optional<Logged> logged_;
+
+ private:
+  const Done<Reply> done_;
+  absl::Status outcome_;
+};
+
+class AskOperation final : public RewrapOperation<v1::AskRewrapReply> {
+ public:
+  AskOperation(const Context& context, Realm& realm, Session session, RewrapQuestion question,
+               RewrapJudgement judged, absl::Time now, Done<v1::AskRewrapReply> done)
+      : RewrapOperation(context, realm, std::move(session), std::move(judged), now, std::move(done)),
+        question_(std::move(question)) {}
+
+ private:
+  absl::Status ApplyOrRefuse(Transaction& transaction) override {
+    if (judged_.directory != realm_.staged_directory()) {
+      ASSIGN_OR_RETURN(judged_,
+                       JudgeRewrapRequest(question_, session_.device, realm_.staged_directory(), now_));
+    }
+    const v1::RewrapRequest& message = question_.message;
+    const Bytes key =
+        RewrapRequestKey(realm_.prefix(), {session_.device, message.signal_id(), message.part()});
+    ASSIGN_OR_RETURN(const std::optional<LoggedStatement> open, FindStatement(transaction, key));
+    if (open && open->statement == question_.signed_statement.statement && judged_.decision.allowed) {
+      logged_ = LoggedOf(*open);
+      return absl::OkStatus();
+    }
+    RETURN_IF_ERROR(UseNonce(transaction, realm_, session_.device, message.nonce(), now_));
+    Write(transaction, question_.signed_statement, key);
+    return absl::OkStatus();
+  }
+
+  const RewrapQuestion question_;
+};
+
+class GiveOperation final : public RewrapOperation<v1::GiveRewrapReply> {
+ public:
+  GiveOperation(const Context& context, Realm& realm, Session session, RewrapAnswer answer,
+                LoggedStatement open, RewrapJudgement judged, absl::Time now, Done<v1::GiveRewrapReply> done)
+      : RewrapOperation(context, realm, std::move(session), std::move(judged), now, std::move(done)),
+        answer_(std::move(answer)),
+        open_(std::move(open)) {}
+
+ private:
+  absl::Status ApplyOrRefuse(Transaction& transaction) override {
+    if (judged_.directory != realm_.staged_directory()) {
+      ASSIGN_OR_RETURN(judged_,
+                       JudgeRewrap(answer_, open_, session_.device, realm_.staged_directory(), now_));
+    }
+    const v1::Rewrap& message = answer_.message;
+    const DevicePart of{message.target_device(), message.signal_id(), message.part()};
+    const Bytes request_key = RewrapRequestKey(realm_.prefix(), of);
+    const Bytes key = RewrapKey(realm_.prefix(), of);
+    ASSIGN_OR_RETURN(const std::optional<LoggedStatement> open, FindStatement(transaction, request_key));
+    if (!open || open->statement != open_.statement) {
+      // Answered or replaced while this waited; perhaps by these very bytes.
+      ASSIGN_OR_RETURN(const std::optional<LoggedStatement> given, FindStatement(transaction, key));
+      if (!given || given->statement != answer_.signed_statement.statement) return NoSuchRewrapRequest();
+      logged_ = LoggedOf(*given);
+      return absl::OkStatus();
+    }
+    Write(transaction, answer_.signed_statement, key);
+    if (judged_.decision.allowed) transaction.Delete(Family::kDevice, request_key);
+    return absl::OkStatus();
+  }
+
+  const RewrapAnswer answer_;
+  const LoggedStatement open_;
+};
+
+// Reads what the question is about, judges it, and sends it to the commit thread.
+void JudgeAndAsk(const Context& context, const Caller& caller, const Session& session,
+                 const v1::AskRewrapRequest& request, const v1::RewrapRequest& message, absl::Time now,
+                 const Done<v1::AskRewrapReply>& done) {
+  absl::StatusOr<RewrapSubject> subject = LoadRewrapSubject(
+      context.store, *caller.realm, *caller.directory, message.signal_id(), message.header_hash(), "request");
+  if (!subject.ok()) return done(subject.status());
+  RewrapQuestion question{message, {request.request(), request.signature()}, *std::move(subject)};
+  absl::StatusOr<RewrapJudgement> judged =
+      JudgeRewrapRequest(question, session.device, caller.directory, now);
+  if (!judged.ok()) return done(judged.status());
+  context.sequencer.Enqueue(std::make_unique<AskOperation>(
+      context, *caller.realm, session, std::move(question), *std::move(judged), now, done));
+}
+
+void JudgeAndGive(const Context& context, const Caller& caller, const Session& session,
+                  const v1::GiveRewrapRequest& request, const v1::Rewrap& message, absl::Time now,
+                  const Done<v1::GiveRewrapReply>& done) {
+  Realm& realm = *caller.realm;
+  const DevicePart of{message.target_device(), message.signal_id(), message.part()};
+  absl::StatusOr<std::optional<LoggedStatement>> given =
+      FindStatement(context.store, RewrapKey(realm.prefix(), of));
+  if (!given.ok()) return done(given.status());
+  if (*given && (*given)->statement == request.rewrap()) {
+    v1::GiveRewrapReply reply;
+    absl::StatusOr<v1::Receipt> receipt = ReceiptAgain(realm, LoggedOf(**given));
+    if (!receipt.ok()) return done(receipt.status());
+    *reply.mutable_receipt() = *std::move(receipt);
+    return done(std::move(reply));
+  }
+  absl::StatusOr<RewrapSubject> subject = LoadRewrapSubject(
+      context.store, realm, *caller.directory, message.signal_id(), message.header_hash(), "rewrap");
+  if (!subject.ok()) return done(subject.status());
+  absl::StatusOr<std::optional<LoggedStatement>> open =
+      FindStatement(context.store, RewrapRequestKey(realm.prefix(), of));
+  if (!open.ok()) return done(open.status());
+  if (!*open || View(crypto::Sha256((*open)->statement)) != message.request_hash()) {
+    return done(NoSuchRewrapRequest());
+  }
+  RewrapAnswer answer{message, {request.rewrap(), request.signature()}, *std::move(subject)};
+  absl::StatusOr<RewrapJudgement> judged = JudgeRewrap(answer, **open, session.device, caller.directory, now);
+  if (!judged.ok()) return done(judged.status());
+  context.sequencer.Enqueue(std::make_unique<GiveOperation>(
+      context, realm, session, std::move(answer), **std::move(open), *std::move(judged), now, done));
+}
+
+// The open requests of the realm that are not `device`'s own.
+absl::StatusOr<std::vector<LoggedStatement>> OpenRequests(const Store& store, const Realm& realm,
+                                                          ByteView device) {
+  const Bytes prefix = RewrapRequestPrefix(realm.prefix());
+  std::vector<LoggedStatement> requests;
+  absl::Status decoded;
+  RETURN_IF_ERROR(store.Scan(Family::kDevice, prefix, PrefixLimit(prefix), [&](ByteView key, ByteView value) {
+    const absl::StatusOr<DevicePart> of = ParseDevicePart(key);
+    absl::StatusOr<LoggedStatement> row = LoggedStatement::Decode(value);
+    decoded = of.ok() ? row.status() : of.status();
+    if (decoded.ok() && of->device_id != device) requests.push_back(*std::move(row));
+    return decoded.ok();
+  }));
+  RETURN_IF_ERROR(decoded);
+  return requests;
+}
+
+// Nothing: it has expired, or `device` is no recipient of that part.
+absl::StatusOr<std::optional<v1::RewrapRequested>> LoadRequest(const Store& store, const Realm& realm,
+                                                               const LoggedStatement& row, ByteView device,
+                                                               absl::Time now) {
+  v1::RewrapRequest message;
+  if (!message.ParseFromString(row.statement)) return absl::DataLossError("a stored request does not parse");
+  if (now >= absl::FromUnixSeconds(message.expires())) return std::optional<v1::RewrapRequested>();
+  const absl::StatusOr<Original> original = LoadOriginal(store, realm.prefix(), message.signal_id());
+  if (absl::IsNotFound(original.status())) return std::optional<v1::RewrapRequested>();
+  RETURN_IF_ERROR(original.status());
+  const Original::Part* part = original->FindPart(message.part());
+  if (part == nullptr || !IsRecipient(part->descriptor, device)) return std::optional<v1::RewrapRequested>();
+  v1::RewrapRequested requested;
+  requested.set_request(row.statement);
+  requested.set_signature(row.signature);
+  requested.set_leaf_index(row.leaf_index);
+  return std::optional<v1::RewrapRequested>(std::move(requested));
+}
+
+struct ExpiredRow {
+  Bytes key, value;
+};
+
+class SweepRewraps final : public Operation {
+ public:
+  SweepRewraps(const Context& context, std::vector<ExpiredRow> rows)
+      : context_(context), rows_(std::move(rows)) {}
+  void Apply(Transaction& transaction) override {
+    for (const ExpiredRow& row : rows_) {
+      // A newer request may have taken its place.
+      const absl::StatusOr<Bytes> value = transaction.Get(Family::kDevice, row.key);
+      if (value.ok() && *value == row.value) transaction.Delete(Family::kDevice, row.key);
+    }
+  }
+  void Complete(const absl::Status& commit) override {
+    if (!commit.ok()) context_.metrics.UnexpectedError("deleting expired rewraps", commit);
+  }
+
+ private:
+  const Context& context_;
+  const std::vector<ExpiredRow> rows_;
+};
+
+// Adds the rows below `prefix` whose statements, each a `Message`, have expired.
+template <typename Message>
+absl::Status FindExpired(const Store& store, const Bytes& prefix, absl::Time now,
+                         std::vector<ExpiredRow>& rows) {
+  return store.Scan(Family::kDevice, prefix, PrefixLimit(prefix), [&](ByteView key, ByteView value) {
+    const absl::StatusOr<LoggedStatement> row = LoggedStatement::Decode(value);
+    Message message;
+    if (row.ok() && message.ParseFromString(row->statement) &&
+        now >= absl::FromUnixSeconds(message.expires())) {
+      rows.push_back({Bytes(key), Bytes(value)});
+    }
+    return rows.size() < kSweptAtOnce;
+  });
+}
+
+}  // namespace
+
+void Rewraps::Ask(const Session& session, const v1::AskRewrapRequest& request,
+                  Done<v1::AskRewrapReply> done) {
+  const absl::Time now = context_.clock.Now();
+  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
+  if (!caller.ok()) return done(caller.status());
+  absl::Status admitted = caller->realm->Writable();
+  if (admitted.ok()) admitted = context_.quotas.opens.Take(session.device, now);
+  v1::RewrapRequest message;
+  if (admitted.ok()) {
+    admitted = trust::StrictParse(request.request(), envelope::kMaxRewrapStatementBytes, "request", message);
+  }
+  if (admitted.ok()) admitted = CheckForm(message, "request");
+  if (admitted.ok()) {
+    // The request names no device: that of its prekey must have signed it, which is checked with the rest.
+    admitted = CheckStatement(
+        *caller, trust::kRewrapRequestLabel, request.request(), request.signature(),
+        {message.convenant_id(), session.device, message.time(), message.nonce(), "request"}, now);
+  }
+  if (!admitted.ok()) return done(admitted);
+  context_.workers.Schedule([this, caller = *caller, session, request, message, now, done = std::move(done)] {
+    JudgeAndAsk(context_, caller, session, request, message, now, done);
+  });
+}
+
+void Rewraps::Give(const Session& session, const v1::GiveRewrapRequest& request,
+                   Done<v1::GiveRewrapReply> done) {
+  const absl::Time now = context_.clock.Now();
+  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
+  if (!caller.ok()) return done(caller.status());
+  absl::Status admitted = caller->realm->Writable();
+  if (admitted.ok()) admitted = context_.quotas.opens.Take(session.device, now);
+  v1::Rewrap message;
+  if (admitted.ok())
+    admitted = trust::StrictParse(request.rewrap(), envelope::kMaxRewrapStatementBytes, "rewrap", message);
+  if (admitted.ok()) admitted = CheckForm(message, "rewrap");
+  if (admitted.ok()) {
+    admitted = trust::CheckSize(message.target_device(), trust::kIdBytes, "rewrap.target_device");
+  }
+  if (admitted.ok()) {
+    admitted = CheckStatement(
+        *caller, trust::kRewrapLabel, request.rewrap(), request.signature(),
+        {message.convenant_id(), message.giver_device(), message.time(), std::nullopt, "rewrap"}, now);
+  }
+  if (!admitted.ok()) return done(admitted);
+  context_.workers.Schedule([this, caller = *caller, session, request, message, now, done = std::move(done)] {
+    JudgeAndGive(context_, caller, session, request, message, now, done);
+  });
+}
+
+void Rewraps::ListRequests(const Session& session, const v1::ListRewrapRequestsRequest& request,
+                           Done<RequestSource> done) {
+  const absl::Time now = context_.clock.Now();
+  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
+  if (!caller.ok()) return done(caller.status());
+  absl::Status admitted = context_.quotas.questions.Take(session.device, now);
+  if (admitted.ok()) admitted = CheckConvenant(session, request.convenant_id());
+  if (!admitted.ok()) return done(admitted);
+  context_.workers.Schedule([this, realm = caller->realm, device = session.device, done = std::move(done)] {
+    absl::StatusOr<std::vector<LoggedStatement>> requests = OpenRequests(context_.store, *realm, device);
+    if (!requests.ok()) return done(requests.status());
+    const auto load = [&context = context_, realm, device](const LoggedStatement& row) {
+      const absl::Time at = context.clock.Now();
+      const absl::Status may = CheckMayAct(*realm->directory(), device, at);
+      return may.ok() ? LoadRequest(context.store, *realm, row, device, at) : may;
+    };
+    done(RequestSource(std::make_shared<ListSource<LoggedStatement, v1::RewrapRequested>>(
+        context_.workers, *std::move(requests), load)));
+  });
+}
+
+void Rewraps::Sweep(Realm& realm, absl::Time now) {
+  std::vector<ExpiredRow> rows;
+  absl::Status scanned =
+      FindExpired<v1::RewrapRequest>(context_.store, RewrapRequestPrefix(realm.prefix()), now, rows);
+  if (scanned.ok()) {
+    scanned = FindExpired<v1::Rewrap>(context_.store, RewrapPrefix(realm.prefix()), now, rows);
+  }
+  if (!scanned.ok()) return context_.metrics.UnexpectedError("looking for expired rewraps", scanned);
+  if (!rows.empty()) context_.sequencer.Enqueue(std::make_unique<SweepRewraps>(context_, std::move(rows)));
+}
+
+}  // namespace seinpost::server

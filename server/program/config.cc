@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "server/program/config.h"
+
+#include <filesystem>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "policies/document/fields.h"
+#include "policies/document/yaml_tree.h"
+#include "util/secure_file.h"
+#include "util/status_macros.h"
+
+namespace seinpost::server {
+
+namespace {
+
+using policies::Fields;
+using policies::Need;
+using policies::Position;
+using policies::YamlNode;
+
+constexpr size_t kMaxConfigBytes = 64 * 1024;
+constexpr uint32_t kMostPerMinute = 100'000'000;
+
+std::string DirectoryOf(const std::string& filename) {
+  std::error_code ignored;
+  return std::filesystem::absolute(filename, ignored).parent_path().string();
+}
+
+std::string Resolve(const std::string& path, const std::string& directory) {
+  return path.empty() || path[0] == '/' ? path : absl::StrCat(directory, "/", path);
+}
+
+// "host:port", the host an address or a name, IPv6 in brackets.
+bool IsAddress(absl::string_view text) {
+  const size_t colon = text.rfind(':');
+  uint32_t port = 0;
+  if (colon == absl::string_view::npos || colon == 0) return false;
+  const absl::string_view digits = text.substr(colon + 1);
+  return absl::SimpleAtoi(digits, &port) && port <= 65535;
+}
+
+class ConfigReader {
+ public:
+  ConfigReader(const YamlNode& root, const std::string& filename, policies::Problems& problems)
+      : root_(root), directory_(DirectoryOf(filename)), problems_(problems) {}
+
+  ServerConfig Read() {
+    Fields fields(root_, Position{1, 1, ""}, problems_);
+    ServerConfig config;
+    config.listen = Address(fields, "listen", config.listen);
+    config.metrics_listen = Address(fields, "metrics_listen", config.metrics_listen);
+    config.data_dir = Path(fields, "data_dir", Need::kRequired);
+    config.keys_dir = Path(fields, "keys_dir", Need::kRequired);
+    config.anchor_dir = Path(fields, "anchor_dir", Need::kRequired);
+    config.log_file = Path(fields, "log_file", Need::kOptional);
+    ReadTls(fields, config);
+    ReadConvenants(fields, config);
+    ReadLimits(fields, config.limits);
+    fields.Finish();
+    CheckApart(fields, config);
+    return config;
+  }
+
+ private:
+  std::string Address(Fields& fields, absl::string_view key, const std::string& otherwise) {
+    const std::string text = fields.Text(key, Need::kOptional);
+    if (text.empty()) return otherwise;
+    if (!IsAddress(text)) fields.Complain(fields.At(key), absl::StrCat(key, ": not \"host:port\""));
+    return text;
+  }
+
+  std::string Path(Fields& fields, absl::string_view key, Need need) {
+    return Resolve(fields.Text(key, need), directory_);
+  }
+
+  void ReadTls(Fields& fields, ServerConfig& config) {
+    const YamlNode::Entry* entry = fields.Entry("tls", Need::kOptional);
+    if (entry == nullptr) return;
+    Fields tls(entry->value, fields.At("tls"), problems_);
+    config.tls_certificate = Path(tls, "cert", Need::kRequired);
+    config.tls_key = Path(tls, "key", Need::kRequired);
+    tls.Finish();
+  }
+
+  void ReadConvenants(Fields& fields, ServerConfig& config) {
+    const YamlNode::Entry* entry = fields.Entry("convenants", Need::kRequired);
+    if (entry == nullptr) return;
+    if (entry->value.kind != YamlNode::Kind::kList || entry->value.items.empty()) {
+      return fields.Complain(entry->value, "convenants: a list of at least one {id, host_root} is wanted");
+    }
+    std::set<std::string> seen;
+    for (const YamlNode& item : entry->value.items) {
+      Fields convenant(item, Position{item.line, item.column, "convenants"}, problems_);
+      HostedConvenant hosted;
+      hosted.id = convenant.Word("id", Need::kRequired);
+      hosted.host_root = convenant.Hex32("host_root", Need::kRequired).value_or(Bytes());
+      convenant.Finish();
+      if (!hosted.id.empty() && !seen.insert(hosted.id).second) {
+        convenant.Complain(convenant.At("id"),
+                           absl::StrCat("convenants: \"", hosted.id, "\" stands here twice"));
+      }
+      config.convenants.push_back(std::move(hosted));
+    }
+  }
+
+  void ReadLimits(Fields& fields, Limits& limits) {
+    const YamlNode::Entry* entry = fields.Entry("limits", Need::kOptional);
+    if (entry == nullptr) return;
+    Fields read(entry->value, fields.At("limits"), problems_);
+    const auto number = [&read](absl::string_view key, uint32_t most, uint32_t& limit) {
+      limit = read.Number(key, Need::kOptional, 0, most).value_or(limit);
+    };
+    number("submits_per_minute", kMostPerMinute, limits.submits);
+    number("opens_per_minute", kMostPerMinute, limits.opens);
+    number("uploads_per_minute", kMostPerMinute, limits.uploads);
+    number("questions_per_minute", kMostPerMinute, limits.questions);
+    number("publications_per_minute", kMostPerMinute, limits.publications);
+    number("streams_per_device", 1000, limits.streams_per_device);
+    read.Finish();
+  }
+
+  // Whoever copies or restores one of them must not take the others along: see docs/operations.md.
+  void CheckApart(Fields& fields, const ServerConfig& config) {
+    const auto inside = [](const std::string& path, const std::string& other) {
+      return !other.empty() && absl::StartsWith(path + "/", other + "/");
+    };
+    for (const auto& [key, path] :
+         {std::pair<absl::string_view, std::string>("keys_dir", config.keys_dir),
+          std::pair<absl::string_view, std::string>("anchor_dir", config.anchor_dir)}) {
+      if (inside(path, config.data_dir)) {
+        fields.Complain(fields.At(key), absl::StrCat(key, ": must lie outside of data_dir"));
+      }
+    }
+  }
+
+  const YamlNode& root_;
+  const std::string directory_;
+  policies::Problems& problems_;
+};
+
+}  // namespace
+
+absl::StatusOr<ServerConfig> ParseConfig(absl::string_view yaml, const std::string& filename) {
+  policies::Problems problems(filename);
+  const YamlNode root = policies::ParseYaml(yaml, kMaxConfigBytes, problems);
+  if (!problems.empty()) return absl::InvalidArgumentError(problems.Join());
+  ServerConfig config = ConfigReader(root, filename, problems).Read();
+  if (!problems.empty()) return absl::InvalidArgumentError(problems.Join());
+  return config;
+}
+
+absl::StatusOr<ServerConfig> ReadConfig(const std::string& path) {
+  const absl::StatusOr<Bytes> text = ReadFile(path, kMaxConfigBytes);
+  if (!text.ok())
+    return absl::Status(text.status().code(), absl::StrCat(path, ": ", text.status().message()));
+  return ParseConfig(*text, path);
+}
+
+}  // namespace seinpost::server

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "server/realm/realm.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/rows/records.h"
+#include "util/status_macros.h"
+
+namespace seinpost::server {
+
+namespace {
+constexpr size_t kRememberedNotes = 1024;
+constexpr size_t kRememberedReceipts = 8192;
+}  // namespace
+
+Realm::Realm(HostedConvenant hosted) : hosted_(std::move(hosted)), prefix_(RealmPrefix(hosted_.id)) {}
+
+absl::Status Realm::Writable() const {
+  absl::MutexLock lock(&mutex_);
+  return writable_;
+}
+
+void Realm::SetWritable(absl::Status why) {
+  writable_ = std::move(why);
+  if (writable_.ok()) {
+    lost_.reset();
+  } else {
+    writable_ =
+        absl::UnavailableError(absl::StrCat("the log of this convenant is read-only: ", writable_.message()));
+  }
+}
+
+std::shared_ptr<const LogPeriods> Realm::periods() const {
+  absl::MutexLock lock(&mutex_);
+  return head_.periods;
+}
+
+std::string Realm::origin() const { return periods()->back().origin; }
+
+crypto::PublicKey Realm::log_public_key() const { return periods()->back().key->public_key(); }
+
+bool Realm::IsLogKey(ByteView public_key) const {
+  const std::shared_ptr<const LogPeriods> all = periods();
+  return std::any_of(all->begin(), all->end(), [public_key](const LogPeriod& period) {
+    return View(period.key->public_key()) == public_key;
+  });
+}
+
+audit::DirectoryHead Realm::HeadOf(const trust::Directory& directory) {
+  return {directory.size(), directory.chain_hash()};
+}
+
+DirectorySnapshot Realm::directory() const {
+  absl::MutexLock lock(&mutex_);
+  return directory_;
+}
+
+CommittedState Realm::committed() const {
+  absl::MutexLock lock(&mutex_);
+  return {directory_, head_.log.size};
+}
+
+absl::StatusOr<DirectorySnapshot> Realm::ActiveDirectory() const {
+  DirectorySnapshot snapshot = directory();
+  if (snapshot->convenant() == nullptr) return absl::NotFoundError("convenant_id: not activated here yet");
+  return snapshot;
+}
+
+audit::Receipt Realm::SignReceipt(audit::ReceiptBody body) {
+  {
+    absl::MutexLock lock(&receipts_mutex_);
+    const auto found = receipts_.find(body.index);
+    if (found != receipts_.end()) return found->second;
+  }
+  const std::shared_ptr<const LogPeriods> all = periods();
+  const LogPeriod& period = PeriodOfLeaf(*all, body.index);
+  body.origin = period.origin;
+  audit::Receipt receipt = audit::MakeReceipt(body, *period.key);
+  absl::MutexLock lock(&receipts_mutex_);
+  receipts_[body.index] = receipt;
+  if (receipts_.size() > kRememberedReceipts) receipts_.erase(receipts_.begin());
+  return receipt;
+}
+
+namespace {
+
+// The checkpoint in `note`, if the log signed it as who it was at that size.
+absl::StatusOr<audit::Checkpoint> VerifyOwn(ByteView note, const LogPeriods& periods) {
+  const ByteView origin = note.substr(0, note.find('\n'));
+  for (size_t i = periods.size(); i-- > 0;) {
+    const LogPeriod& period = periods[i];
+    if (period.origin != origin) continue;
+    absl::StatusOr<audit::Checkpoint> verified =
+        audit::VerifyCheckpoint(note, audit::LogKey(period.origin, period.key->public_key()));
+    if (!verified.ok()) continue;
+    const bool after_its_first = i == 0 || verified->size > period.first;
+    const bool before_the_next = i + 1 == periods.size() || verified->size <= periods[i + 1].first;
+    if (after_its_first && before_the_next) return verified;
+    return absl::FailedPreconditionError(
+        "core.checkpoint: the log had another name or key at that size, or lost those leaves");
+  }
+  return absl::FailedPreconditionError("core.checkpoint: not a checkpoint of this log");
+}
+
+}  // namespace
+
+absl::StatusOr<audit::Checkpoint> Realm::CheckSenderCheckpoint(ByteView note, absl::Time now,
+                                                               absl::Duration max_age) const {
+  audit::Checkpoint checkpoint;
+  bool known = false;
+  Head head;
+  {
+    absl::MutexLock lock(&mutex_);
+    head = head_;
+    const auto found = known_notes_.find(Bytes(note));
+    known = found != known_notes_.end();
+    if (known) checkpoint = found->second;
+  }
+  if (!known) {
+    ASSIGN_OR_RETURN(checkpoint, VerifyOwn(note, *head.periods));
+  }
+  if (checkpoint.size > head.log.size) {
+    return absl::FailedPreconditionError("core.checkpoint: speaks of more leaves than this log holds");
+  }
+  if (!checkpoint.time || now - *checkpoint.time > max_age) {
+    return absl::FailedPreconditionError("core.checkpoint: too old");
+  }
+  return checkpoint;
+}
+
+absl::Status Realm::PrepareLogKey(ByteView log_key) {
+  ASSIGN_OR_RETURN(const std::optional<crypto::PublicKey> next, log_keys_->Next());
+  if (!next || View(*next) != log_key) {
+    return absl::FailedPreconditionError(
+        "log_key: not that of this broker's log-next.key, which `seinpostd init --next-log-key` makes");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Realm::CheckEpoch(const v1::LogEpoch& epoch) {
+  RETURN_IF_ERROR(PrepareLogKey(epoch.log_key()));
+  const Bytes anchored = anchor_->note();
+  absl::MutexLock lock(&mutex_);
+  if (!lost_) return absl::FailedPreconditionError("the log of this convenant did not lose its tail");
+  if (epoch.last_checkpoint() != anchored) {
+    return absl::FailedPreconditionError("last_checkpoint: not the anchored one");
+  }
+  if (epoch.first_lost() != lost_->first) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("first_lost: this log has ", lost_->first, " leaves left"));
+  }
+  if (epoch.directory_size() != directory_->size()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("directory_size: ", directory_->size(), " objects are left"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Realm::TakeOverLogKey() { return log_keys_->TakeOver(*periods()); }
+
+std::shared_ptr<const PublishedCheckpoint> Realm::published() const {
+  absl::MutexLock lock(&mutex_);
+  return published_;
+}
+
+void Realm::WhenPublished(uint64_t size, PublishedDone done) {
+  std::shared_ptr<const PublishedCheckpoint> published;
+  absl::Status refusal;
+  {
+    absl::MutexLock lock(&mutex_);
+    refusal = writable_;
+    if (published_ != nullptr && published_->checkpoint.size >= size) published = published_;
+    if (refusal.ok()) refusal = waits_ended_;
+    if (published == nullptr && refusal.ok()) {
+      waits_.emplace_back(size, std::move(done));
+      return;
+    }
+  }
+  if (published == nullptr) return done(refusal);
+  done(published);
+}
+
+bool Realm::NeedsPublishing(absl::Time now) const {
+  absl::MutexLock lock(&mutex_);
+  if (!writable_.ok()) return false;
+  return published_ == nullptr || published_->checkpoint.size < head_.log.size ||
+         now - *published_->checkpoint.time >= kIdleResign;
+}
+
+absl::Status Realm::Publish(absl::Time now) {
+  RETURN_IF_ERROR(Writable());
+  if (!NeedsPublishing(now)) return absl::OkStatus();
+  Head head;
+  {
+    absl::MutexLock lock(&mutex_);
+    head = head_;
+  }
+  const LogPeriod& period = head.periods->back();
+  auto next = std::make_shared<PublishedCheckpoint>();
+  next->checkpoint =
+      log_->CheckpointOf(head.log, head.directory, absl::FromUnixSeconds(absl::ToUnixSeconds(now)));
+  next->checkpoint.origin = period.origin;
+  const std::optional<audit::Checkpoint> anchored = anchor_->checkpoint();
+  if (anchored && anchored->origin == period.origin && anchored->size == head.log.size &&
+      *anchored->time >= *next->checkpoint.time) {
+    // After a quick restart, or with a clock set back: what is anchored already says all there is to say.
+    *next = PublishedCheckpoint{anchor_->note(), *anchored};
+  } else {
+    next->note = audit::SignCheckpoint(next->checkpoint, *period.key);
+    const audit::VerifierKey key = audit::LogKey(period.origin, period.key->public_key());
+    // Another origin: the start checks, or CheckEpoch, have seen the LogEpoch that gives up what is anchored.
+    RETURN_IF_ERROR(anchored && anchored->origin != period.origin ? anchor_->BeginEpoch(next->note, key)
+                                                                  : anchor_->Advance(next->note, key));
+  }
+  std::vector<PublishedDone> ready;
+  {
+    absl::MutexLock lock(&mutex_);
+    published_ = next;
+    RememberNote(*next);
+    for (size_t i = 0; i < waits_.size();) {
+      if (waits_[i].first > next->checkpoint.size) {
+        ++i;
+        continue;
+      }
+      ready.push_back(std::move(waits_[i].second));
+      waits_[i] = std::move(waits_.back());
+      waits_.pop_back();
+    }
+  }
+  for (const PublishedDone& done : ready) done(std::shared_ptr<const PublishedCheckpoint>(next));
+  return absl::OkStatus();
+}
+
+void Realm::RememberNote(const PublishedCheckpoint& published) {
+  if (known_notes_.size() >= kRememberedNotes) known_notes_.clear();
+  known_notes_.emplace(published.note, published.checkpoint);
+}
+
+void Realm::EndWaits(const absl::Status& status) {
+  std::vector<std::pair<uint64_t, PublishedDone>> waits;
+  {
+    absl::MutexLock lock(&mutex_);
+    waits_ended_ = status;
+    waits.swap(waits_);
+  }
+  for (const auto& wait : waits) wait.second(status);
+}
+
+void Realm::Committed() {
+  log_->Committed();
+  absl::MutexLock lock(&mutex_);
+  head_.log = log_->head();
+  if (directory_ == staged_directory_) return;
+  directory_ = staged_directory_;
+  head_.directory = HeadOf(*directory_);
+  absl::StatusOr<LogPeriods> periods = log_keys_->PeriodsOf(*directory_, id());
+  // PrepareLogKey saw to it that the key is known.
+  if (!periods.ok()) return SetWritable(periods.status());
+  const bool epoch = periods->back().origin != head_.periods->back().origin;
+  head_.periods = std::make_shared<const LogPeriods>(*std::move(periods));
+  if (epoch) SetWritable(absl::OkStatus());
+}
+
+void Realm::Abandon() {
+  log_->Abandon();
+  absl::MutexLock lock(&mutex_);
+  staged_directory_ = directory_;
+}
+
+}  // namespace seinpost::server

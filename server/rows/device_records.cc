@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "server/rows/device_records.h"
+
+#include "absl/strings/str_cat.h"
+#include "util/status_macros.h"
+
+namespace seinpost::server {
+
+namespace {
+
+constexpr size_t kIdBytes = 16;
+constexpr size_t kSignatureBytes = 64;
+constexpr char kStatementFormat = 1;
+// format, leaf index, leaf hash, time, signature
+constexpr size_t kBeforeStatement = 1 + 8 + 32 + 8 + kSignatureBytes;
+
+Bytes PartKeyOf(ByteView prefix, absl::string_view kind, const DevicePart& of) {
+  return absl::StrCat(prefix, kind, of.device_id, of.signal_id, U8(static_cast<uint8_t>(of.part)));
+}
+
+}  // namespace
+
+Bytes CaseKey(ByteView prefix, ByteView case_ref) { return absl::StrCat(prefix, case_ref); }
+
+Bytes DeliveredPrefix(ByteView prefix, ByteView signal_id) { return absl::StrCat(prefix, "d", signal_id); }
+
+Bytes DeliveredKey(ByteView prefix, ByteView signal_id, ByteView device_id) {
+  return absl::StrCat(prefix, "d", signal_id, device_id);
+}
+
+Bytes ReleasedKey(ByteView prefix, const DevicePart& of) { return PartKeyOf(prefix, "r", of); }
+Bytes ReleasedPrefix(ByteView prefix, ByteView device_id) { return absl::StrCat(prefix, "r", device_id); }
+
+Bytes RewrapRequestKey(ByteView prefix, const DevicePart& of) { return PartKeyOf(prefix, "q", of); }
+Bytes RewrapRequestPrefix(ByteView prefix) { return absl::StrCat(prefix, "q"); }
+
+Bytes RewrapKey(ByteView prefix, const DevicePart& of) { return PartKeyOf(prefix, "w", of); }
+Bytes RewrapPrefix(ByteView prefix) { return absl::StrCat(prefix, "w"); }
+Bytes RewrapPrefix(ByteView prefix, ByteView device_id) { return absl::StrCat(prefix, "w", device_id); }
+
+absl::StatusOr<DevicePart> ParseDevicePart(ByteView key) {
+  if (key.size() < 2 * kIdBytes + 1) return absl::DataLossError("a stored row is malformed: device key");
+  const ByteView end = key.substr(key.size() - (2 * kIdBytes + 1));
+  return DevicePart{Bytes(end.substr(0, kIdBytes)), Bytes(end.substr(kIdBytes, kIdBytes)),
+                    static_cast<uint8_t>(end.back())};
+}
+
+Bytes LoggedStatement::Encode() const {
+  return absl::StrCat(ByteView(&kStatementFormat, 1), U64(leaf_index), View(leaf_hash),
+                      U64(static_cast<uint64_t>(absl::ToUnixSeconds(time))), signature, statement);
+}
+
+absl::StatusOr<LoggedStatement> LoggedStatement::Decode(ByteView bytes) {
+  if (bytes.size() <= kBeforeStatement || bytes[0] != kStatementFormat) {
+    return absl::DataLossError("a stored row is malformed: statement");
+  }
+  LoggedStatement row;
+  ASSIGN_OR_RETURN(row.leaf_index, ReadU64(bytes.substr(1, 8)));
+  ASSIGN_OR_RETURN(row.leaf_hash, ToFixed<32>(bytes.substr(9, 32), "leaf hash"));
+  ASSIGN_OR_RETURN(const uint64_t seconds, ReadU64(bytes.substr(41, 8)));
+  row.time = absl::FromUnixSeconds(static_cast<int64_t>(seconds));
+  row.signature = Bytes(bytes.substr(49, kSignatureBytes));
+  row.statement = Bytes(bytes.substr(kBeforeStatement));
+  return row;
+}
+
+}  // namespace seinpost::server

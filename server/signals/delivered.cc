@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "server/signals/delivered.h"
+
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "crypto/hash.h"
+#include "server/rows/device_records.h"
+#include "server/rows/records.h"
+#include "server/signals/events.h"
+#include "server/signals/original.h"
+#include "trust/fields.h"
+#include "trust/labels.h"
+#include "trust/strict.h"
+#include "util/status_macros.h"
+
+namespace seinpost::server {
+
+namespace {
+
+constexpr int kMaxAtOnce = 64;
+constexpr size_t kMaxStatementBytes = 256;
+constexpr size_t kMaxReplyBytes = 2 * 1024 * 1024;
+
+// One statement, checked but for what is in the database.
+struct Statement {
+  v1::DeliveredStatement message;
+  Bytes bytes;
+  Bytes signature;
+  v1::Core core;  // of the signal it speaks of
+};
+
+absl::Status At(int index, const absl::Status& status) {
+  if (status.ok()) return status;
+  return absl::Status(status.code(), absl::StrCat("statements[", index, "]: ", status.message()));
+}
+
+absl::StatusOr<Statement> Parse(const v1::SignedDelivered& signed_statement, const Caller& caller,
+                                absl::Time now) {
+  Statement parsed{{}, signed_statement.statement(), signed_statement.signature(), {}};
+  RETURN_IF_ERROR(trust::StrictParse(parsed.bytes, kMaxStatementBytes, "statement", parsed.message));
+  RETURN_IF_ERROR(trust::CheckSize(parsed.message.signal_id(), trust::kIdBytes, "statement.signal_id"));
+  RETURN_IF_ERROR(trust::CheckSize(parsed.message.header_hash(), trust::kHashBytes, "statement.header_hash"));
+  RETURN_IF_ERROR(trust::CheckTime(parsed.message.time(), "statement.time").status());
+  RETURN_IF_ERROR(CheckSigned(caller, trust::kDeliveredLabel, parsed.bytes, parsed.signature,
+                              {parsed.message.convenant_id(), parsed.message.device_id(), 0, std::nullopt}));
+  if (absl::FromUnixSeconds(parsed.message.time()) > now + kStatementWindow) {
+    return absl::FailedPreconditionError("statement.time: ahead of the broker's clock by over 5 minutes");
+  }
+  return parsed;
+}
+
+// Holds a statement against the signal that it speaks of. A client may send what it signed when it was out of
+// reach, so a statement may be old, but not older than its signal.
+absl::Status CheckAgainstSignal(const Store& store, const Realm& realm, Statement& statement) {
+  const v1::DeliveredStatement& message = statement.message;
+  const absl::Status unknown = absl::NotFoundError("no such signal for this device");
+  const absl::StatusOr<Bytes> row =
+      store.Get(Family::kSignal, SignalKey(realm.prefix(), message.signal_id()));
+  if (absl::IsNotFound(row.status())) return unknown;
+  RETURN_IF_ERROR(row.status());
+  ASSIGN_OR_RETURN(const StoredSignal signal, StoredSignal::Decode(*row));
+  ASSIGN_OR_RETURN(
+      const bool addressed,
+      store.Contains(Family::kMailbox, MailboxKey(realm.prefix(), message.device_id(), signal.leaf_index)));
+  if (!addressed) return unknown;
+  if (View(crypto::Sha256(signal.header)) != message.header_hash()) {
+    return absl::InvalidArgumentError("statement.header_hash: not that of this signal");
+  }
+  if (absl::FromUnixSeconds(message.time()) < signal.time - kStatementWindow) {
+    return absl::FailedPreconditionError("statement.time: before the signal");
+  }
+  ASSIGN_OR_RETURN(statement.core, CoreOf(signal.header));
+  return absl::OkStatus();
+}
+
+class ConfirmOperation final : public Operation {
+ public:
+  ConfirmOperation(Realm& realm, Session session, std::vector<Statement> statements,
+                   DirectorySnapshot directory, absl::Time now, Done<v1::ConfirmDeliveryReply> done)
+      : realm_(realm),
+        session_(std::move(session)),
+        statements_(std::move(statements)),
+        directory_(std::move(directory)),
+        now_(now),
+        done_(std::move(done)) {}
+
+  absl::Status Prepare() {
+    events_.clear();
+    RETURN_IF_ERROR(CheckMayAct(*directory_, session_.device, now_));
+    const trust::Device& device = *directory_->FindDevice(session_.device);
+    for (const Statement& statement : statements_) {
+      audit::Event event =
+          ActorEvent(audit::EventType::kDeliver, "E", *directory_, device, statement.core.channel(), now_);
+      SetSignal(statement.core, event);
+      event.SetText(audit::Tag::kRequestHash, View(crypto::Sha256(statement.bytes)));
+      ASSIGN_OR_RETURN(events_.emplace_back(), PreparedEvent::Make(event));
+    }
+    return absl::OkStatus();
+  }
+
+  void Apply(Transaction& transaction) override { outcome_ = ApplyOrRefuse(transaction); }
+
+  void Complete(const absl::Status& commit) override {
+    if (!commit.ok()) return done_(commit);
+    if (!outcome_.ok()) return done_(outcome_);
+    v1::ConfirmDeliveryReply reply;
+    for (const LoggedStatement& row : rows_) {
+      absl::StatusOr<v1::Receipt> receipt = ReceiptAgain(
+          realm_, {row.leaf_index, row.leaf_hash, ToBytes(crypto::Sha256(row.statement)), row.time});
+      if (!receipt.ok()) return done_(receipt.status());
+      *reply.add_receipts() = *std::move(receipt);
+    }
+    done_(std::move(reply));
+  }
+
+ private:
+  absl::Status ApplyOrRefuse(Transaction& transaction) {
+    if (directory_ != realm_.staged_directory()) {
+      directory_ = realm_.staged_directory();
+      RETURN_IF_ERROR(Prepare());
+    }
+    // Whatever can go wrong goes wrong before anything is written.
+    std::vector<std::optional<LoggedStatement>> known;
+    for (const Statement& statement : statements_) {
+      ASSIGN_OR_RETURN(known.emplace_back(), FindRow(transaction, statement));
+    }
+    for (size_t i = 0; i < statements_.size(); ++i) {
+      rows_.push_back(known[i] ? *std::move(known[i]) : Write(transaction, statements_[i], events_[i]));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::optional<LoggedStatement>> FindRow(const Transaction& transaction,
+                                                         const Statement& statement) const {
+    const absl::StatusOr<Bytes> row = transaction.Get(Family::kDevice, KeyOf(statement));
+    if (absl::IsNotFound(row.status())) return std::optional<LoggedStatement>();
+    RETURN_IF_ERROR(row.status());
+    ASSIGN_OR_RETURN(LoggedStatement decoded, LoggedStatement::Decode(*row));
+    return std::optional<LoggedStatement>(std::move(decoded));
+  }
+
+  LoggedStatement Write(Transaction& transaction, const Statement& statement, const PreparedEvent& event) {
+    const uint64_t leaf_index = transaction.Stage(realm_, event);
+    LoggedStatement row{statement.bytes, statement.signature, leaf_index, event.leaf_hash, event.time};
+    transaction.Put(Family::kDevice, KeyOf(statement), row.Encode());
+    return row;
+  }
+
+  Bytes KeyOf(const Statement& statement) const {
+    return DeliveredKey(realm_.prefix(), statement.message.signal_id(), session_.device);
+  }
+
+  Realm& realm_;
+  const Session session_;
+  const std::vector<Statement> statements_;
+  DirectorySnapshot directory_;
+  const absl::Time now_;
+  const Done<v1::ConfirmDeliveryReply> done_;
+  std::vector<PreparedEvent> events_;  // one per statement
+  absl::Status outcome_;
+  std::vector<LoggedStatement> rows_;  // one per statement
+};
+
+// The statements about one signal of `member`'s.
+absl::Status AddDelivered(const Store& store, const Realm& realm, const trust::Directory& directory,
+                          ByteView member, ByteView signal_id, v1::GetDeliveredReply& reply) {
+  const absl::Status unknown = absl::NotFoundError("signal_ids: no such signal of this member's");
+  const absl::StatusOr<Bytes> row = store.Get(Family::kSignal, SignalKey(realm.prefix(), signal_id));
+  if (absl::IsNotFound(row.status())) return unknown;
+  RETURN_IF_ERROR(row.status());
+  ASSIGN_OR_RETURN(const StoredSignal signal, StoredSignal::Decode(*row));
+  const trust::Device* sender = directory.FindDevice(signal.sender_device);
+  if (sender == nullptr || sender->member_ref != member) return unknown;
+  const Bytes prefix = DeliveredPrefix(realm.prefix(), signal_id);
+  absl::Status decoded;
+  RETURN_IF_ERROR(store.Scan(Family::kDevice, prefix, PrefixLimit(prefix), [&](ByteView, ByteView value) {
+    absl::StatusOr<LoggedStatement> statement = LoggedStatement::Decode(value);
+    decoded = statement.status();
+    if (!decoded.ok()) return false;
+    v1::SignedDelivered& delivered = *reply.add_statements();
+    delivered.set_statement(std::move(statement->statement));
+    delivered.set_signature(std::move(statement->signature));
+    return true;
+  }));
+  return decoded;
+}
+
+}  // namespace
+
+void Deliveries::Confirm(const Session& session, const v1::ConfirmDeliveryRequest& request,
+                         Done<v1::ConfirmDeliveryReply> done) {
+  const absl::Time now = context_.clock.Now();
+  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
+  if (!caller.ok()) return done(caller.status());
+  absl::Status admitted = caller->realm->Writable();
+  if (admitted.ok()) admitted = context_.quotas.opens.Take(session.device, now);
+  if (admitted.ok()) admitted = CheckConvenant(session, request.convenant_id());
+  if (admitted.ok() && (request.statements().empty() || request.statements_size() > kMaxAtOnce)) {
+    admitted = absl::InvalidArgumentError("statements: 1 to 64 wanted");
+  }
+  if (!admitted.ok()) return done(admitted);
+  std::vector<Statement> statements;
+  std::set<ByteView> signals;
+  for (int i = 0; i < request.statements_size(); ++i) {
+    absl::StatusOr<Statement> statement = Parse(request.statements(i), *caller, now);
+    if (!statement.ok()) return done(At(i, statement.status()));
+    statements.push_back(*std::move(statement));
+  }
+  for (size_t i = 0; i < statements.size(); ++i) {
+    if (signals.insert(statements[i].message.signal_id()).second) continue;
+    return done(At(static_cast<int>(i), absl::InvalidArgumentError("statement.signal_id: twice")));
+  }
+  context_.workers.Schedule([this, caller = *caller, session, statements = std::move(statements), now,
+                             done = std::move(done)]() mutable {
+    for (size_t i = 0; i < statements.size(); ++i) {
+      const absl::Status fits = CheckAgainstSignal(context_.store, *caller.realm, statements[i]);
+      if (!fits.ok()) return done(At(static_cast<int>(i), fits));
+    }
+    auto operation = std::make_unique<ConfirmOperation>(*caller.realm, session, std::move(statements),
+                                                        caller.directory, now, done);
+    if (const absl::Status prepared = operation->Prepare(); !prepared.ok()) return done(prepared);
+    context_.sequencer.Enqueue(std::move(operation));
+  });
+}
+
+void Deliveries::Get(const Session& session, const v1::GetDeliveredRequest& request,
+                     Done<v1::GetDeliveredReply> done) {
+  const absl::Time now = context_.clock.Now();
+  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
+  if (!caller.ok()) return done(caller.status());
+  absl::Status admitted = context_.quotas.questions.Take(session.device, now);
+  if (admitted.ok()) admitted = CheckConvenant(session, request.convenant_id());
+  if (admitted.ok() && (request.signal_ids().empty() || request.signal_ids_size() > kMaxAtOnce)) {
+    admitted = absl::InvalidArgumentError("signal_ids: 1 to 64 wanted");
+  }
+  for (const std::string& signal_id : request.signal_ids()) {
+    if (admitted.ok()) admitted = trust::CheckSize(signal_id, trust::kIdBytes, "signal_ids");
+  }
+  if (!admitted.ok()) return done(admitted);
+  context_.workers.Schedule([this, caller = *caller, request, done = std::move(done)] {
+    v1::GetDeliveredReply reply;
+    for (const std::string& signal_id : request.signal_ids()) {
+      const absl::Status added = AddDelivered(context_.store, *caller.realm, *caller.directory,
+                                              caller.device->member_ref, signal_id, reply);
+      if (!added.ok()) return done(added);
+      if (reply.ByteSizeLong() > kMaxReplyBytes) {
+        return done(absl::ResourceExhaustedError("signal_ids: ask about fewer at a time"));
+      }
+    }
+    done(std::move(reply));
+  });
+}
+
+}  // namespace seinpost::server

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "server/signals/question.h"
+
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "envelope/decision_message.h"
+#include "envelope/limits.h"
+#include "envelope/vocabulary.h"
+#include "server/signals/original.h"
+#include "trust/facts.h"
+#include "trust/fields.h"
+#include "trust/levels.h"
+#include "util/status_macros.h"
+
+namespace seinpost::server {
+
+namespace {
+
+constexpr int kMaxNames = 400;  // recipients or justified members of one part
+
+absl::StatusOr<policies::MemberId> FindMemberId(absl::string_view text, absl::string_view field,
+                                                const trust::Directory& directory) {
+  absl::StatusOr<policies::MemberId> id = policies::ParseMemberId(text);
+  if (!id.ok()) return absl::InvalidArgumentError(absl::StrCat(field, ": not \"party/handle\""));
+  if (id->convenant == directory.convenant()->id()) id->convenant.clear();
+  if (!id->convenant.empty()) return id;
+  if (const trust::Member* member = directory.FindMember(id->party, id->handle))
+    return trust::ToMemberId(*member);
+  return id;
+}
+
+absl::StatusOr<policies::PartRequest> ToPart(const v1::AskedPart& message,
+                                             const trust::Directory& directory) {
+  if (!envelope::IsKnown(message.kind())) return absl::InvalidArgumentError("parts.kind: unknown");
+  if (message.recipients_size() > kMaxNames || message.justifies_size() > kMaxNames) {
+    return absl::InvalidArgumentError("parts.recipients: over 400");
+  }
+  policies::PartRequest part;
+  part.kind = envelope::PartKindFromProto(message.kind());
+  part.broadcast = message.broadcast();
+  part.kept = message.kept();
+  part.retention_class = message.retention_class();
+  for (const std::string& name : message.recipients()) {
+    ASSIGN_OR_RETURN(policies::MemberId id, FindMemberId(name, "parts.recipients", directory));
+    part.recipients.push_back(std::move(id));
+  }
+  for (const std::string& name : message.justifies()) {
+    ASSIGN_OR_RETURN(const policies::MemberId id, FindMemberId(name, "parts.justifies", directory));
+    part.justifies.push_back(id.ref.empty() ? policies::ToString(id) : id.ref);
+  }
+  return part;
+}
+
+// Everybody in the parties that the question speaks of, since a misspelt handle is answered with what exists;
+// for a kept identity also in those that approve of revealing it, since R6 asks for all of them.
+std::vector<const trust::Member*> MembersAddressed(const policies::SendRequest& request,
+                                                   const trust::Directory& directory) {
+  std::set<std::string> parties = {request.sender.party};
+  const std::optional<policies::Reveal>& reveal = directory.convenant()->reveal();
+  for (const policies::PartRequest& part : request.parts) {
+    if (part.kept && reveal.has_value()) {
+      for (const auto& [name, group] : reveal->groups)
+        parties.insert(group.parties.begin(), group.parties.end());
+    }
+    for (const policies::MemberId& recipient : part.recipients) {
+      if (recipient.convenant.empty()) parties.insert(recipient.party);
+    }
+  }
+  std::vector<const trust::Member*> members;
+  for (const std::string& party : parties) {
+    for (const trust::Member* member : directory.MembersOf(party)) members.push_back(member);
+  }
+  return members;
+}
+
+absl::StatusOr<v1::Decision> AnswerSend(const Context& context, const Caller& caller,
+                                        const v1::DecideSendRequest& message, absl::Time now) {
+  ASSIGN_OR_RETURN(Question question, MakeQuestion(message, *caller.directory, *caller.device, now));
+  RETURN_IF_ERROR(policies::ValidateRequestNames(question.request, question.facts));
+  if (!message.forwards().empty()) {
+    const absl::StatusOr<Original> original =
+        LoadOriginal(context.store, caller.realm->prefix(), message.forwards());
+    if (!original.ok() || !original->IsKnownTo(*caller.directory, caller.device->member_ref)) {
+      return absl::NotFoundError("forwards: no such signal for this member");
+    }
+    ASSIGN_OR_RETURN(const History history, LoadHistory(context.store, caller.realm->prefix(), *original));
+    question.facts.original = ToFacts(*original, *caller.directory, history);
+  }
+  policies::Decision decision = policies::DecideSend(question.request, question.facts, now);
+  if (!decision.allowed) decision.instead = policies::Alternatives(question.request, question.facts, now);
+  return envelope::ToProto(decision, envelope::DecidedParts::Of(question.request));
+}
+
+absl::StatusOr<v1::Decision> AnswerOpen(const Context& context, const Caller& caller,
+                                        const v1::DecideOpenRequest& message, absl::Time now) {
+  const absl::Status unknown = absl::NotFoundError("part: no such part for this device");
+  const absl::StatusOr<Original> original =
+      LoadOriginal(context.store, caller.realm->prefix(), message.signal_id());
+  if (absl::IsNotFound(original.status())) return unknown;
+  RETURN_IF_ERROR(original.status());
+  ASSIGN_OR_RETURN(const Holding holding, HoldingOf(context.store, caller.realm->prefix(), *original,
+                                                    message.part(), caller.device->id));
+  if (!holding.part) return unknown;
+  const OpenQuestion asked =
+      MakeOpenQuestion(*original, holding, message.purpose(), *caller.device, *caller.directory, now);
+  return envelope::ToProto(policies::DecideOpen(asked.request, asked.facts, now),
+                           {{asked.request.part}, {{asked.request.reader}}});
+}
+
+}  // namespace
+
+absl::StatusOr<Question> MakeQuestion(const v1::DecideSendRequest& message, const trust::Directory& directory,
+                                      const trust::Device& sender, absl::Time now) {
+  if (message.level() < v1::LEVEL_L0 || message.level() > v1::LEVEL_L2) {
+    return absl::InvalidArgumentError("level: unknown");
+  }
+  if (message.parts_size() > static_cast<int>(envelope::kPlaces)) {
+    return absl::InvalidArgumentError("parts: over 16");
+  }
+  RETURN_IF_ERROR(trust::CheckSizeOrEmpty(message.in_reply_to(), 16, "in_reply_to"));
+  RETURN_IF_ERROR(trust::CheckSizeOrEmpty(message.forwards(), 16, "forwards"));
+  Question question;
+  policies::SendRequest& request = question.request;
+  request.sender = trust::ToMemberId(*directory.FindMember(sender.member_ref));
+  request.sender_device = sender.id;
+  request.convenant_id = message.convenant_id();
+  request.convenant_version = message.convenant_version();
+  request.channel = message.channel();
+  request.category = message.category();
+  request.purpose = message.purpose();
+  request.level = trust::LevelFromProto(message.level());
+  request.informed = envelope::InformedFromProto(message.informed());
+  request.informed_code = message.informed_code();
+  request.has_case_ref = message.has_case_ref();
+  request.queued = message.queued();
+  request.reply = !message.in_reply_to().empty();
+  request.forwards = !message.forwards().empty();
+  request.created = now;
+  request.identifier_hits.assign(message.identifier_hits().begin(), message.identifier_hits().end());
+  for (const v1::AskedPart& asked : message.parts()) {
+    ASSIGN_OR_RETURN(policies::PartRequest part, ToPart(asked, directory));
+    request.parts.push_back(std::move(part));
+  }
+  question.facts = trust::FactsAbout(directory, MembersAddressed(request, directory), now);
+  return question;
+}
+
+OpenQuestion MakeOpenQuestion(const Original& original, const Holding& holding, absl::string_view purpose,
+                              const trust::Device& device, const trust::Directory& directory,
+                              absl::Time now) {
+  const trust::Member& reader = *directory.FindMember(device.member_ref);
+  OpenQuestion asked;
+  asked.facts = trust::FactsAbout(directory, {&reader}, now);
+  asked.facts.original = ToFacts(original, directory);
+  for (const trust::Version& version : directory.versions()) {
+    if (View(version.hash) == original.core.convenant_hash())
+      asked.facts.made_under = version.convenant.get();
+  }
+  asked.request.reader = trust::ToMemberId(reader);
+  asked.request.device = device.id;
+  asked.request.purpose = std::string(purpose);
+  std::vector<policies::OriginalFacts::Part>& parts = asked.facts.original->parts;
+  if (!holding.part) {
+    parts = {{policies::PartKind::kNarrative, absl::InfiniteFuture(), {}}};
+    asked.facts.original->sender = {};  // he holds a key by his devices, as everybody
+    return asked;
+  }
+  asked.request.part = envelope::PartKindFromProto(original.parts[*holding.part].descriptor.kind());
+  asked.request.part_index = *holding.part;
+  if (holding.rewrap) parts[*holding.part].recipients.push_back(asked.request.reader);
+  return asked;
+}
+
+void Asking::DecideSend(const Session& session, const v1::DecideSendRequest& request,
+                        Done<v1::Decision> done) {
+  const absl::Time now = context_.clock.Now();
+  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
+  if (!caller.ok()) return done(caller.status());
+  if (const absl::Status quota = context_.quotas.questions.Take(session.device, now); !quota.ok()) {
+    return done(quota);
+  }
+  context_.workers.Schedule([this, caller = *caller, request, now, done = std::move(done)] {
+    done(AnswerSend(context_, caller, request, now));
+  });
+}
+
+void Asking::DecideOpen(const Session& session, const v1::DecideOpenRequest& request,
+                        Done<v1::Decision> done) {
+  const absl::Time now = context_.clock.Now();
+  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
+  if (!caller.ok()) return done(caller.status());
+  if (const absl::Status quota = context_.quotas.questions.Take(session.device, now); !quota.ok()) {
+    return done(quota);
+  }
+  if (const absl::Status size = trust::CheckSize(request.signal_id(), 16, "signal_id"); !size.ok()) {
+    return done(size);
+  }
+  context_.workers.Schedule([this, caller = *caller, request, now, done = std::move(done)] {
+    done(AnswerOpen(context_, caller, request, now));
+  });
+}
+
+}  // namespace seinpost::server

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "server/signals/reading.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "crypto/hash.h"
+#include "envelope/limits.h"
+#include "policies/decide/decide.h"
+#include "server/gate/refusal.h"
+#include "server/rows/device_records.h"
+#include "server/signals/events.h"
+#include "server/signals/original.h"
+#include "server/signals/question.h"
+#include "trust/fields.h"
+#include "trust/labels.h"
+#include "trust/strict.h"
+#include "util/status_macros.h"
+
+namespace seinpost::server {
+
+namespace {
+
+constexpr size_t kMaxStatementBytes = 1024;
+
+// A statement about a signal that is there, and what the device holds of the part.
+struct Asked {
+  v1::OpenRequest request;
+  v1::OpenStatement statement;
+  Original original;
+  Holding holding;
+};
+
+struct OpenJudgement {
+  DirectorySnapshot directory;
+  policies::Decision decision;
+  envelope::DecidedParts parts;
+  PreparedEvent event;
+};
+
+absl::StatusOr<OpenJudgement> JudgeOpen(const Asked& asked, const Session& session,
+                                        DirectorySnapshot directory, absl::Time now) {
+  RETURN_IF_ERROR(CheckMayAct(*directory, session.device, now));
+  const trust::Device& device = *directory->FindDevice(session.device);
+  const OpenQuestion question =
+      MakeOpenQuestion(asked.original, asked.holding, asked.statement.purpose(), device, *directory, now);
+  policies::Decision decision = policies::DecideOpen(question.request, question.facts, now);
+  audit::Event event =
+      ActorEvent(audit::EventType::kRead, "R", *directory, device, asked.original.core.channel(), now);
+  SetSignal(asked.original.core, event);
+  event.SetNumber(audit::Tag::kPart, asked.statement.part())
+      .SetText(audit::Tag::kPurpose, asked.statement.purpose())
+      .SetText(audit::Tag::kRequestHash, View(crypto::Sha256(asked.request.statement())));
+  if (asked.holding.rewrap) event.SetText(audit::Tag::kPrevious, View(asked.holding.rewrap->leaf_hash));
+  SetDecision(decision, event);
+  ASSIGN_OR_RETURN(PreparedEvent prepared, PreparedEvent::Make(event));
+  return OpenJudgement{std::move(directory),
+                       std::move(decision),
+                       {{question.request.part}, {{question.request.reader}}},
+                       std::move(prepared)};
+}
+
+class OpenOperation final : public Operation {
+ public:
+  OpenOperation(const Context& context, Realm& realm, Session session, Asked asked, OpenJudgement judged,
+                v1::OpenReply keys, absl::Time now, Done<v1::OpenReply> done)
+      : context_(context),
+        realm_(realm),
+        session_(std::move(session)),
+        asked_(std::move(asked)),
+        judged_(std::move(judged)),
+        reply_(std::move(keys)),
+        now_(now),
+        done_(std::move(done)) {}
+
+  void Apply(Transaction& transaction) override { outcome_ = ApplyOrRefuse(transaction); }
+
+  void Complete(const absl::Status& commit) override {
+    if (!commit.ok()) return done_(commit);
+    if (!outcome_.ok()) return done_(outcome_);
+    if (!judged_.decision.allowed) {
+      return done_(Refused(context_.metrics, judged_.decision, judged_.parts));
+    }
+    *reply_.mutable_receipt() =
+        MakeReceipt(realm_, leaf_index_, judged_.event.leaf_hash, judged_.event.request_hash,
+                    judged_.event.time, judged_.event.opening);
+    done_(std::move(reply_));
+  }
+
+ private:
+  absl::Status ApplyOrRefuse(Transaction& transaction) {
+    if (judged_.directory != realm_.staged_directory()) {
+      ASSIGN_OR_RETURN(judged_, JudgeOpen(asked_, session_, realm_.staged_directory(), now_));
+    }
+    const v1::OpenStatement& statement = asked_.statement;
+    RETURN_IF_ERROR(UseNonce(transaction, realm_, session_.device, statement.nonce(), now_));
+    leaf_index_ = transaction.Stage(realm_, judged_.event);
+    if (judged_.decision.allowed) {
+      transaction.Put(
+          Family::kDevice,
+          ReleasedKey(realm_.prefix(), {session_.device, statement.signal_id(), statement.part()}),
+          U64(leaf_index_));
+    }
+    return absl::OkStatus();
+  }
+
+  const Context& context_;
+  Realm& realm_;
+  const Session session_;
+  const Asked asked_;
+  OpenJudgement judged_;
+  v1::OpenReply reply_;  // the keys, held back until the leaf is on the disk
+  const absl::Time now_;
+  const Done<v1::OpenReply> done_;
+  absl::Status outcome_;
+  uint64_t leaf_index_ = 0;
+};
+
+absl::StatusOr<v1::OpenStatement> ParseOpen(const v1::OpenRequest& request, const Caller& caller,
+                                            absl::Time now) {
+  v1::OpenStatement statement;
+  RETURN_IF_ERROR(trust::StrictParse(request.statement(), kMaxStatementBytes, "statement", statement));
+  RETURN_IF_ERROR(trust::CheckSize(statement.header_hash(), 32, "statement.header_hash"));
+  RETURN_IF_ERROR(trust::CheckSize(statement.signal_id(), 16, "statement.signal_id"));
+  if (statement.part() >= envelope::kPlaces) return absl::InvalidArgumentError("statement.part: over 15");
+  RETURN_IF_ERROR(CheckStatement(
+      caller, trust::kOpenLabel, request.statement(), request.signature(),
+      {statement.convenant_id(), statement.device_id(), statement.time(), statement.nonce()}, now));
+  if (caller.directory->convenant()->FindPurpose(statement.purpose()) == nullptr) {
+    return absl::InvalidArgumentError("statement.purpose: not a purpose of the convenant");
+  }
+  return statement;
+}
+
+// The keys of `device` to one part: its own wraps, or the one that was passed on to it. Read before the leaf,
+// given after it.
+absl::StatusOr<v1::OpenReply> LoadKeys(const Store& store, const Realm& realm, const Asked& asked,
+                                       ByteView device) {
+  v1::OpenReply reply;
+  if (!asked.holding.part) return reply;
+  if (const std::optional<LoggedStatement>& rewrap = asked.holding.rewrap) {
+    v1::ReleasedRewrap& released = *reply.add_rewraps();
+    released.set_rewrap(rewrap->statement);
+    released.set_signature(rewrap->signature);
+    released.set_leaf_index(rewrap->leaf_index);
+    return reply;
+  }
+  const Original::Part& part = asked.original.parts[*asked.holding.part];
+  ASSIGN_OR_RETURN(
+      const Bytes wraps,
+      store.Get(Family::kPart, WrapsKey(realm.prefix(), asked.original.core.signal_id(), part.index)));
+  size_t at = 0;
+  for (const v1::Recipient& recipient : part.descriptor.recipients()) {
+    if (recipient.device_id() == device) {
+      v1::ReleasedWrap& wrap = *reply.add_wraps();
+      wrap.set_group(recipient.group());
+      wrap.set_prekey_id(recipient.prekey_id());
+      wrap.set_wrap(wraps.substr(std::min(at, wraps.size()), envelope::kWrapBytes));
+    }
+    at += envelope::kWrapBytes;
+  }
+  if (at != wraps.size()) return absl::DataLossError("stored wraps do not fit their descriptor");
+  return reply;
+}
+
+absl::StatusOr<Asked> LoadAsked(const Store& store, const Realm& realm, const v1::OpenRequest& request,
+                                const v1::OpenStatement& statement, ByteView device) {
+  absl::StatusOr<Original> original = LoadOriginal(store, realm.prefix(), statement.signal_id());
+  if (absl::IsNotFound(original.status())) {
+    return absl::NotFoundError("statement.signal_id: no such signal");
+  }
+  RETURN_IF_ERROR(original.status());
+  if (View(crypto::Sha256(original->row.header)) != statement.header_hash()) {
+    return absl::InvalidArgumentError("statement.header_hash: not that of this signal");
+  }
+  ASSIGN_OR_RETURN(Holding holding, HoldingOf(store, realm.prefix(), *original, statement.part(), device));
+  return Asked{request, statement, *std::move(original), std::move(holding)};
+}
+
+}  // namespace
+
+void Reading::Open(const Session& session, const v1::OpenRequest& request, Done<v1::OpenReply> done) {
+  const absl::Time now = context_.clock.Now();
+  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
+  if (!caller.ok()) return done(caller.status());
+  absl::Status admitted = caller->realm->Writable();
+  if (admitted.ok()) admitted = context_.quotas.opens.Take(session.device, now);
+  if (!admitted.ok()) return done(admitted);
+  absl::StatusOr<v1::OpenStatement> statement = ParseOpen(request, *caller, now);
+  if (!statement.ok()) return done(statement.status());
+
+  context_.workers.Schedule([this, caller = *caller, session, request, statement = *std::move(statement), now,
+                             done = std::move(done)] {
+    Realm& realm = *caller.realm;
+    absl::StatusOr<Asked> asked = LoadAsked(context_.store, realm, request, statement, session.device);
+    if (!asked.ok()) return done(asked.status());
+    absl::StatusOr<v1::OpenReply> keys = LoadKeys(context_.store, realm, *asked, session.device);
+    if (!keys.ok()) return done(keys.status());
+    absl::StatusOr<OpenJudgement> judged = JudgeOpen(*asked, session, caller.directory, now);
+    if (!judged.ok()) return done(judged.status());
+    context_.sequencer.Enqueue(std::make_unique<OpenOperation>(
+        context_, realm, session, *std::move(asked), *std::move(judged), *std::move(keys), now, done));
+  });
+}
+
+}  // namespace seinpost::server
