@@ -6,6 +6,7 @@
 #include "bench/decide_scene.h"
 #include "benchmark/benchmark.h"
 #include "policies/decide/decide.h"
+#include "policies/instead/alternatives.h"
 
 namespace seinpost::policies {
 namespace {

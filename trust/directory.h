@@ -38,8 +38,9 @@ struct Device {
   MemberRef member_ref;
   std::string handle;
   absl::Time not_before, not_after;
-  uint64_t seq = 0;                        // dir_seq of the certificate
-  std::optional<uint64_t> revoked_at_seq;  // dir_seq of the revocation
+  uint64_t seq = 0;                                                    // dir_seq of the certificate
+  std::optional<uint64_t> revoked_at_seq;                              // dir_seq of the revocation
+  std::string address() const { return organisation + "/" + handle; }  // as members are written
   bool RevokedAsOf(DirSize as_of) const { return revoked_at_seq && *revoked_at_seq < as_of; }
   bool ValidAt(absl::Time now, DirSize as_of = kNewest) const {
     return seq < as_of && !RevokedAsOf(as_of) && not_before <= now && now < not_after;
@@ -78,6 +79,7 @@ struct Member {
   std::string organisation;
   std::string handle;
   std::vector<DeviceId> devices;
+  std::string address() const { return organisation + "/" + handle; }
 };
 
 // One version of the convenant.

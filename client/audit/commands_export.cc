@@ -11,8 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "client/audit/commands.h"
 #include "client/audit/export.h"
-#include "client/convenant/commands.h"
-#include "client/org/commands.h"
+#include "client/mail/sync.h"
+#include "client/terminal/arguments.h"
 #include "client/terminal/output.h"
 #include "crypto/merkle.h"
 #include "policies/document/convenant.h"
@@ -93,9 +93,8 @@ absl::StatusOr<ExportPins> MakePins(const Context& context, const AuditVerifyArg
   ExportPins pins;
   pins.convenant = context.convenant;
   if (!args.log_key.empty()) {
-    const absl::StatusOr<Bytes> key = FromHex(args.log_key);
-    if (!key.ok() || key->size() != 32) return UsageError("--log-key: not a key of 64 hexadecimal digits");
-    ASSIGN_OR_RETURN(pins.log_key, ToFixed<32>(*key, "--log-key"));
+    ASSIGN_OR_RETURN(const Bytes key, ParseKeyFlag(args.log_key, "--log-key"));
+    ASSIGN_OR_RETURN(pins.log_key, ToFixed<32>(key, "--log-key"));
   }
   if (!args.convenant_file.empty()) {
     ASSIGN_OR_RETURN(const Bytes yaml, ReadArgumentFile(args.convenant_file, policies::kMaxConvenantBytes));
@@ -175,7 +174,7 @@ std::string CheckText(const ExportCheck& check, bool pinned, bool nl) {
 }  // namespace
 
 absl::Status AuditExport(Context& context, const std::string& file) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Online(context));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, OpenOnline(context));
   if (file == "-") return WriteLog(*session, context.out);
   ExportFile target(file);
   RETURN_IF_ERROR(target.Open());

@@ -12,7 +12,8 @@
 #include "audit/tree.h"
 #include "client/audit/commands.h"
 #include "client/audit/export.h"
-#include "client/org/commands.h"
+#include "client/mail/sync.h"
+#include "client/terminal/arguments.h"
 #include "client/terminal/output.h"
 #include "crypto/hash.h"
 #include "crypto/merkle.h"
@@ -78,7 +79,7 @@ absl::StatusOr<Filter> MakeFilter(const AuditLogArgs& args, const Session& sessi
 
 std::string NameOf(ByteView member_ref, const trust::Directory& directory) {
   const trust::Member* member = directory.FindMember(member_ref);
-  if (member != nullptr) return absl::StrCat(member->organisation, "/", member->handle);
+  if (member != nullptr) return member->address();
   return absl::StrCat("?", ToHex(member_ref.substr(0, 4)));
 }
 
@@ -238,11 +239,9 @@ absl::Status FetchLog(Session& session, ByteView case_ref,
 absl::Status AuditLog(Context& context, const AuditLogArgs& args) {
   Bytes case_ref;
   if (!args.case_ref.empty()) {
-    absl::StatusOr<Bytes> bytes = FromHex(args.case_ref);
-    if (!bytes.ok() || bytes->size() != trust::kIdBytes) return UsageError("--case: not a case reference");
-    case_ref = *std::move(bytes);
+    ASSIGN_OR_RETURN(case_ref, ParseId(args.case_ref, "--case: not a case reference"));
   }
-  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Online(context));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, OpenOnline(context));
   ASSIGN_OR_RETURN(const Filter filter, MakeFilter(args, *session));
   std::deque<Shown> shown;
   RETURN_IF_ERROR(FetchLog(*session, case_ref, [&](const v1::ExportEntry& entry) -> absl::Status {
@@ -261,7 +260,7 @@ absl::Status AuditLog(Context& context, const AuditLogArgs& args) {
 }
 
 absl::Status AuditProof(Context& context, uint64_t index) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Online(context));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, OpenOnline(context));
   const audit::Checkpoint checkpoint = *session->checkpoint();
   if (index >= checkpoint.size) {
     return UsageError(absl::StrCat("the log has no entry ", index, ": it has ", checkpoint.size));

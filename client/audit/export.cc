@@ -14,7 +14,7 @@ namespace {
 constexpr char kFormat[] = "seinpost-audit-export/1";
 constexpr char kChainLabel[] = "seinpost/v1/export-chain";
 
-std::string Dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string Dump(const Json& value) { return value.Dump(); }
 
 Json FieldJson(const audit::Event& event, const audit::OpenedField& field) {
   if (field.redacted) return Json{{"redacted", true}};
@@ -118,23 +118,17 @@ absl::StatusOr<EntryLine> ParseEntry(absl::string_view line) {
 
 absl::StatusOr<ExportHead> ParseHead(absl::string_view line) {
   const absl::Status bad = absl::InvalidArgumentError("the first line is no header of an export");
-  const Json object = Json::parse(line.begin(), line.end(), nullptr, false);
-  if (!object.is_object()) return bad;
-  for (const char* name : {"format", "origin", "log_key", "convenant"}) {
-    if (!object.contains(name) || !object[name].is_string()) return bad;
-  }
-  for (const char* name : {"from", "to"}) {
-    if (!object.contains(name) || !object[name].is_number_unsigned()) return bad;
-  }
-  if (object["format"].get<std::string>() != kFormat) return bad;
+  const absl::StatusOr<Json> object = Json::Parse(line);
+  if (!object.ok()) return bad;
+  JsonFields fields(*object, "header");
+  if (fields.Text("format") != kFormat) return bad;
   ExportHead head;
-  head.origin = object["origin"].get<std::string>();
-  head.convenant = object["convenant"].get<std::string>();
-  head.from = object["from"].get<uint64_t>();
-  head.to = object["to"].get<uint64_t>();
-  const absl::StatusOr<Bytes> key = FromHex(object["log_key"].get<std::string>());
-  if (!key.ok()) return bad;
-  ASSIGN_OR_RETURN(head.log_key, ToFixed<32>(*key, "log_key"));
+  head.origin = fields.Text("origin");
+  head.convenant = fields.Text("convenant");
+  head.from = fields.Number("from");
+  head.to = fields.Number("to");
+  head.log_key = fields.Hash("log_key");
+  if (!fields.ok()) return bad;
   if (ExportLines::Head(head) != absl::StrCat(line, "\n")) return bad;
   if (head.from != 0) return absl::InvalidArgumentError("the export does not start at entry 0");
   if (head.origin != trust::LogOrigin(head.convenant)) {
@@ -158,9 +152,11 @@ absl::StatusOr<Bytes> ReadCheckpoint(std::istream& in, uint64_t size) {
   tail.pop_back();
   const size_t start = tail.rfind('\n');
   const std::string line = start == std::string::npos ? tail : tail.substr(start + 1);
-  const Json object = Json::parse(line, nullptr, false);
-  if (!object.is_object() || !object.contains("checkpoint") || !object["checkpoint"].is_string()) return bad;
-  const Bytes note = object["checkpoint"].get<std::string>();
+  const absl::StatusOr<Json> object = Json::Parse(line);
+  if (!object.ok()) return bad;
+  JsonFields fields(*object, "last line");
+  const Bytes note = fields.Text("checkpoint");
+  if (!fields.ok()) return bad;
   if (ExportLines::Checkpoint(note) != line + "\n") return bad;
   return note;
 }

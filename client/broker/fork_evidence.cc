@@ -34,43 +34,23 @@ std::string FolderOf(const std::string& directory) { return absl::StrCat(directo
 // Disk errors of a command are failures (exit 1), not an unreachable broker.
 absl::Status Disk(absl::Status status) { return status.ok() ? status : WithExit(std::move(status), kFailed); }
 
-bool GetText(const Json& object, const char* key, std::string& value) {
-  const auto it = object.find(key);
-  if (it == object.end() || !it->is_string()) return false;
-  value = it->get<std::string>();
-  return true;
-}
-
-bool GetNumber(const Json& object, const char* key, uint64_t& value) {
-  const auto it = object.find(key);
-  if (it == object.end() || !it->is_number_unsigned()) return false;
-  value = it->get<uint64_t>();
-  return true;
-}
-
-bool ReadAsked(const Json& json, ForkEvidence& evidence) {
-  const auto asked = json.find("asked");
-  if (asked == json.end()) return false;
-  if (asked->is_null()) return true;
-  const auto hashes = asked->find("hashes");
-  if (!asked->is_object() || !GetNumber(*asked, "size1", evidence.size1) ||
-      !GetNumber(*asked, "size2", evidence.size2) || !GetText(*asked, "error", evidence.error) ||
-      hashes == asked->end() || !hashes->is_array()) {
-    return false;
+// What was asked about the two, and the answer; null where nothing was.
+absl::Status ReadAsked(const Json& asked, ForkEvidence& evidence) {
+  JsonFields fields(asked, "asked");
+  evidence.size1 = fields.Number("size1");
+  evidence.size2 = fields.Number("size2");
+  evidence.error = fields.Text("error");
+  for (const std::string& hash : fields.Texts("hashes")) {
+    ASSIGN_OR_RETURN(const Bytes bytes, FromHex(hash));
+    evidence.answer.add_hashes(bytes);
   }
-  for (const Json& hash : *hashes) {
-    const absl::StatusOr<Bytes> bytes =
-        hash.is_string() ? FromHex(hash.get_ref<const std::string&>()) : absl::StatusOr<Bytes>(NoEvidence());
-    if (!bytes.ok()) return false;
-    evidence.answer.add_hashes(*bytes);
-  }
-  return true;
+  return fields.status();
 }
 
 }  // namespace
 
 std::string EncodeEvidence(const ForkEvidence& evidence) {
-  Json asked = nullptr;
+  Json asked;
   if (evidence.size2 != 0) {
     Json hashes = Json::array();
     for (const std::string& hash : evidence.answer.hashes()) hashes.push_back(ToHex(hash));
@@ -84,22 +64,23 @@ std::string EncodeEvidence(const ForkEvidence& evidence) {
       {"convenant", evidence.convenant}, {"time", static_cast<uint64_t>(absl::ToUnixSeconds(evidence.time))},
       {"found", evidence.found},         {"first", evidence.first},
       {"second", evidence.second},       {"asked", std::move(asked)}}
-      .dump(1, ' ', false, Json::error_handler_t::replace);
+      .Dump(1);
 }
 
 absl::StatusOr<ForkEvidence> DecodeEvidence(absl::string_view text) {
-  const Json json = Json::parse(text.begin(), text.end(), nullptr, false);
-  std::string format;
-  uint64_t version = 0, time = 0;
+  const absl::StatusOr<Json> json = Json::Parse(text);
+  if (!json.ok()) return NoEvidence();
+  JsonFields fields(*json, "evidence");
+  if (fields.Text("format") != kFormat) fields.Fail("format");
+  if (fields.Number("version") != 1) fields.Fail("version");
   ForkEvidence evidence;
-  if (!json.is_object() || !GetText(json, "format", format) || format != kFormat ||
-      !GetNumber(json, "version", version) || version != 1 || !GetNumber(json, "time", time) ||
-      !GetText(json, "convenant", evidence.convenant) || !GetText(json, "found", evidence.found) ||
-      !GetText(json, "first", evidence.first) || !GetText(json, "second", evidence.second) ||
-      !ReadAsked(json, evidence)) {
-    return NoEvidence();
-  }
-  evidence.time = absl::FromUnixSeconds(static_cast<int64_t>(time));
+  evidence.time = fields.Time("time");
+  evidence.convenant = fields.Text("convenant");
+  evidence.found = fields.Text("found");
+  evidence.first = fields.Text("first");
+  evidence.second = fields.Text("second");
+  const bool read = fields.IsNull("asked") || ReadAsked(fields.Object("asked"), evidence).ok();
+  if (!read || !fields.ok()) return NoEvidence();
   return evidence;
 }
 

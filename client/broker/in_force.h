@@ -5,7 +5,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "client/broker/connection.h"
-#include "client/convenant/bundle.h"
+#include "client/broker/convenant_file.h"
 
 namespace seinpost::client {
 

@@ -3,7 +3,6 @@
 #include "client/command_line/parts.h"
 #include "client/device/commands.h"
 #include "client/org/commands.h"
-#include "client/session/own_devices.h"
 
 namespace seinpost::client {
 namespace {

@@ -12,6 +12,7 @@
 #include "client/broker/in_force.h"
 #include "client/convenant/bundle.h"
 #include "client/convenant/commands.h"
+#include "client/terminal/arguments.h"
 #include "client/terminal/output.h"
 #include "trust/directory.h"
 #include "trust/objects.h"
@@ -21,7 +22,6 @@
 namespace seinpost::client {
 namespace {
 
-constexpr size_t kMaxCaBytes = 64 * 1024;
 constexpr absl::Duration kCheckpointPatience = absl::Seconds(30);  // the broker makes one within 100 ms
 
 // A document with its signatures and the broker that is to have it.

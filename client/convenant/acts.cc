@@ -14,6 +14,7 @@
 #include "client/convenant/commands.h"
 #include "client/org/store.h"
 #include "client/session/session.h"
+#include "client/terminal/arguments.h"
 #include "client/terminal/output.h"
 #include "trust/fields.h"
 #include "trust/levels.h"
@@ -27,12 +28,6 @@ namespace {
 
 constexpr uint32_t kVersion = 1;
 constexpr uint64_t kMaxOrders = 256;  // of one version
-
-absl::StatusOr<Bytes> ParseKey(absl::string_view text, absl::string_view flag) {
-  const absl::StatusOr<Bytes> key = FromHex(text);
-  if (key.ok() && key->size() == trust::kKeyBytes) return *key;
-  return UsageError(absl::StrCat(flag, ": not a key of 64 hexadecimal digits"));
-}
 
 absl::StatusOr<v1::RestrictionOrder> OrderOf(const ConvenantRestrictArgs& args, const ConvenantFile& in_force,
                                              absl::Time now) {
@@ -91,7 +86,7 @@ absl::Status AddWitnesses(const ConvenantTrustUpdateArgs& args, v1::TrustUpdate&
     const std::vector<std::string> halves = absl::StrSplit(word, absl::MaxSplits('=', 1));
     if (halves.size() != 2) return UsageError("--witness: not NAME=KEY");
     RETURN_IF_ERROR(trust::CheckText(halves[0], "--witness"));
-    ASSIGN_OR_RETURN(const Bytes key, ParseKey(halves[1], "--witness"));
+    ASSIGN_OR_RETURN(const Bytes key, ParseKeyFlag(halves[1], "--witness"));
     if (!witnesses.emplace(halves[0], key).second) return UsageError("--witness: one name twice");
   }
   if (args.witness_quorum > witnesses.size() || (args.witness_quorum == 0 && !witnesses.empty())) {
@@ -167,7 +162,7 @@ absl::Status ConvenantTrustUpdate(Context& context, const ConvenantTrustUpdateAr
   update.set_convenant_id(in_force.convenant.id());
   update.set_convenant_hash(ToBytes(in_force.hash));
   if (!args.log_key.empty()) {
-    ASSIGN_OR_RETURN(*update.mutable_log_key(), ParseKey(args.log_key, "--log-key"));
+    ASSIGN_OR_RETURN(*update.mutable_log_key(), ParseKeyFlag(args.log_key, "--log-key"));
   }
   if (args.no_witnesses && !args.witnesses.empty()) return UsageError("--no-witnesses: and yet --witness");
   if (args.no_witnesses || !args.witnesses.empty()) RETURN_IF_ERROR(AddWitnesses(args, update));

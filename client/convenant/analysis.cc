@@ -10,7 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "client/convenant/commands.h"
-#include "client/org/commands.h"
+#include "client/terminal/arguments.h"
 #include "client/terminal/output.h"
 #include "crypto/hash.h"
 #include "policies/analysis/compare.h"

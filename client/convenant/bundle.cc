@@ -10,7 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/org/commands.h"
+#include "client/terminal/arguments.h"
 #include "client/terminal/context.h"
 #include "crypto/hash.h"
 #include "trust/fields.h"

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "client/broker/convenant_file.h"
 #include "crypto/sign.h"
 #include "policies/document/convenant.h"
 #include "seinpost/v1/trust.pb.h"
@@ -19,16 +20,6 @@
 #include "util/bytes.h"
 
 namespace seinpost::client {
-
-// A version of the convenant as a file.
-struct ConvenantFile {
-  Bytes yaml;
-  Digest hash{};
-  policies::Convenant convenant;
-};
-// kInvalidArgument: not to be read, not in order, or an example without keys.
-absl::StatusOr<ConvenantFile> ReadSignableConvenant(const std::string& path);
-absl::StatusOr<ConvenantFile> ParseSignableConvenant(ByteView yaml, absl::string_view filename);
 
 struct Document {
   std::string path;

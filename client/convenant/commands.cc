@@ -10,9 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "client/convenant/broker_keys.h"
 #include "client/convenant/bundle.h"
-#include "client/org/commands.h"
 #include "client/org/store.h"
+#include "client/terminal/arguments.h"
 #include "client/terminal/output.h"
 #include "crypto/hash.h"
 #include "policies/document/convenant.h"
@@ -110,45 +111,12 @@ absl::StatusOr<std::string> SuccessorDraft(const ConvenantDraftArgs& args, const
   ASSIGN_OR_RETURN(keys.party_roots, RootsOf(args, changing));
   keys.trust = *previous.convenant.trust();
   if (!args.log_key.empty()) {
-    const absl::StatusOr<Bytes> log_key = FromHex(args.log_key);
-    if (!log_key.ok() || log_key->size() != trust::kKeyBytes) {
-      return UsageError("--log-key: not a key of 64 hexadecimal digits");
-    }
-    keys.trust.log_key = *log_key;
+    ASSIGN_OR_RETURN(keys.trust.log_key, ParseKeyFlag(args.log_key, "--log-key"));
   }
   return policies::InstantiateSuccessor(yaml, args.file, previous.convenant, keys);
 }
 
 }  // namespace
-
-std::string BesideConvenant(absl::string_view file, absl::string_view suffix) {
-  for (const absl::string_view ending : {".yaml", ".yml"}) {
-    if (absl::EndsWith(file, ending)) file.remove_suffix(ending.size());
-  }
-  return absl::StrCat(file, suffix);
-}
-
-absl::StatusOr<BrokerKeys> ParseBrokerKeys(absl::string_view json, absl::string_view convenant) {
-  const Json object = Json::parse(json.begin(), json.end(), nullptr, false);
-  const absl::Status bad = absl::InvalidArgumentError("the broker's keys are not what seinpostd init prints");
-  if (!object.is_object() || !object.contains("identity") || !object["identity"].is_string() ||
-      !object.contains("log_keys") || !object["log_keys"].is_object()) {
-    return bad;
-  }
-  const Json& log_keys = object["log_keys"];
-  const auto log_key = log_keys.find(std::string(convenant));
-  if (log_key == log_keys.end() || !log_key->is_string()) {
-    return absl::InvalidArgumentError(
-        "the broker has no log key for this convenant: add it to its configuration");
-  }
-  absl::StatusOr<Bytes> identity = FromHex(object["identity"].get<std::string>());
-  absl::StatusOr<Bytes> log = FromHex(log_key->get<std::string>());
-  if (!identity.ok() || !log.ok() || identity->size() != trust::kKeyBytes ||
-      log->size() != trust::kKeyBytes) {
-    return bad;
-  }
-  return BrokerKeys{*std::move(identity), *std::move(log)};
-}
 
 absl::Status ConvenantDraft(Context& context, const ConvenantDraftArgs& args) {
   ASSIGN_OR_RETURN(const Bytes yaml, ReadConvenantFile(args.file));

@@ -133,16 +133,6 @@ absl::Status ConvenantEpoch(Context& context, const ConvenantEpochArgs& args);
 // and what is proposed.
 absl::Status ConvenantShow(Context& context);
 
-// "DIR/plaats.expect.yaml" for "DIR/plaats.yaml" and ".expect.yaml".
-std::string BesideConvenant(absl::string_view file, absl::string_view suffix);
-
-// The keys that `seinpostd init` prints. kInvalidArgument: not its JSON.
-struct BrokerKeys {
-  Bytes broker_key;  // 32 bytes
-  Bytes log_key;     // 32 bytes
-};
-absl::StatusOr<BrokerKeys> ParseBrokerKeys(absl::string_view json, absl::string_view convenant);
-
 }  // namespace seinpost::client
 
 #endif  // SEINPOST_CLIENT_CONVENANT_COMMANDS_H_

@@ -11,6 +11,7 @@
 #include "client/convenant/acts.h"
 #include "client/convenant/bundle.h"
 #include "client/convenant/commands.h"
+#include "client/terminal/arguments.h"
 #include "client/terminal/output.h"
 #include "trust/fields.h"
 #include "trust/log_identity.h"
@@ -21,6 +22,7 @@ namespace {
 
 constexpr size_t kMaxCheckBytes = 1024 * 1024;
 constexpr uint64_t kFirstSuccessor = 2;
+constexpr absl::string_view kCheckFile = "--check: not what seinpostd check --json prints";
 
 absl::Status Bad(absl::string_view field) {
   return UsageError(absl::StrCat("--check: not what seinpostd check --json prints: field \"", field,
@@ -30,27 +32,22 @@ absl::Status Bad(absl::string_view field) {
 // The line that speaks of this convenant.
 absl::StatusOr<Json> FindReport(absl::string_view text, const std::string& convenant_id) {
   for (const absl::string_view line : absl::StrSplit(text, '\n', absl::SkipWhitespace())) {
-    Json report = Json::parse(line.begin(), line.end(), nullptr, false);
-    if (!report.is_object() || !report.contains("convenant")) return Bad("convenant");
-    if (report["convenant"] == convenant_id) return report;
+    Json report = Json::Parse(line).value_or(Json());
+    JsonFields fields(report, kCheckFile);
+    const std::string convenant = fields.Text("convenant");
+    RETURN_IF_ERROR(fields.status());
+    if (convenant == convenant_id) return report;
   }
   return UsageError("--check: says nothing about this convenant");
 }
 
-absl::StatusOr<uint64_t> NumberIn(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  if (found == object.end() || !found->is_number_unsigned()) return Bad(name);
-  return found->get<uint64_t>();
-}
-
-absl::StatusOr<std::string> NoteOf(const Json& report, const std::string& checkpoint_file) {
+absl::StatusOr<std::string> NoteOf(JsonFields& report, const std::string& checkpoint_file) {
   if (!checkpoint_file.empty()) return ReadArgumentFile(checkpoint_file, audit::kMaxNoteBytes);
-  const auto anchor = report.find("anchor");
-  if (anchor == report.end() || !anchor->is_object() || !anchor->contains("note") ||
-      !(*anchor)["note"].is_string()) {
-    return Bad("anchor.note");
-  }
-  return (*anchor)["note"].get<std::string>();
+  const Json& anchor = report.Object("anchor");
+  JsonFields fields(anchor, kCheckFile);
+  std::string note = fields.Text("note");
+  if (!fields.ok()) return Bad("anchor.note");
+  return note;
 }
 
 // Epoch n has the origin "seinpost/ID/n", the first "seinpost/ID".
@@ -72,18 +69,19 @@ absl::Status ConvenantEpoch(Context& context, const ConvenantEpochArgs& args) {
   const std::string& id = in_force.convenant.id();
   ASSIGN_OR_RETURN(const Bytes text, ReadArgumentFile(args.check_file, kMaxCheckBytes));
   ASSIGN_OR_RETURN(const Json report, FindReport(text, id));
-  const auto lost = report.find("lost");
-  if (lost == report.end()) return Bad("lost");
-  if (!lost->is_object()) return UsageError("--check: this log lost nothing: no epoch is needed");
-  ASSIGN_OR_RETURN(const uint64_t first_lost, NumberIn(*lost, "first"));
-  ASSIGN_OR_RETURN(const uint64_t directory_size, NumberIn(report, "directory_size"));
-  const auto next_key = report.find("next_log_key");
-  if (next_key == report.end() || !next_key->is_string()) {
+  JsonFields fields(report, kCheckFile);
+  if (fields.IsNull("lost")) return UsageError("--check: this log lost nothing: no epoch is needed");
+  JsonFields lost(fields.Object("lost"), kCheckFile);
+  const uint64_t first_lost = lost.Number("first");
+  const uint64_t directory_size = fields.Number("directory_size");
+  RETURN_IF_ERROR(fields.status());
+  RETURN_IF_ERROR(lost.status());
+  if (fields.TextOrNull("next_log_key").empty()) {
     return UsageError(absl::StrCat("the broker has no next log key yet: seinpostd init --next-log-key ", id));
   }
-  const absl::StatusOr<Bytes> log_key = FromHex(next_key->get<std::string>());
-  if (!log_key.ok() || log_key->size() != trust::kKeyBytes) return Bad("next_log_key");
-  ASSIGN_OR_RETURN(const std::string note, NoteOf(report, args.checkpoint));
+  const Bytes log_key = fields.Hex("next_log_key", trust::kKeyBytes);
+  RETURN_IF_ERROR(fields.status());
+  ASSIGN_OR_RETURN(const std::string note, NoteOf(fields, args.checkpoint));
   const absl::StatusOr<audit::SignedNote> parsed = audit::SignedNote::Parse(note);
   if (!parsed.ok()) return Bad("anchor.note");
   const absl::StatusOr<audit::Checkpoint> checkpoint = audit::ParseCheckpointText(parsed->text);
@@ -99,7 +97,7 @@ absl::Status ConvenantEpoch(Context& context, const ConvenantEpochArgs& args) {
   epoch.set_first_lost(first_lost);
   epoch.set_directory_size(directory_size);
   epoch.set_origin(trust::EpochOrigin(id, number));
-  epoch.set_log_key(*log_key);
+  epoch.set_log_key(log_key);
   epoch.set_time(absl::ToUnixSeconds(context.clock.Now()));
   return WriteAct(context, args.out, v1::OBJECT_KIND_LOG_EPOCH, epoch, in_force);
 }

@@ -5,9 +5,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/substitute.h"
+#include "client/mail/sync.h"
 #include "client/profile/profile.h"
+#include "client/session/own_devices.h"
 #include "client/session/session.h"
+#include "client/terminal/arguments.h"
 #include "client/terminal/output.h"
+#include "client/terminal/texts.h"
 #include "crypto/hash.h"
 #include "trust/fields.h"
 #include "util/secure_file.h"
@@ -47,21 +52,18 @@ struct Revoked {
 };
 
 absl::StatusOr<Revoked> Revoke(const Context& context, const DeviceRevokeArgs& args) {
-  const absl::StatusOr<Bytes> id = FromHex(args.device);
-  if (!id.ok() || id->size() != trust::kIdBytes) {
-    return UsageError("device: not an id of 32 hexadecimal digits");
-  }
+  ASSIGN_OR_RETURN(const Bytes id, ParseId(args.device, "device: not an id of 32 hexadecimal digits"));
   ASSIGN_OR_RETURN(OrgStore store, OpenOrgStore(context, args));
   std::string member;
   for (const OrgData::Device& device : store.data().devices) {
-    if (device.id == *id) member = absl::StrCat(store.data().organisation, "/", device.handle);
+    if (device.id == id) member = absl::StrCat(store.data().organisation, "/", device.handle);
   }
   if (member.empty()) return UsageError("device: this organisation certified none with that id");
   ASSIGN_OR_RETURN(const crypto::WipedBytes passphrase, ReadPassphrase(context));
   ASSIGN_OR_RETURN(const crypto::SigningKey issuer, store.Issuer(passphrase.ExposeSecretView()));
-  RETURN_IF_ERROR(store.RevokeDevice(*id, context.clock.Now(), issuer));
+  RETURN_IF_ERROR(store.RevokeDevice(id, context.clock.Now(), issuer));
   ASSIGN_OR_RETURN(const bool published, PublishPending(context, store));
-  return Revoked{ToHex(*id), std::move(member), published};
+  return Revoked{ToHex(id), std::move(member), published};
 }
 
 std::string Sentence(const Revoked& revoked) {
@@ -84,15 +86,14 @@ absl::Status DeviceList(Context& context, const DeviceListArgs& args) {
     PrintDevices(context, rows);
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Online(context));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, OpenOnline(context));
   const trust::Directory& directory = session->directory();
   for (const trust::Member* member : directory.Members()) {
     if (!args.all && member->organisation != session->profile().organisation()) continue;
     for (const trust::DeviceId& id : member->devices) {
       const trust::Device* device = directory.FindDevice(id);
       if (device == nullptr) continue;
-      rows.push_back({ToHex(id), absl::StrCat(member->organisation, "/", member->handle),
-                      StateOf(*device, now), device->not_after});
+      rows.push_back({ToHex(id), member->address(), StateOf(*device, now), device->not_after});
     }
   }
   PrintDevices(context, rows);
@@ -143,6 +144,23 @@ absl::Status DevicePassphrase(Context& context, const DevicePassphraseArgs& args
   ASSIGN_OR_RETURN(const crypto::WipedBytes passphrase, ReadPassphrase(asking, /*twice=*/true));
   RETURN_IF_ERROR(profile.ChangePassphrase(passphrase.ExposeSecretView()));
   Print(context, Json{{"changed", true}}, "the profile is sealed under the new passphrase\n");
+  return absl::OkStatus();
+}
+
+absl::Status DeviceAcknowledge(Context& context, const std::string& device_id) {
+  ASSIGN_OR_RETURN(const Bytes id, ParseId(device_id, "device: not an id of 32 hexadecimal digits"));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
+  const Profile& profile = session->profile();
+  if (DevicesOf(session->directory(), profile.organisation(), profile.handle()).count(id) == 0) {
+    return UsageError("device: there is none with that id in your name");
+  }
+  RETURN_IF_ERROR(session->state().Update([&](StateData& data) {
+    if (!data.own_devices.has_value()) data.own_devices.emplace();
+    data.own_devices->insert(id);
+    return absl::OkStatus();
+  }));
+  Print(context, Json{{"device_id", ToHex(id)}, {"acknowledged", true}},
+        absl::Substitute(TextOf(Text::kDeviceAcknowledged, context.language), ToHex(id)));
   return absl::OkStatus();
 }
 

@@ -62,6 +62,10 @@ struct DevicePassphraseArgs {
 };
 absl::Status DevicePassphrase(Context& context, const DevicePassphraseArgs& args);
 
+// `device acknowledge ID`: the device is mine, no alarm any more. kInvalidArgument: no device in one's own
+// name.
+absl::Status DeviceAcknowledge(Context& context, const std::string& device_id);
+
 }  // namespace seinpost::client
 
 #endif  // SEINPOST_CLIENT_DEVICE_COMMANDS_H_

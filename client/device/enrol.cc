@@ -13,6 +13,8 @@
 #include "client/org/device_request.h"
 #include "client/org/invitation.h"
 #include "client/profile/profile.h"
+#include "client/terminal/arguments.h"
+#include "client/terminal/fingerprint.h"
 #include "client/terminal/output.h"
 #include "crypto/hash.h"
 #include "policies/document/convenant.h"
@@ -25,7 +27,6 @@ namespace {
 
 constexpr size_t kMaxRequestFileBytes = 16 * 1024;
 constexpr size_t kMaxInvitationBytes = 256 * 1024;
-constexpr size_t kMaxCaBytes = 64 * 1024;
 constexpr int kMaxDays = 366;
 
 // Whom the new profile belongs to and what it pins.
@@ -128,13 +129,10 @@ absl::Status Confirm(Context& context, const std::string& member, const std::str
   if (!context.passphrase.prompt || isatty(STDIN_FILENO) == 0) {
     return UsageError("--code: needed where nobody can be asked; the member reads it from his screen");
   }
-  context.err << "request of " << member << (add_device ? ", one more device of that member" : "")
-              << "\ncode " << code << "\nDoes the member read you this very code? [yes/no] " << std::flush;
-  std::string answer;
-  std::getline(context.in, answer);
-  answer = absl::AsciiStrToLower(absl::StripAsciiWhitespace(answer));
-  if (answer != "yes" && answer != "y") return absl::CancelledError("not confirmed; nothing was issued");
-  return absl::OkStatus();
+  const bool confirmed = AskYes(
+      context, absl::StrCat("request of ", member, add_device ? ", one more device of that member" : "",
+                            "\ncode ", code, "\nDoes the member read you this very code? [yes/no]"));
+  return confirmed ? absl::OkStatus() : absl::CancelledError("not confirmed; nothing was issued");
 }
 
 }  // namespace

@@ -7,7 +7,9 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/substitute.h"
 #include "client/device/keys.h"
+#include "client/mail/sync.h"
 #include "client/session/session.h"
+#include "client/terminal/arguments.h"
 #include "client/terminal/output.h"
 #include "client/terminal/texts.h"
 #include "envelope/vocabulary.h"
@@ -38,16 +40,15 @@ Json ToJson(const v1::Exposure& exposure) {
 }  // namespace
 
 absl::Status DeviceExposure(Context& context, const std::string& device) {
-  const absl::StatusOr<Bytes> id = FromHex(device);
-  if (!id.ok() || id->size() != 16) return UsageError("device: not an id of 32 hexadecimal digits");
-  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Online(context));
+  ASSIGN_OR_RETURN(const Bytes id, ParseId(device, "device: not an id of 32 hexadecimal digits"));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, OpenOnline(context));
   Json json = Json::array();
   std::vector<std::vector<std::string>> rows = {
       absl::StrSplit(TextOf(Text::kExposureHead, context.language), '|')};
   std::set<Bytes> signals;
   size_t released = 0;
   const absl::Status listed =
-      session->connection().ListExposure(*id, [&](const v1::Exposure& exposure) -> absl::Status {
+      session->connection().ListExposure(id, [&](const v1::Exposure& exposure) -> absl::Status {
         json.push_back(ToJson(exposure));
         rows.push_back({ToHex(exposure.signal_id()), exposure.channel(), LevelOf(exposure),
                         exposure.category(), exposure.purpose(), ToHex(exposure.case_ref()),

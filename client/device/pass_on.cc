@@ -13,9 +13,11 @@
 #include "client/device/keys.h"
 #include "client/mail/inbox.h"
 #include "client/mail/key_release.h"
-#include "client/org/store.h"
+#include "client/mail/sync.h"
 #include "client/session/session.h"
+#include "client/terminal/arguments.h"
 #include "client/terminal/decision.h"
+#include "client/terminal/fingerprint.h"
 #include "client/terminal/output.h"
 #include "client/terminal/texts.h"
 #include "crypto/hash.h"
@@ -37,7 +39,6 @@ struct Asker {
   const trust::Device* device = nullptr;
   std::vector<Asked> parts;
   std::set<Bytes> signals;
-  std::string Member() const { return absl::StrCat(device->organisation, "/", device->handle); }
 };
 using Askers = std::map<Bytes, Asker>;  // by device id
 
@@ -81,20 +82,18 @@ absl::StatusOr<Askers> FindAskers(Session& session, const Bytes& chosen) {
 }
 
 std::string Describe(const Asker& asker, Language language) {
-  return absl::Substitute(TextOf(Text::kPassOnAsked, language), ToHex(asker.device->id), asker.Member(),
-                          FormatLocal(asker.device->not_before), Fingerprint(asker.device->sig_pk),
-                          asker.parts.size(), asker.signals.size());
+  return absl::Substitute(TextOf(Text::kPassOnAsked, language), ToHex(asker.device->id),
+                          asker.device->address(), FormatLocal(asker.device->not_before),
+                          Fingerprint(asker.device->sig_pk), asker.parts.size(), asker.signals.size());
 }
 
 // Asks about one device. kCancelled: no.
 absl::Status Confirm(Context& context, const Asker& asker) {
-  context.err << Printable(Describe(asker, context.language)) << "\n"
-              << absl::Substitute(TextOf(Text::kPassOnConfirm, context.language), asker.Member()) << " "
-              << std::flush;
-  std::string answer;
-  std::getline(context.in, answer);
-  answer = absl::AsciiStrToLower(absl::StripAsciiWhitespace(answer));
-  if (answer == "ja" || answer == "j" || answer == "yes" || answer == "y") return absl::OkStatus();
+  if (AskYes(context, absl::StrCat(Describe(asker, context.language), "\n",
+                                   absl::Substitute(TextOf(Text::kPassOnConfirm, context.language),
+                                                    asker.device->address())))) {
+    return absl::OkStatus();
+  }
   return absl::CancelledError(TextOf(Text::kPassOnCancelled, context.language));
 }
 
@@ -135,11 +134,9 @@ bool IsAboutOnePart(const absl::Status& status) {
 absl::Status DevicePassOn(Context& context, const DevicePassOnArgs& args) {
   Bytes chosen;
   if (!args.device.empty()) {
-    const absl::StatusOr<Bytes> id = FromHex(args.device);
-    if (!id.ok() || id->size() != 16) return UsageError("--device: not an id of 32 hexadecimal digits");
-    chosen = *id;
+    ASSIGN_OR_RETURN(chosen, ParseId(args.device, "--device: not an id of 32 hexadecimal digits"));
   }
-  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Online(context));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, OpenOnline(context));
   absl::Status first_bad = FetchMail(*session);
   if (!first_bad.ok() && ExitCodeOf(first_bad) != kTampered) return first_bad;
   ASSIGN_OR_RETURN(const Askers askers, FindAskers(*session, chosen));
@@ -154,14 +151,14 @@ absl::Status DevicePassOn(Context& context, const DevicePassOnArgs& args) {
       if (done.ok()) ++passed;
     }
     json.push_back(Json{{"device_id", ToHex(device_id)},
-                        {"member", asker.Member()},
+                        {"member", asker.device->address()},
                         {"fingerprint", Fingerprint(asker.device->sig_pk)},
                         {"since", FormatUtc(asker.device->not_before)},
                         {"asked", asker.parts.size()},
                         {"passed_on", passed}});
     absl::StrAppend(&text,
                     absl::Substitute(TextOf(Text::kPassedOn, context.language), passed, asker.parts.size(),
-                                     ToHex(device_id), asker.Member()),
+                                     ToHex(device_id), asker.device->address()),
                     "\n");
   }
   if (askers.empty()) text = absl::StrCat(TextOf(Text::kPassOnNone, context.language), "\n");

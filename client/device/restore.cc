@@ -8,6 +8,7 @@
 #include "client/device/keys.h"
 #include "client/mail/inbox.h"
 #include "client/mail/key_release.h"
+#include "client/mail/sync.h"
 #include "client/session/session.h"
 #include "client/terminal/decision.h"
 #include "client/terminal/output.h"
@@ -139,7 +140,7 @@ absl::StatusOr<Outcome> AskForAll(Session& session, const std::vector<Wish>& wis
 }  // namespace
 
 absl::Status DeviceRestore(Context& context) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Online(context));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, OpenOnline(context));
   absl::Status first_bad = FetchMail(*session);  // what is for this device itself comes first
   if (!first_bad.ok() && ExitCodeOf(first_bad) != kTampered) return first_bad;
   ASSIGN_OR_RETURN(const std::vector<envelope::VerifiedHeader> headers, TakeIn(*session, first_bad));

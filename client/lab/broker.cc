@@ -14,11 +14,15 @@ namespace {
 constexpr absl::Duration kInitTimeout = absl::Seconds(60);
 constexpr absl::Duration kReadyTimeout = absl::Seconds(60);
 
-absl::StatusOr<std::string> TextIn(const Json& object, const char* name) {
-  if (!object.is_object() || !object.contains(name) || !object[name].is_string()) {
-    return absl::FailedPreconditionError(absl::StrCat("seinpostd does not say its \"", name, "\""));
-  }
-  return object[name].get<std::string>();
+// Texts of the JSON object that seinpostd prints, in the order of `names`.
+absl::StatusOr<std::vector<std::string>> TextsOf(absl::string_view printed,
+                                                 const std::vector<std::string>& names) {
+  const Json object = Json::Parse(printed).value_or(Json());
+  JsonFields fields(object, "seinpostd");
+  std::vector<std::string> texts;
+  for (const std::string& name : names) texts.push_back(fields.Text(name));
+  RETURN_IF_ERROR(WithExit(fields.status(), kFailed));
+  return texts;
 }
 
 }  // namespace
@@ -48,12 +52,9 @@ absl::StatusOr<LabBroker> InitLabBroker(const std::string& directory, absl::stri
   ASSIGN_OR_RETURN(const std::string printed,
                    RunProgram({broker.program, "init", "--config", broker.config_file}, kInitTimeout));
   ASSIGN_OR_RETURN(broker.keys, ParseBrokerKeys(printed, convenant_id));
-  const Json said = Json::parse(printed, nullptr, false);
-  ASSIGN_OR_RETURN(broker.tls_ca, TextIn(said, "tls_ca"));
-  for (const char* name : {"data_dir", "anchor_dir", "keys_dir"}) {
-    ASSIGN_OR_RETURN(const std::string path, TextIn(said, name));
-    broker.data_dirs.push_back(path);
-  }
+  ASSIGN_OR_RETURN(broker.data_dirs, TextsOf(printed, {"data_dir", "anchor_dir", "keys_dir"}));
+  ASSIGN_OR_RETURN(std::vector<std::string> tls_ca, TextsOf(printed, {"tls_ca"}));
+  broker.tls_ca = std::move(tls_ca[0]);
   return broker;
 }
 
@@ -62,10 +63,8 @@ absl::StatusOr<RunningBroker> StartLabBroker(const LabBroker& broker) {
       DaemonProcess process,
       DaemonProcess::Start({broker.program, "run", "--config", broker.config_file}, broker.log_file));
   ASSIGN_OR_RETURN(const std::string line, process.ReadyLine(kReadyTimeout));
-  const Json said = Json::parse(line, nullptr, false);
-  ASSIGN_OR_RETURN(const std::string address, TextIn(said, "listening"));
-  ASSIGN_OR_RETURN(const std::string metrics, TextIn(said, "metrics"));
-  return RunningBroker{std::move(process), address, metrics};
+  ASSIGN_OR_RETURN(const std::vector<std::string> said, TextsOf(line, {"listening", "metrics"}));
+  return RunningBroker{std::move(process), said[0], said[1]};
 }
 
 }  // namespace seinpost::client

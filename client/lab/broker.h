@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "client/convenant/commands.h"
+#include "client/convenant/broker_keys.h"
 #include "client/lab/process.h"
 #include "util/bytes.h"
 

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/broker/connection.h"
 #include "client/lab/lab.h"
+#include "client/terminal/arguments.h"
 #include "client/terminal/output.h"
 #include "util/secure_file.h"
 #include "util/status_macros.h"
@@ -10,47 +11,11 @@
 namespace seinpost::client {
 namespace {
 
+constexpr absl::string_view kLabFile = "lab.json";
 constexpr size_t kMaxLabFileBytes = 4 * 1024 * 1024;
-constexpr size_t kMaxCaBytes = 64 * 1024;
 constexpr absl::Duration kStopGrace = absl::Seconds(20);
 
-std::string PathIn(const std::string& directory) { return absl::StrCat(directory, "/lab.json"); }
-
-Json OrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
-absl::Status Bad(absl::string_view field) {
-  return absl::InvalidArgumentError(absl::StrCat("lab.json: field \"", field, "\" is missing or wrong"));
-}
-
-absl::Status TakeText(const Json& object, const char* name, bool optional, std::string& text) {
-  const auto found = object.find(name);
-  if (found == object.end() || (!found->is_string() && !(optional && found->is_null()))) return Bad(name);
-  text = found->is_string() ? found->get<std::string>() : "";
-  return absl::OkStatus();
-}
-
-absl::Status TakeTexts(const Json& object, const char* name, std::vector<std::string>& texts) {
-  const auto found = object.find(name);
-  if (found == object.end() || !found->is_array()) return Bad(name);
-  for (const Json& item : *found) {
-    if (!item.is_string()) return Bad(name);
-    texts.push_back(item.get<std::string>());
-  }
-  return absl::OkStatus();
-}
-
-absl::Status TakeProcesses(const Json& object, std::vector<ProcessRef>& processes) {
-  const auto found = object.find("processes");
-  if (found == object.end() || !found->is_array()) return Bad("processes");
-  for (const Json& item : *found) {
-    if (!item.is_object() || !item.contains("pid") || !item.contains("start_ticks") ||
-        !item["pid"].is_number_unsigned() || !item["start_ticks"].is_number_unsigned()) {
-      return Bad("processes");
-    }
-    processes.push_back({item["pid"].get<pid_t>(), item["start_ticks"].get<uint64_t>()});
-  }
-  return absl::OkStatus();
-}
+std::string PathIn(const std::string& directory) { return absl::StrCat(directory, "/", kLabFile); }
 
 // Whether the broker answers, over the lab's TLS.
 bool Answers(const Context& context, const LabInfo& info) {
@@ -62,7 +27,7 @@ bool Answers(const Context& context, const LabInfo& info) {
 
 }  // namespace
 
-std::string EncodeLabInfo(const LabInfo& info) {
+Json LabInfoJson(const LabInfo& info) {
   Json pids = Json::array(), processes = Json::array();
   for (const ProcessRef& process : info.processes) {
     pids.push_back(process.pid);
@@ -70,41 +35,48 @@ std::string EncodeLabInfo(const LabInfo& info) {
   }
   Json profiles = Json::object();
   for (const auto& [name, directory] : info.profiles) profiles[name] = directory;
-  const Json object{{"broker", info.broker},
-                    {"steward", nullptr},
-                    {"metrics", OrNull(info.metrics)},
-                    {"tls_ca", info.tls_ca},
-                    {"convenant", info.convenant},
-                    {"convenant_id", info.convenant_id},
-                    {"passphrase_file", info.passphrase_file},
-                    {"data_dirs", info.data_dirs},
-                    {"log_files", info.log_files},
-                    {"pids", std::move(pids)},
-                    {"processes", std::move(processes)},
-                    {"profiles", std::move(profiles)}};
-  return absl::StrCat(object.dump(2, ' ', false, Json::error_handler_t::replace), "\n");
+  return Json{{"broker", info.broker},
+              {"steward", nullptr},
+              {"metrics", OrNull(info.metrics)},
+              {"tls_ca", info.tls_ca},
+              {"convenant", info.convenant},
+              {"convenant_id", info.convenant_id},
+              {"passphrase_file", info.passphrase_file},
+              {"data_dirs", info.data_dirs},
+              {"log_files", info.log_files},
+              {"pids", std::move(pids)},
+              {"processes", std::move(processes)},
+              {"profiles", std::move(profiles)}};
 }
 
+std::string EncodeLabInfo(const LabInfo& info) { return absl::StrCat(LabInfoJson(info).Dump(2), "\n"); }
+
 absl::StatusOr<LabInfo> DecodeLabInfo(absl::string_view text, const std::string& directory) {
-  const Json object = Json::parse(text.begin(), text.end(), nullptr, false);
-  if (!object.is_object()) return absl::InvalidArgumentError("lab.json: not a JSON object");
+  const absl::StatusOr<Json> object = Json::Parse(text);
+  if (!object.ok() || !object->is_object()) {
+    return absl::InvalidArgumentError(absl::StrCat(kLabFile, ": not a JSON object"));
+  }
+  JsonFields fields(*object, kLabFile);
   LabInfo info;
   info.directory = directory;
-  RETURN_IF_ERROR(TakeText(object, "broker", false, info.broker));
-  RETURN_IF_ERROR(TakeText(object, "metrics", true, info.metrics));
-  RETURN_IF_ERROR(TakeText(object, "tls_ca", false, info.tls_ca));
-  RETURN_IF_ERROR(TakeText(object, "convenant", false, info.convenant));
-  RETURN_IF_ERROR(TakeText(object, "convenant_id", false, info.convenant_id));
-  RETURN_IF_ERROR(TakeText(object, "passphrase_file", false, info.passphrase_file));
-  RETURN_IF_ERROR(TakeTexts(object, "data_dirs", info.data_dirs));
-  RETURN_IF_ERROR(TakeTexts(object, "log_files", info.log_files));
-  RETURN_IF_ERROR(TakeProcesses(object, info.processes));
-  const auto profiles = object.find("profiles");
-  if (profiles == object.end() || !profiles->is_object()) return Bad("profiles");
-  for (const auto& [name, profile] : profiles->items()) {
-    if (!profile.is_string()) return Bad("profiles");
-    info.profiles[name] = profile.get<std::string>();
+  info.broker = fields.Text("broker");
+  info.metrics = fields.TextOrNull("metrics");
+  info.tls_ca = fields.Text("tls_ca");
+  info.convenant = fields.Text("convenant");
+  info.convenant_id = fields.Text("convenant_id");
+  info.passphrase_file = fields.Text("passphrase_file");
+  info.data_dirs = fields.Texts("data_dirs");
+  info.log_files = fields.Texts("log_files");
+  for (const Json& item : fields.List("processes")) {
+    JsonFields process(item, kLabFile);
+    info.processes.push_back({static_cast<pid_t>(process.Number("pid")), process.Number("start_ticks")});
+    if (!process.ok()) fields.Fail("processes");
   }
+  for (const Json::Member& profile : fields.Object("profiles").members()) {
+    if (!profile.value.is_text()) fields.Fail("profiles");
+    info.profiles[profile.name] = profile.value.text();
+  }
+  RETURN_IF_ERROR(fields.status());
   return info;
 }
 

@@ -17,12 +17,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "client/broker/connection.h"
-#include "client/convenant/commands.h"
 #include "client/lab/broker.h"
-#include "client/org/commands.h"
 #include "client/org/store.h"
 #include "client/profile/prekeys.h"
 #include "client/profile/profile.h"
+#include "client/terminal/arguments.h"
 #include "client/terminal/output.h"
 #include "crypto/hash.h"
 #include "policies/document/draft.h"
@@ -35,7 +34,6 @@ namespace seinpost::client {
 namespace {
 
 constexpr auto kStrength = crypto::PassphraseStrength::kInteractive;
-constexpr size_t kMaxCaBytes = 64 * 1024;
 constexpr absl::Duration kCertificateLife = absl::Hours(365 * 24);
 
 // Runs work(0) to work(count - 1) on a few threads: a passphrase costs a tenth of a second each time. The
@@ -353,7 +351,7 @@ absl::Status LabUp(Context& context, const std::string& convenant_file, const st
   for (const auto& [name, profile] : info.profiles) absl::StrAppend(&text, "  ", name, "  ", profile, "\n");
   absl::StrAppend(&text, "passphrase of all: ", info.passphrase_file,
                   "\nstop it with: seinpost lab down --dir ", info.directory, "\n");
-  Print(context, Json::parse(EncodeLabInfo(info), nullptr, false), text);
+  Print(context, LabInfoJson(info), text);
   return absl::OkStatus();
 }
 

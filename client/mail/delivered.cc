@@ -10,6 +10,7 @@
 #include "client/terminal/texts.h"
 #include "crypto/hash.h"
 #include "crypto/sign.h"
+#include "envelope/core.h"
 #include "seinpost/v1/signal.pb.h"
 #include "trust/labels.h"
 #include "trust/levels.h"
@@ -79,12 +80,10 @@ absl::StatusOr<LeafByDevice> LastSignals(const State& state) {
   for (const Bytes& id : ids) {
     const absl::StatusOr<v1::Delivery> delivery = state.GetDelivery(id);
     if (!delivery.ok()) continue;
-    v1::Header header;
-    v1::Core core;
+    const absl::StatusOr<v1::Core> core = envelope::ParseCore(delivery->header());
     const absl::StatusOr<audit::ReceiptBody> body = audit::ReceiptBody::Decode(delivery->receipt().body());
-    if (!body.ok() || !header.ParseFromString(delivery->header()) || !core.ParseFromString(header.core()))
-      continue;
-    uint64_t& leaf = last[core.sender_device()];
+    if (!body.ok() || !core.ok()) continue;
+    uint64_t& leaf = last[core->sender_device()];
     leaf = std::max(leaf, body->index);
   }
   return last;
@@ -237,7 +236,7 @@ absl::StatusOr<std::vector<Unconfirmed>> UnconfirmedDeliveries(Session& session)
       const bool was_online = LastLeafOf(session, device_id, last) > sent.leaf_index;
       all.push_back({.signal_id = id,
                      .device_id = device_id,
-                     .member = absl::StrCat(device->organisation, "/", device->handle),
+                     .member = device->address(),
                      .created = sent.created,
                      .missing = was_online || sent.created + kSilence < now,
                      .was_online = was_online});

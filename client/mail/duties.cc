@@ -18,10 +18,6 @@ namespace {
 
 using Sent = std::map<Bytes, SentSignal>;
 
-std::string AddressOf(const trust::Device& device) {
-  return absl::StrCat(device.organisation, "/", device.handle);
-}
-
 // Whether a later signal of this member goes on with the same case (or, at L0, in the same channel).
 bool GoesOn(const SentSignal& earlier, const SentSignal& later) {
   if (later.lost || later.created <= earlier.created) return false;
@@ -36,7 +32,7 @@ std::vector<std::string> ReachableNow(const Session& session, const Sent& all, c
   std::set<std::string> reached, reachable;
   for (const Bytes& id : sent.devices) {
     if (const trust::Device* device = directory.FindDevice(id); device != nullptr)
-      reached.insert(AddressOf(*device));
+      reached.insert(device->address());
   }
   for (const auto& [id, retention_class] : sent.unreached) {
     const trust::Device* device = directory.FindDevice(id);
@@ -47,7 +43,7 @@ std::vector<std::string> ReachableNow(const Session& session, const Sent& all, c
     const bool again = std::any_of(all.begin(), all.end(), [&, device_id = id](const auto& other) {
       return GoesOn(sent, other.second) && other.second.devices.count(device_id) > 0;
     });
-    if (!again && reached.count(AddressOf(*device)) == 0) reachable.insert(AddressOf(*device));
+    if (!again && reached.count(device->address()) == 0) reachable.insert(device->address());
   }
   return {reachable.begin(), reachable.end()};
 }

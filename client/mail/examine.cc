@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "audit/signed_note.h"
 #include "crypto/hash.h"
+#include "envelope/core.h"
+#include "envelope/limits.h"
 #include "policies/decide/decide.h"
 #include "trust/facts.h"
 #include "util/status_macros.h"
@@ -15,8 +17,6 @@ namespace seinpost::client {
 namespace {
 
 // How old what the sender had seen of the log may be when he made the signal.
-constexpr absl::Duration kCheckpointAge = absl::Minutes(10);
-constexpr absl::Duration kQueuedCheckpointAge = absl::Hours(24);
 
 absl::Status Step(int step, absl::string_view why) {
   return absl::UnauthenticatedError(absl::StrCat("step ", step, ": ", why));
@@ -71,15 +71,16 @@ class Examiner {
  private:
   // Somebody may have joined, or been revoked, after this device looked last: then it looks again.
   absl::Status LookAgain() {
-    v1::Core core;
-    const bool parsed = ParseCore(delivery_, core);
+    const absl::StatusOr<v1::Core> parsed = envelope::ParseCore(delivery_.header());
+    const v1::Core core = parsed.value_or(v1::Core());
     const absl::StatusOr<audit::ReceiptBody> body = audit::ReceiptBody::Decode(delivery_.receipt().body());
     if (body.ok()) claimed_ = *body;
     const absl::StatusOr<audit::SignedNote> note = audit::SignedNote::Parse(core.checkpoint());
     const absl::StatusOr<audit::Checkpoint> seen =
         note.ok() ? audit::ParseCheckpointText(note->text) : absl::StatusOr<audit::Checkpoint>(note.status());
     claimed_keys_ = seen.ok() && seen->directory.has_value() ? seen->directory->seq : 0;
-    if (!arriving_ || !parsed || !body.ok() || !session_.checkpoint().has_value()) return absl::OkStatus();
+    if (!arriving_ || !parsed.ok() || !body.ok() || !session_.checkpoint().has_value())
+      return absl::OkStatus();
     const uint64_t size = session_.checkpoint()->size;
     const bool behind = body->index >= size || (seen.ok() && seen->size > size) ||
                         !KnowsEveryone(session_.directory(), core, delivery_);
@@ -106,7 +107,7 @@ class Examiner {
       return Step(5, "the sender's checkpoint speaks of a tail that the log lost");
     }
     const absl::Duration age = absl::FromUnixSeconds(core.created()) - *seen->time;
-    if (age > (core.queued() ? kQueuedCheckpointAge : kCheckpointAge)) {
+    if (age > (core.queued() ? envelope::kQueuedCheckpointAge : envelope::kCheckpointAge)) {
       return Step(5, "the sender's checkpoint was too old when the signal was made");
     }
     // First whether it is the same log at all: if it is not, that is kept as evidence.
@@ -173,11 +174,6 @@ v1::Envelope EnvelopeOf(const v1::Delivery& delivery) {
   envelope.set_header_sig(delivery.header_sig());
   for (const v1::Part& part : delivery.parts()) *envelope.add_parts() = part;
   return envelope;
-}
-
-bool ParseCore(const v1::Delivery& delivery, v1::Core& core) {
-  v1::Header header;
-  return header.ParseFromString(delivery.header()) && core.ParseFromString(header.core());
 }
 
 absl::StatusOr<Examined> Examine(Session& session, const v1::Delivery& delivery, const StateData& data,

@@ -28,7 +28,6 @@ absl::StatusOr<Examined> Examine(Session& session, const v1::Delivery& delivery,
 
 // What a delivery says of itself, nothing verified.
 v1::Envelope EnvelopeOf(const v1::Delivery& delivery);
-bool ParseCore(const v1::Delivery& delivery, v1::Core& core);
 
 }  // namespace seinpost::client
 

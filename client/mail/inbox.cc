@@ -10,6 +10,7 @@
 #include "client/mail/delivered.h"
 #include "client/mail/examine.h"
 #include "client/terminal/texts.h"
+#include "envelope/core.h"
 #include "envelope/vocabulary.h"
 #include "trust/levels.h"
 #include "util/status_macros.h"
@@ -30,7 +31,7 @@ Letter Describe(const Session& session, const v1::Delivery& delivery, const v1::
   letter.cursor = delivery.cursor();
   const trust::Device* sender = session.directory().FindDevice(core.sender_device());
   const trust::Device* self = session.directory().FindDevice(session.own_device_id());
-  if (sender != nullptr) letter.sender = absl::StrCat(sender->organisation, "/", sender->handle);
+  if (sender != nullptr) letter.sender = sender->address();
   letter.own = sender != nullptr && self != nullptr && sender->member_ref == self->member_ref;
   const auto read = data.read.find(core.signal_id());
   for (const v1::Part& part : delivery.parts()) {
@@ -185,11 +186,11 @@ absl::StatusOr<std::vector<Letter>> ReadInbox(Session& session) {
     if (delivery.status().code() == absl::StatusCode::kNotFound)
       continue;  // another command has just deleted it
     if (!delivery.ok()) return delivery.status();
-    v1::Core core;
-    if (!ParseCore(*delivery, core)) {
+    const absl::StatusOr<v1::Core> core = envelope::ParseCore(delivery->header());
+    if (!core.ok()) {
       return WithExit(absl::DataLossError(absl::StrCat("file is damaged: inbox/", ToHex(id))), kUsage);
     }
-    Letter letter = Describe(session, *delivery, core, data);
+    Letter letter = Describe(session, *delivery, *core, data);
     if (LatestExpiry(letter) <= now) {
       RETURN_IF_ERROR(session.state().DeleteDelivery(id));
       expired.insert(id);

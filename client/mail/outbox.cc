@@ -9,6 +9,7 @@
 #include "client/terminal/output.h"
 #include "client/terminal/texts.h"
 #include "crypto/hash.h"
+#include "envelope/core.h"
 #include "util/status_macros.h"
 
 namespace seinpost::client {
@@ -72,11 +73,9 @@ absl::StatusOr<std::vector<OutboxResult>> FlushOutbox(Session& session) {
 
 absl::StatusOr<Session::CheckedReceipt> SubmitSealed(Session& session, const v1::Envelope& envelope,
                                                      const std::map<Bytes, Bytes>& attachments) {
-  v1::Header header;
-  v1::Core core;
-  if (!header.ParseFromString(envelope.header()) || !core.ParseFromString(header.core())) {
-    return absl::InternalError("the sealed signal cannot be read back");
-  }
+  const absl::StatusOr<v1::Core> parsed = envelope::ParseCore(envelope.header());
+  if (!parsed.ok()) return absl::InternalError("the sealed signal cannot be read back");
+  const v1::Core& core = *parsed;
   for (const auto& [hash, ciphertext] : attachments) {
     RETURN_IF_ERROR(session.connection().UploadAttachment(hash, ciphertext));
   }

@@ -9,6 +9,8 @@
 #include "absl/strings/str_join.h"
 #include "client/broker/connection.h"
 #include "client/broker/in_force.h"
+#include "client/terminal/arguments.h"
+#include "client/terminal/fingerprint.h"
 #include "client/terminal/output.h"
 #include "policies/document/convenant.h"
 #include "util/secure_file.h"
@@ -16,8 +18,6 @@
 
 namespace seinpost::client {
 namespace {
-
-constexpr size_t kMaxCaBytes = 64 * 1024;
 
 // Publishes one by one up to the object that the broker refuses.
 absl::Status DropRefused(OrgStore& store, Connection& connection) {
@@ -54,22 +54,6 @@ absl::Status CheckInForce(const Context& context, const OrgData& data, const std
 
 std::string PublishedText(bool published) {
   return published ? "published\n" : "not published yet: give --broker and --tls-ca with the next command\n";
-}
-
-absl::StatusOr<absl::Time> ParseTimeFlag(absl::string_view text, absl::string_view flag) {
-  absl::Time time;
-  std::string error;
-  if (absl::ParseTime("%Y-%m-%d", text, absl::UTCTimeZone(), &time, &error) ||
-      absl::ParseTime(absl::RFC3339_sec, text, &time, &error)) {
-    return time;
-  }
-  return UsageError(absl::StrCat(flag, ": not a date such as 2026-03-01"));
-}
-
-absl::StatusOr<Bytes> ReadArgumentFile(const std::string& path, size_t max_bytes) {
-  absl::StatusOr<Bytes> content = ReadFile(path, max_bytes);
-  if (!content.ok()) return UsageError(absl::StrCat(path, ": ", content.status().message()));
-  return content;
 }
 
 bool IsSameDirectory(const std::string& a, const std::string& b) {

@@ -86,11 +86,6 @@ absl::StatusOr<bool> PublishPending(const Context& context, OrgStore& store);
 // "published", or what is still needed for that.
 std::string PublishedText(bool published);
 
-// "2026-03-01" (midnight UTC) or RFC 3339. kInvalidArgument names the flag.
-absl::StatusOr<absl::Time> ParseTimeFlag(absl::string_view text, absl::string_view flag);
-// A file that a flag names, at most `max_bytes`; any failure is a usage error.
-absl::StatusOr<Bytes> ReadArgumentFile(const std::string& path, size_t max_bytes);
-
 }  // namespace seinpost::client
 
 #endif  // SEINPOST_CLIENT_ORG_COMMANDS_H_

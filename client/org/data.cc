@@ -6,90 +6,17 @@
 #include "client/org/store.h"
 #include "client/terminal/output.h"
 #include "crypto/hash.h"
+#include "trust/fields.h"
 #include "util/status_macros.h"
 
 namespace seinpost::client {
 namespace {
 
 constexpr char kFormat[] = "seinpost-org/1";
-
-// Takes a JSON object apart. After the first field that is missing or of another type every further one gives
-// nothing, and status() names the first.
-class Fields {
- public:
-  explicit Fields(const Json& object) : object_(object) {}
-
-  std::string Text(const char* name) {
-    const Json* value = Find(name);
-    if (value == nullptr || !value->is_string()) return Fail(name);
-    return value->get<std::string>();
-  }
-  // A field that files of an earlier version of this program do not have: empty then.
-  std::string LaterText(const char* name) { return Find(name) == nullptr ? std::string() : Text(name); }
-  uint64_t Number(const char* name) {
-    const Json* value = Find(name);
-    if (value != nullptr && value->is_number_unsigned()) return value->get<uint64_t>();
-    Fail(name);
-    return 0;
-  }
-  bool Flag(const char* name) {
-    const Json* value = Find(name);
-    if (value != nullptr && value->is_boolean()) return value->get<bool>();
-    Fail(name);
-    return false;
-  }
-  absl::Time Time(const char* name) {
-    const Json* value = Find(name);
-    if (value != nullptr && value->is_number_integer()) return absl::FromUnixSeconds(value->get<int64_t>());
-    Fail(name);
-    return absl::UnixEpoch();
-  }
-  Bytes Hex(const char* name, size_t size, bool optional = false) {
-    absl::StatusOr<Bytes> bytes = FromHex(Text(name));
-    if (bytes.ok() && (bytes->size() == size || (optional && bytes->empty()))) return *std::move(bytes);
-    return Fail(name);
-  }
-  const Json& List(const char* name) {
-    static const Json kNone = Json::array();
-    const Json* value = Find(name);
-    if (value != nullptr && value->is_array()) return *value;
-    Fail(name);
-    return kNone;
-  }
-  std::vector<std::string> Texts(const char* name) {
-    std::vector<std::string> texts;
-    for (const Json& item : List(name)) {
-      if (item.is_string()) {
-        texts.push_back(item.get<std::string>());
-      } else {
-        Fail(name);
-      }
-    }
-    return texts;
-  }
-
-  std::string Fail(absl::string_view name) {
-    if (status_.ok()) {
-      status_ =
-          absl::InvalidArgumentError(absl::StrCat("org.json: field \"", name, "\" is missing or wrong"));
-    }
-    return std::string();
-  }
-  const absl::Status& status() const { return status_; }
-
- private:
-  const Json* Find(const char* name) const {
-    if (!object_.is_object()) return nullptr;
-    const auto found = object_.find(name);
-    return found == object_.end() ? nullptr : &*found;
-  }
-
-  const Json& object_;
-  absl::Status status_;
-};
+constexpr absl::string_view kFile = "org.json";
 
 absl::StatusOr<OrgData::Device> DecodeDevice(const Json& object) {
-  Fields fields(object);
+  JsonFields fields(object, kFile);
   OrgData::Device device;
   device.id = fields.Hex("id", 16);
   device.handle = fields.Text("handle");
@@ -101,7 +28,7 @@ absl::StatusOr<OrgData::Device> DecodeDevice(const Json& object) {
 }
 
 absl::StatusOr<OrgData::Mandate> DecodeMandate(const Json& object) {
-  Fields fields(object);
+  JsonFields fields(object, kFile);
   OrgData::Mandate mandate;
   mandate.id = fields.Hex("id", 16);
   mandate.handle = fields.Text("handle");
@@ -113,13 +40,14 @@ absl::StatusOr<OrgData::Mandate> DecodeMandate(const Json& object) {
   mandate.from = fields.Time("from");
   mandate.until = fields.Time("until");
   mandate.ended = fields.Flag("ended");
-  mandate.deputy_for = fields.LaterText("deputy_for");
+  // Earlier versions of this program did not write it.
+  if (fields.Has("deputy_for")) mandate.deputy_for = fields.Text("deputy_for");
   RETURN_IF_ERROR(fields.status());
   return mandate;
 }
 
 absl::StatusOr<OrgData::Member> DecodeMember(const Json& object) {
-  Fields fields(object);
+  JsonFields fields(object, kFile);
   OrgData::Member member;
   member.handle = fields.Text("handle");
   member.ref = fields.Hex("ref", 16);
@@ -178,23 +106,21 @@ std::string EncodeOrgData(const OrgData& data) {
                     {"devices", std::move(devices)},
                     {"mandates", std::move(mandates)},
                     {"pending", std::move(pending)}};
-  return absl::StrCat(object.dump(2, ' ', false, Json::error_handler_t::replace), "\n");
+  return absl::StrCat(object.Dump(2), "\n");
 }
 
 absl::StatusOr<OrgData> DecodeOrgData(absl::string_view text) {
-  const Json object = Json::parse(text.begin(), text.end(), nullptr, false);
-  Fields fields(object);
+  const Json object = Json::Parse(text).value_or(Json());
+  JsonFields fields(object, kFile);
   if (fields.Text("format") != kFormat) fields.Fail("format");
   OrgData data;
   data.organisation = fields.Text("organisation");
   data.convenant = fields.Text("convenant");
   data.broker = fields.Text("broker");
   data.tls_ca_pem = fields.Text("tls_ca");
-  data.root_key = fields.Hex("root_key", 32, true);
-  if (object.is_object() && object.contains("next_root_key")) {
-    data.next_root_key = fields.Hex("next_root_key", 32, true);
-  }
-  data.issuer_key = fields.Hex("issuer_key", 32, true);
+  data.root_key = fields.HexOrEmpty("root_key", trust::kKeyBytes);
+  if (fields.Has("next_root_key")) data.next_root_key = fields.HexOrEmpty("next_root_key", trust::kKeyBytes);
+  data.issuer_key = fields.HexOrEmpty("issuer_key", trust::kKeyBytes);
   data.issuer_serial = fields.Number("issuer_serial");
   data.certificate_serial = fields.Number("certificate_serial");
   data.revocation_number = fields.Number("revocation_number");
@@ -218,16 +144,5 @@ absl::StatusOr<OrgData> DecodeOrgData(absl::string_view text) {
   RETURN_IF_ERROR(fields.status());
   return data;
 }
-
-std::string GroupedHex(const Digest& hash) {
-  const std::string hex = ToHex(hash);
-  std::string grouped;
-  for (size_t i = 0; i < hex.size(); i += 4) {
-    absl::StrAppend(&grouped, i == 0 ? "" : " ", hex.substr(i, 4));
-  }
-  return grouped;
-}
-
-std::string Fingerprint(ByteView public_key) { return GroupedHex(crypto::Sha256(public_key)); }
 
 }  // namespace seinpost::client

@@ -21,21 +21,20 @@ std::string EncodeDeviceRequest(const trust::SignedDeviceRequest& request) {
   const Json object{{"format", kFormat},
                     {"request", ToBase64(request.request)},
                     {"signature", ToBase64(request.signature)}};
-  return absl::StrCat(object.dump(), "\n");
+  return absl::StrCat(object.Dump(), "\n");
 }
 
 absl::StatusOr<trust::SignedDeviceRequest> DecodeDeviceRequest(absl::string_view text) {
   const absl::Status bad = absl::InvalidArgumentError("not a device request");
-  const Json object = Json::parse(text.begin(), text.end(), nullptr, false);
-  if (!object.is_object()) return bad;
-  for (const char* name : {"format", "request", "signature"}) {
-    if (!object.contains(name) || !object[name].is_string()) return bad;
-  }
-  if (object["format"].get<std::string>() != kFormat) return bad;
-  const absl::StatusOr<Bytes> request = FromBase64(object["request"].get<std::string>());
-  const absl::StatusOr<Bytes> signature = FromBase64(object["signature"].get<std::string>());
-  if (!request.ok() || !signature.ok()) return bad;
-  return trust::SignedDeviceRequest{*request, *signature};
+  const absl::StatusOr<Json> object = Json::Parse(text);
+  if (!object.ok()) return bad;
+  JsonFields fields(*object, "device request");
+  if (fields.Text("format") != kFormat) return bad;
+  trust::SignedDeviceRequest request;
+  request.request = fields.Base64("request");
+  request.signature = fields.Base64("signature");
+  if (!fields.ok()) return bad;
+  return request;
 }
 
 std::string DeviceCode(const trust::SignedDeviceRequest& request) {

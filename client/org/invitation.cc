@@ -6,6 +6,7 @@
 #include "client/broker/connection.h"
 #include "client/broker/in_force.h"
 #include "client/org/store.h"
+#include "client/terminal/fingerprint.h"
 #include "client/terminal/output.h"
 #include "trust/fields.h"
 #include "util/status_macros.h"
@@ -14,19 +15,7 @@ namespace seinpost::client {
 namespace {
 
 constexpr char kFormat[] = "seinpost-invitation/1";
-
-absl::Status Bad(absl::string_view field) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("not an invitation: field \"", field, "\" is missing or wrong"));
-}
-
-absl::StatusOr<std::string> TextIn(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  if (found == object.end() || !found->is_string() || found->get_ref<const std::string&>().empty()) {
-    return Bad(name);
-  }
-  return found->get<std::string>();
-}
+constexpr char kNoInvitation[] = "not an invitation";
 
 }  // namespace
 
@@ -47,39 +36,38 @@ std::string EncodeInvitation(const Invitation& invitation) {
                     {"broker", invitation.broker},
                     {"tls_ca", invitation.tls_ca_pem},
                     {"fingerprints", invitation.fingerprints}};
-  return absl::StrCat(object.dump(2, ' ', false, Json::error_handler_t::replace), "\n");
+  return absl::StrCat(object.Dump(2), "\n");
 }
 
 absl::StatusOr<Invitation> DecodeInvitation(absl::string_view text) {
-  const Json object = Json::parse(text.begin(), text.end(), nullptr, false);
-  if (!object.is_object()) return absl::InvalidArgumentError("not an invitation");
-  ASSIGN_OR_RETURN(const std::string format, TextIn(object, "format"));
-  if (format != kFormat) return Bad("format");
+  const absl::StatusOr<Json> object = Json::Parse(text);
+  if (!object.ok() || !object->is_object()) return absl::InvalidArgumentError(kNoInvitation);
+  JsonFields fields(*object, kNoInvitation);
+  const auto text_of = [&](absl::string_view name) {
+    std::string value = fields.Text(name);
+    if (value.empty()) fields.Fail(name);
+    return value;
+  };
+  if (text_of("format") != kFormat) fields.Fail("format");
+  RETURN_IF_ERROR(fields.status());
   Invitation invitation;
-  ASSIGN_OR_RETURN(invitation.organisation, TextIn(object, "organisation"));
-  ASSIGN_OR_RETURN(invitation.convenant, TextIn(object, "convenant"));
+  invitation.organisation = text_of("organisation");
+  invitation.convenant = text_of("convenant");
+  RETURN_IF_ERROR(fields.status());
   for (const std::string& name : {invitation.organisation, invitation.convenant}) {
     RETURN_IF_ERROR(trust::CheckText(name, "invitation"));
   }
-  const auto version = object.find("version");
-  if (version == object.end() || !version->is_number_unsigned() || version->get<uint64_t>() == 0 ||
-      version->get<uint64_t>() > UINT32_MAX) {
-    return Bad("version");
+  const uint64_t version = fields.Number("version");
+  if (version == 0 || version > UINT32_MAX) fields.Fail("version");
+  invitation.version = static_cast<uint32_t>(version);
+  invitation.hash = fields.Hash("hash");
+  invitation.broker = text_of("broker");
+  invitation.tls_ca_pem = text_of("tls_ca");
+  for (const Json::Member& party : fields.Object("fingerprints").members()) {
+    if (!party.value.is_text()) fields.Fail("fingerprints");
+    invitation.fingerprints[party.name] = party.value.text();
   }
-  invitation.version = version->get<uint32_t>();
-  ASSIGN_OR_RETURN(const std::string hash, TextIn(object, "hash"));
-  const absl::StatusOr<Bytes> raw = FromHex(hash);
-  const absl::StatusOr<Digest> digest = ToFixed<32>(raw.ok() ? *raw : Bytes(), "hash");
-  if (!digest.ok()) return Bad("hash");
-  invitation.hash = *digest;
-  ASSIGN_OR_RETURN(invitation.broker, TextIn(object, "broker"));
-  ASSIGN_OR_RETURN(invitation.tls_ca_pem, TextIn(object, "tls_ca"));
-  const auto fingerprints = object.find("fingerprints");
-  if (fingerprints == object.end() || !fingerprints->is_object()) return Bad("fingerprints");
-  for (const auto& [party, fingerprint] : fingerprints->items()) {
-    if (!fingerprint.is_string()) return Bad("fingerprints");
-    invitation.fingerprints[party] = fingerprint.get<std::string>();
-  }
+  RETURN_IF_ERROR(fields.status());
   return invitation;
 }
 

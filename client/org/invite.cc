@@ -4,10 +4,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/broker/connection.h"
+#include "client/broker/convenant_file.h"
 #include "client/broker/in_force.h"
-#include "client/convenant/bundle.h"
 #include "client/org/commands.h"
 #include "client/org/invitation.h"
+#include "client/terminal/fingerprint.h"
 #include "client/terminal/output.h"
 #include "trust/labels.h"
 #include "util/secure_file.h"

@@ -7,6 +7,7 @@
 #include "client/broker/connection.h"
 #include "client/broker/in_force.h"
 #include "client/org/commands.h"
+#include "client/terminal/arguments.h"
 #include "client/terminal/output.h"
 #include "util/status_macros.h"
 
@@ -151,19 +152,18 @@ absl::Status OrgGrant(Context& context, const OrgGrantArgs& args) {
 }
 
 absl::Status OrgEnd(Context& context, const OrgEndArgs& args) {
-  const absl::StatusOr<Bytes> id = FromHex(args.mandate);
-  if (!id.ok() || id->size() != 16) return UsageError("mandate: not an id of 32 hexadecimal digits");
+  ASSIGN_OR_RETURN(const Bytes id, ParseId(args.mandate, "mandate: not an id of 32 hexadecimal digits"));
   ASSIGN_OR_RETURN(OrgStore store, OpenOrgStore(context, args));
   const auto& known = store.data().mandates;
-  if (std::none_of(known.begin(), known.end(), [&](const auto& one) { return one.id == *id; })) {
+  if (std::none_of(known.begin(), known.end(), [&](const auto& one) { return one.id == id; })) {
     return UsageError("mandate: this organisation granted none with that id");
   }
   ASSIGN_OR_RETURN(const crypto::WipedBytes passphrase, ReadPassphrase(context));
   ASSIGN_OR_RETURN(const crypto::SigningKey issuer, store.Issuer(passphrase.ExposeSecretView()));
-  RETURN_IF_ERROR(store.EndMandate(*id, context.clock.Now(), issuer));
+  RETURN_IF_ERROR(store.EndMandate(id, context.clock.Now(), issuer));
   ASSIGN_OR_RETURN(const bool published, PublishPending(context, store));
-  Print(context, Json{{"mandate_id", ToHex(*id)}, {"published", published}},
-        absl::StrCat("mandate ", ToHex(*id), published ? " has ended\n" : " ends once this is published\n"));
+  Print(context, Json{{"mandate_id", ToHex(id)}, {"published", published}},
+        absl::StrCat("mandate ", ToHex(id), published ? " has ended\n" : " ends once this is published\n"));
   return absl::OkStatus();
 }
 

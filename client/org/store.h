@@ -141,11 +141,6 @@ class OrgStore {
   OrgData data_;
 };
 
-// "ab12 cd34 …": SHA-256 of a public key, or of a convenant file, in groups of four, to be read aloud and
-// compared.
-std::string Fingerprint(ByteView public_key);
-std::string GroupedHex(const Digest& hash);
-
 // Encoding of org.json. kInvalidArgument: damaged; the text names the field.
 std::string EncodeOrgData(const OrgData& data);
 absl::StatusOr<OrgData> DecodeOrgData(absl::string_view text);

@@ -102,8 +102,8 @@ absl::StatusOr<StateData> State::Load() const {
   const absl::StatusOr<Bytes> text = ReadFile(path, kMaxStateBytes);
   if (text.status().code() == absl::StatusCode::kNotFound) return StateData();
   if (!text.ok()) return Disk(text.status());
-  StateData data;
-  if (!DecodeState(*text, data)) return Damaged(path);
+  absl::StatusOr<StateData> data = DecodeState(*text);
+  if (!data.ok()) return Damaged(path);
   return data;
 }
 

@@ -4,10 +4,17 @@
 #include <algorithm>
 #include <utility>
 
-#include "client/terminal/output.h"
+#include "absl/strings/str_cat.h"
+#include "client/terminal/json.h"
+#include "util/status_macros.h"
 
 namespace seinpost::client {
 namespace {
+
+constexpr absl::string_view kFile = "state.json";
+constexpr size_t kIdBytes = 16;
+constexpr uint64_t kMaxLevel = 3;
+constexpr uint64_t kMaxPart = 15;
 
 uint64_t Seconds(absl::Time time) { return static_cast<uint64_t>(absl::ToUnixSeconds(time)); }
 
@@ -15,62 +22,6 @@ Json HexList(const std::set<Bytes>& values) {
   Json list = Json::array();
   for (const Bytes& value : values) list.push_back(ToHex(value));
   return list;
-}
-
-bool GetHex(const Json& object, const char* key, size_t size, Bytes& value) {
-  const auto it = object.find(key);
-  if (it == object.end() || !it->is_string()) return false;
-  absl::StatusOr<Bytes> bytes = FromHex(it->get_ref<const std::string&>());
-  if (!bytes.ok() || bytes->size() != size) return false;
-  value = *std::move(bytes);
-  return true;
-}
-
-bool GetNumber(const Json& object, const char* key, uint64_t& value) {
-  const auto it = object.find(key);
-  if (it == object.end() || !it->is_number_unsigned()) return false;
-  value = it->get<uint64_t>();
-  return true;
-}
-
-bool GetTime(const Json& object, const char* key, absl::Time& value) {
-  uint64_t seconds = 0;
-  if (!GetNumber(object, key, seconds)) return false;
-  value = absl::FromUnixSeconds(static_cast<int64_t>(seconds));
-  return true;
-}
-
-bool GetDigest(const Json& object, const char* key, Digest& value) {
-  Bytes bytes;
-  if (!GetHex(object, key, 32, bytes)) return false;
-  std::copy(bytes.begin(), bytes.end(), value.begin());
-  return true;
-}
-
-bool GetText(const Json& object, const char* key, std::string& value) {
-  const auto it = object.find(key);
-  if (it == object.end() || !it->is_string()) return false;
-  value = it->get<std::string>();
-  return true;
-}
-
-bool GetBase64(const Json& json, Bytes& value) {
-  if (!json.is_string()) return false;
-  absl::StatusOr<Bytes> bytes = FromBase64(json.get_ref<const std::string&>());
-  if (!bytes.ok()) return false;
-  value = *std::move(bytes);
-  return true;
-}
-
-// A list of ids of 16 bytes.
-bool GetIds(const Json& object, const char* key, std::set<Bytes>& ids) {
-  const auto list = object.find(key);
-  if (list == object.end() || !list->is_array()) return false;
-  return std::all_of(list->begin(), list->end(), [&](const Json& entry) {
-    if (!entry.is_string()) return false;
-    absl::StatusOr<Bytes> id = FromHex(entry.get_ref<const std::string&>());
-    return id.ok() && id->size() == 16 && ids.insert(*std::move(id)).second;
-  });
 }
 
 Json SentJson(const Bytes& id, const SentSignal& sent) {
@@ -93,109 +44,101 @@ Json SentJson(const Bytes& id, const SentSignal& sent) {
               {"lost", sent.lost}};
 }
 
-bool DecodeReplay(const Json& entry, StateData& data) {
-  Bytes id;
+absl::Status Twice(absl::string_view list) {
+  return absl::InvalidArgumentError(absl::StrCat(kFile, ": ", list, ": one stands there twice"));
+}
+
+absl::Status DecodeReplay(JsonFields& fields, StateData& data) {
+  Bytes id = fields.Hex("signal_id", kIdBytes);
   Replay seen;
-  if (!GetHex(entry, "signal_id", 16, id) || !GetDigest(entry, "header_hash", seen.header_hash) ||
-      !GetTime(entry, "forget_after", seen.forget_after)) {
-    return false;
-  }
-  return data.replay.emplace(std::move(id), seen).second;
+  seen.header_hash = fields.Hash("header_hash");
+  seen.forget_after = fields.Time("forget_after");
+  return data.replay.emplace(std::move(id), seen).second ? absl::OkStatus() : Twice("replay");
 }
 
-bool DecodePending(const Json& entry, StateData& data) {
+absl::Status DecodePending(JsonFields& fields, StateData& data) {
   PendingReceipt receipt;
-  if (!GetNumber(entry, "index", receipt.index) || !GetDigest(entry, "leaf_hash", receipt.leaf_hash))
-    return false;
+  receipt.index = fields.Number("index");
+  receipt.leaf_hash = fields.Hash("leaf_hash");
   data.pending.push_back(receipt);
-  return true;
+  return absl::OkStatus();
 }
 
-bool DecodeRead(const Json& entry, StateData& data) {
-  Bytes id;
-  const auto parts = entry.find("parts");
-  if (!GetHex(entry, "signal_id", 16, id) || parts == entry.end() || !parts->is_array()) return false;
-  std::set<uint32_t>& into = data.read[id];
-  for (const Json& part : *parts) {
-    if (!part.is_number_unsigned() || part.get<uint64_t>() > 15) return false;
-    into.insert(part.get<uint32_t>());
+absl::Status DecodeRead(JsonFields& fields, StateData& data) {
+  std::set<uint32_t>& into = data.read[fields.Hex("signal_id", kIdBytes)];
+  for (const Json& part : fields.List("parts")) {
+    if (!part.is_unsigned() || part.number() > kMaxPart) fields.Fail("parts");
+    into.insert(static_cast<uint32_t>(part.number()));
   }
-  return true;
+  return absl::OkStatus();
 }
 
-bool DecodeSeen(const Json& entry, StateData& data) {
+absl::Status DecodeSeen(JsonFields& fields, StateData& data) {
   SeenCheckpoint seen;
-  if (!GetNumber(entry, "size", seen.size) || !GetDigest(entry, "root", seen.root)) return false;
+  seen.size = fields.Number("size");
+  seen.root = fields.Hash("root");
   data.seen.push_back(seen);
-  return true;
+  return absl::OkStatus();
 }
 
-bool DecodeToConfirm(const Json& entry, StateData& data) {
+absl::Status DecodeToConfirm(JsonFields& fields, StateData& data) {
   ToConfirm waiting;
-  if (!GetHex(entry, "signal_id", 16, waiting.signal_id) ||
-      !GetDigest(entry, "header_hash", waiting.header_hash) || !GetTime(entry, "time", waiting.time)) {
-    return false;
-  }
+  waiting.signal_id = fields.Hex("signal_id", kIdBytes);
+  waiting.header_hash = fields.Hash("header_hash");
+  waiting.time = fields.Time("time");
   data.to_confirm.push_back(std::move(waiting));
-  return true;
+  return absl::OkStatus();
 }
 
-bool DecodeUnreached(const Json& entry, SentSignal& sent) {
-  const auto list = entry.find("unreached");
-  if (list == entry.end() || !list->is_array()) return false;
-  return std::all_of(list->begin(), list->end(), [&](const Json& device) {
-    Bytes id;
-    std::string retention_class;
-    return device.is_object() && GetHex(device, "device_id", 16, id) &&
-           GetText(device, "class", retention_class) &&
-           sent.unreached.emplace(std::move(id), std::move(retention_class)).second;
-  });
+absl::Status DecodeUnreached(JsonFields& fields, SentSignal& sent) {
+  for (const Json& device : fields.List("unreached")) {
+    JsonFields one(device, kFile);
+    Bytes id = one.Hex("device_id", kIdBytes);
+    std::string retention_class = one.Text("class");
+    RETURN_IF_ERROR(one.status());
+    if (!sent.unreached.emplace(std::move(id), std::move(retention_class)).second) return Twice("unreached");
+  }
+  return absl::OkStatus();
 }
 
-bool DecodeSent(const Json& entry, StateData& data) {
-  Bytes id;
+absl::Status DecodeSent(JsonFields& fields, StateData& data) {
+  Bytes id = fields.Hex("signal_id", kIdBytes);
   SentSignal sent;
-  uint64_t level = 0;
-  const auto cap = entry.find("cap"), lost = entry.find("lost"), case_ref = entry.find("case_ref");
-  if (cap == entry.end() || lost == entry.end() || !lost->is_boolean() || case_ref == entry.end())
-    return false;
-  if (!cap->is_null()) {
-    sent.cap.emplace();
-    if (!GetTime(entry, "cap", *sent.cap)) return false;
-  }
-  if (*case_ref != "" && !GetHex(entry, "case_ref", 16, sent.case_ref)) return false;
-  sent.lost = lost->get<bool>();
-  if (!GetHex(entry, "signal_id", 16, id) || !GetDigest(entry, "header_hash", sent.header_hash) ||
-      !GetText(entry, "channel", sent.channel) || !GetNumber(entry, "level", level) || level > 3 ||
-      !GetNumber(entry, "leaf_index", sent.leaf_index) || !GetTime(entry, "created", sent.created) ||
-      !GetTime(entry, "forget_after", sent.forget_after) || !GetIds(entry, "devices", sent.devices) ||
-      !DecodeUnreached(entry, sent) || !GetIds(entry, "confirmed", sent.confirmed)) {
-    return false;
-  }
+  sent.header_hash = fields.Hash("header_hash");
+  sent.channel = fields.Text("channel");
+  const uint64_t level = fields.Number("level");
+  if (level > kMaxLevel) fields.Fail("level");
   sent.level = static_cast<uint32_t>(level);
-  return data.sent.emplace(std::move(id), std::move(sent)).second;
+  sent.case_ref = fields.HexOrEmpty("case_ref", kIdBytes);
+  sent.leaf_index = fields.Number("leaf_index");
+  sent.created = fields.Time("created");
+  sent.forget_after = fields.Time("forget_after");
+  if (!fields.IsNull("cap")) sent.cap = fields.Time("cap");
+  sent.devices = fields.HexSet("devices", kIdBytes);
+  RETURN_IF_ERROR(DecodeUnreached(fields, sent));
+  sent.confirmed = fields.HexSet("confirmed", kIdBytes);
+  sent.lost = fields.Flag("lost");
+  return data.sent.emplace(std::move(id), std::move(sent)).second ? absl::OkStatus() : Twice("sent");
 }
 
-bool DecodeRepublish(const Json& entry, StateData& data) {
-  data.republish.emplace_back();
-  return entry.is_object() && entry.contains("object") && GetBase64(entry["object"], data.republish.back());
+absl::Status DecodeRepublish(JsonFields& fields, StateData& data) {
+  data.republish.push_back(fields.Base64("object"));
+  return absl::OkStatus();
 }
 
-// Every entry of a list; a list that is not there is empty if it `may_miss`.
-bool DecodeList(const Json& json, const char* key, bool may_miss, StateData& data,
-                bool (*decode)(const Json&, StateData&)) {
-  const auto list = json.find(key);
-  if (list == json.end()) return may_miss;
-  return list->is_array() && std::all_of(list->begin(), list->end(), [&](const Json& entry) {
-           return entry.is_object() && decode(entry, data);
-         });
+// Every entry of a list; a list that a state of an earlier version does not have is empty.
+absl::Status DecodeList(JsonFields& state, absl::string_view name, StateData& data,
+                        absl::Status (*decode)(JsonFields&, StateData&)) {
+  for (const Json& entry : state.List(name)) {
+    JsonFields fields(entry, kFile);
+    RETURN_IF_ERROR(decode(fields, data));
+    RETURN_IF_ERROR(fields.status());
+  }
+  return state.status();
 }
-
-bool DecodeDevices(const Json& json, StateData& data) {
-  if (json.contains("revoked") && !GetIds(json, "revoked", data.revoked)) return false;
-  const auto own = json.find("own_devices");
-  if (own == json.end() || own->is_null()) return true;
-  return GetIds(json, "own_devices", data.own_devices.emplace());
+absl::Status DecodeLaterList(JsonFields& state, absl::string_view name, StateData& data,
+                             absl::Status (*decode)(JsonFields&, StateData&)) {
+  return state.Has(name) ? DecodeList(state, name, data, decode) : absl::OkStatus();
 }
 
 }  // namespace
@@ -236,25 +179,29 @@ std::string EncodeState(const StateData& data) {
               {"own_devices", data.own_devices.has_value() ? HexList(*data.own_devices) : Json(nullptr)},
               {"revoked", HexList(data.revoked)},
               {"republish", std::move(republish)}}
-      .dump(1);
+      .Dump(1);
 }
 
-bool DecodeState(ByteView text, StateData& data) {
-  const Json json = Json::parse(text.begin(), text.end(), nullptr, false);
-  uint64_t version = 0;
-  if (!json.is_object() || !GetNumber(json, "version", version) || version != 1) return false;
-  const auto checkpoint = json.find("checkpoint");
-  if (checkpoint == json.end() || !GetBase64(*checkpoint, data.checkpoint) ||
-      !GetNumber(json, "cursor", data.cursor)) {
-    return false;
+absl::StatusOr<StateData> DecodeState(ByteView text) {
+  ASSIGN_OR_RETURN(const Json json, Json::Parse(text));
+  JsonFields fields(json, kFile);
+  StateData data;
+  if (fields.Number("version") != 1) fields.Fail("version");
+  data.checkpoint = fields.Base64("checkpoint");
+  data.cursor = fields.Number("cursor");
+  RETURN_IF_ERROR(DecodeList(fields, "replay", data, DecodeReplay));
+  RETURN_IF_ERROR(DecodeList(fields, "pending", data, DecodePending));
+  RETURN_IF_ERROR(DecodeList(fields, "read", data, DecodeRead));
+  RETURN_IF_ERROR(DecodeLaterList(fields, "seen", data, DecodeSeen));
+  RETURN_IF_ERROR(DecodeLaterList(fields, "sent", data, DecodeSent));
+  RETURN_IF_ERROR(DecodeLaterList(fields, "to_confirm", data, DecodeToConfirm));
+  RETURN_IF_ERROR(DecodeLaterList(fields, "republish", data, DecodeRepublish));
+  if (fields.Has("revoked")) data.revoked = fields.HexSet("revoked", kIdBytes);
+  if (fields.Has("own_devices") && !fields.IsNull("own_devices")) {
+    data.own_devices = fields.HexSet("own_devices", kIdBytes);
   }
-  return DecodeList(json, "replay", false, data, DecodeReplay) &&
-         DecodeList(json, "pending", false, data, DecodePending) &&
-         DecodeList(json, "read", false, data, DecodeRead) &&
-         DecodeList(json, "seen", true, data, DecodeSeen) &&
-         DecodeList(json, "sent", true, data, DecodeSent) &&
-         DecodeList(json, "to_confirm", true, data, DecodeToConfirm) &&
-         DecodeList(json, "republish", true, data, DecodeRepublish) && DecodeDevices(json, data);
+  RETURN_IF_ERROR(fields.status());
+  return data;
 }
 
 }  // namespace seinpost::client

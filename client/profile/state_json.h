@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "client/profile/state.h"
 #include "util/bytes.h"
 
@@ -11,8 +12,8 @@ namespace seinpost::client {
 
 // The content of state.json (docs/formats/profile.md).
 std::string EncodeState(const StateData& data);
-// False: not what EncodeState gives. Lists that an older program did not write are empty.
-bool DecodeState(ByteView text, StateData& data);
+// kInvalidArgument: not what EncodeState gives. Lists that an older program did not write are empty.
+absl::StatusOr<StateData> DecodeState(ByteView text);
 
 }  // namespace seinpost::client
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/substitute.h"
 #include "client/session/session.h"
+#include "client/terminal/arguments.h"
 #include "client/terminal/output.h"
 #include "client/terminal/texts.h"
 #include "trust/fields.h"
@@ -28,26 +29,6 @@ std::vector<const trust::Device*> UnknownDevices(const trust::Directory& directo
     if (id != own_device && data.own_devices->count(id) == 0) unknown.push_back(directory.FindDevice(id));
   }
   return unknown;
-}
-
-absl::Status DeviceAcknowledge(Context& context, const std::string& device_id) {
-  const absl::StatusOr<Bytes> id = FromHex(device_id);
-  if (!id.ok() || id->size() != trust::kIdBytes) {
-    return UsageError("device: not an id of 32 hexadecimal digits");
-  }
-  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
-  const Profile& profile = session->profile();
-  if (DevicesOf(session->directory(), profile.organisation(), profile.handle()).count(*id) == 0) {
-    return UsageError("device: there is none with that id in your name");
-  }
-  RETURN_IF_ERROR(session->state().Update([&](StateData& data) {
-    if (!data.own_devices.has_value()) data.own_devices.emplace();
-    data.own_devices->insert(*id);
-    return absl::OkStatus();
-  }));
-  Print(context, Json{{"device_id", ToHex(*id)}, {"acknowledged", true}},
-        absl::Substitute(TextOf(Text::kDeviceAcknowledged, context.language), ToHex(*id)));
-  return absl::OkStatus();
 }
 
 }  // namespace seinpost::client

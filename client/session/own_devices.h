@@ -25,10 +25,6 @@ std::vector<const trust::Device*> UnknownDevices(const trust::Directory& directo
 std::set<Bytes> DevicesOf(const trust::Directory& directory, absl::string_view organisation,
                           absl::string_view handle);
 
-// `device acknowledge ID`: the device is mine, no alarm any more. kInvalidArgument: no device in one's own
-// name.
-absl::Status DeviceAcknowledge(Context& context, const std::string& device_id);
-
 }  // namespace seinpost::client
 
 #endif  // SEINPOST_CLIENT_SESSION_OWN_DEVICES_H_

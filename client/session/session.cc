@@ -8,8 +8,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/substitute.h"
 #include "client/broker/fork_evidence.h"
-#include "client/mail/delivered.h"
-#include "client/mail/outbox.h"
 #include "client/profile/prekeys.h"
 #include "client/session/gossip.h"
 #include "client/session/own_devices.h"
@@ -60,12 +58,6 @@ absl::StatusOr<std::unique_ptr<Session>> Session::OpenAny(const Context& context
   }
   session->WarnOfEvidence();
   RETURN_IF_ERROR(session->WarnOfDevices());
-  return session;
-}
-
-absl::StatusOr<std::unique_ptr<Session>> Session::Online(const Context& context) {
-  ASSIGN_OR_RETURN(std::unique_ptr<Session> session, Open(context));
-  RETURN_IF_ERROR(session->Sync());
   return session;
 }
 
@@ -142,18 +134,6 @@ bool Session::KnowsDirectoryHead(const audit::DirectoryHead& head) const {
 
 bool Session::PrekeysDue() const {
   return client::PrekeysDue(directory(), own_device_id_, context_.clock.Now());
-}
-
-absl::Status Session::Sync() {
-  RETURN_IF_ERROR(SyncDirectory());
-  RETURN_IF_ERROR(OwnDevice().status());
-  for (const absl::Status& done : {FlushOutbox(*this).status(), ConfirmDeliveries(*this)}) {
-    if (done.ok()) continue;
-    if (ExitCodeOf(done) == kTampered || ExitCodeOf(done) == kUnreachable) return done;
-    // What waits can wait longer: it must not keep the command from what it was called for.
-    Note(context_, absl::StrCat("not everything that waited could be sent: ", done.message()));
-  }
-  return absl::OkStatus();
 }
 
 absl::Status Session::SyncDirectory() {

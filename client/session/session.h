@@ -31,12 +31,7 @@ class Session {
   // The same, talking through `connection`.
   static absl::StatusOr<std::unique_ptr<Session>> OpenWith(const Context& context,
                                                            std::unique_ptr<Connection> connection);
-  // Open, then Sync.
-  static absl::StatusOr<std::unique_ptr<Session>> Online(const Context& context);
 
-  // SyncDirectory, then sends what waits: the outbox, and signatures for what was delivered. kDataLoss (exit
-  // 5): something does not verify. kFailedPrecondition: this device is not certified.
-  absl::Status Sync();
   // Fetches what the directory has grown by, verifies each object and the chain against the checkpoint, the
   // checkpoint against the last one seen, and the receipts that were waiting; then keeps this device
   // reachable: makes, publishes and destroys prekeys.

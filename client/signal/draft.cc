@@ -8,9 +8,11 @@
 #include "absl/strings/str_join.h"
 #include "client/signal/identity_json.h"
 #include "client/signal/photo.h"
+#include "client/terminal/arguments.h"
 #include "crypto/hash.h"
 #include "envelope/limits.h"
 #include "envelope/vocabulary.h"
+#include "policies/instead/alternatives.h"
 #include "trust/facts.h"
 #include "trust/levels.h"
 #include "trust/strict.h"
@@ -25,13 +27,9 @@ using policies::PartKind;
 
 constexpr size_t kIdBytes = 16;
 
-absl::Status ParseId(absl::string_view flag, const std::string& text, Bytes& id) {
+absl::Status TakeId(absl::string_view flag, const std::string& text, Bytes& id) {
   if (text.empty()) return absl::OkStatus();
-  const absl::StatusOr<Bytes> parsed = FromHex(text);
-  if (!parsed.ok() || parsed->size() != kIdBytes) {
-    return UsageError(absl::StrCat(flag, " takes 32 hexadecimal digits"));
-  }
-  id = *parsed;
+  ASSIGN_OR_RETURN(id, ParseId(text, absl::StrCat(flag, " takes 32 hexadecimal digits")));
   return absl::OkStatus();
 }
 
@@ -131,9 +129,9 @@ class Author {
     }
     request.informed = informed.informed;
     request.informed_code = informed.code;
-    RETURN_IF_ERROR(ParseId("--case", args_.case_ref, draft_.case_ref));
-    RETURN_IF_ERROR(ParseId("--reply-to", args_.reply_to, draft_.in_reply_to));
-    RETURN_IF_ERROR(ParseId("--forward", args_.forward, draft_.forwards));
+    RETURN_IF_ERROR(TakeId("--case", args_.case_ref, draft_.case_ref));
+    RETURN_IF_ERROR(TakeId("--reply-to", args_.reply_to, draft_.in_reply_to));
+    RETURN_IF_ERROR(TakeId("--forward", args_.forward, draft_.forwards));
     if (draft_.case_ref.empty() && *level != Level::kL0) {
       draft_.case_ref = crypto::RandomBytes(kIdBytes);
       draft_.new_case = true;

@@ -24,8 +24,8 @@ absl::Status Wrong(absl::string_view field, absl::string_view what) {
 }
 
 absl::Status CheckValue(const char* field, const Json& value) {
-  if (!value.is_string()) return Wrong(field, "not a text");
-  const std::string& text = value.get_ref<const std::string&>();
+  if (!value.is_text()) return Wrong(field, "not a text");
+  const std::string& text = value.text();
   if (text.empty()) return Wrong(field, "an empty text");
   if (text.size() > kMaxValueBytes) return Wrong(field, "more than 200 bytes");
   if (Printable(text) != text || absl::StrContains(text, "\n")) return Wrong(field, "control characters");
@@ -34,40 +34,28 @@ absl::Status CheckValue(const char* field, const Json& value) {
 
 absl::Status ReadList(const Json& json, const char* field,
                       google::protobuf::RepeatedPtrField<std::string>* into) {
-  const auto it = json.find(field);
-  if (it == json.end()) return absl::OkStatus();
-  if (!it->is_array()) return Wrong(field, "not a list");
-  if (it->size() > kMaxValues) return Wrong(field, "more than 16 values");
-  for (const Json& value : *it) {
+  const Json* const list = json.Find(field);
+  if (list == nullptr) return absl::OkStatus();
+  if (!list->is_list()) return Wrong(field, "not a list");
+  if (list->size() > kMaxValues) return Wrong(field, "more than 16 values");
+  for (const Json& value : list->items()) {
     RETURN_IF_ERROR(CheckValue(field, value));
-    *into->Add() = value.get<std::string>();
+    *into->Add() = value.text();
   }
   return absl::OkStatus();
 }
 
 absl::Status ReadText(const Json& json, const char* field, std::string* into) {
-  const auto it = json.find(field);
-  if (it == json.end() || it->is_null()) return absl::OkStatus();
-  RETURN_IF_ERROR(CheckValue(field, *it));
-  *into = it->get<std::string>();
+  const Json* const value = json.Find(field);
+  if (value == nullptr || value->is_null()) return absl::OkStatus();
+  RETURN_IF_ERROR(CheckValue(field, *value));
+  *into = value->text();
   return absl::OkStatus();
 }
 
 bool IsDate(const std::string& text, absl::CivilDay& day) {
   return text.size() == 10 && absl::ParseCivilTime(text, &day) && absl::FormatCivilTime(day) == text;
 }
-
-// The parser's callback: sees every key before a duplicate is lost.
-struct KeyWatch {
-  std::set<std::string> seen;
-  bool twice = false;
-  bool operator()(int depth, Json::parse_event_t event, Json& parsed) {
-    if (event == Json::parse_event_t::key && depth == 1) {
-      twice = !seen.insert(parsed.get<std::string>()).second || twice;
-    }
-    return true;
-  }
-};
 
 template <typename List>
 void AddList(const char* field, const List& values, Json& json) {
@@ -112,17 +100,14 @@ bool DateStands(const std::string& date, const FoldedText& text) {
 
 absl::StatusOr<v1::Identity> ParseIdentity(ByteView text) {
   if (text.size() > kMaxIdentityFileBytes) return UsageError("identity file: more than 16 KiB");
-  KeyWatch keys;
-  const Json json = Json::parse(
-      text.begin(), text.end(),
-      [&keys](int depth, Json::parse_event_t event, Json& parsed) { return keys(depth, event, parsed); },
-      false);
-  if (!json.is_object()) return UsageError("identity file: not a JSON object");
-  if (keys.twice) return UsageError("identity file: a field stands there twice");
+  const absl::StatusOr<Json> parsed = Json::Parse(text);
+  if (absl::IsAlreadyExists(parsed.status())) return UsageError("identity file: a field stands there twice");
+  if (!parsed.ok() || !parsed->is_object()) return UsageError("identity file: not a JSON object");
+  const Json& json = *parsed;
   static const std::set<std::string> kFields = {"first",   "last",    "nick",   "birth_date",
                                                 "numbers", "address", "handles"};
-  for (const auto& field : json.items()) {
-    if (kFields.count(field.key()) == 0) {
+  for (const Json::Member& field : json.members()) {
+    if (kFields.count(field.name) == 0) {
       return UsageError(
           "identity file: unknown field; there are first, last, nick, birth_date, numbers, address, handles");
     }

@@ -13,6 +13,7 @@
 #include "client/mail/delivered.h"
 #include "client/mail/duties.h"
 #include "client/mail/inbox.h"
+#include "client/mail/sync.h"
 #include "client/session/own_devices.h"
 #include "client/session/session.h"
 #include "client/terminal/output.h"
@@ -45,14 +46,14 @@ struct Row {
 };
 
 Row RowOf(const trust::Directory& directory, const trust::Member& member, absl::Time now) {
-  Row row{.member = absl::StrCat(member.organisation, "/", member.handle)};
+  Row row{.member = member.address()};
   std::set<std::string> functions, deputy_for;
   for (const trust::MandateEntry* mandate : directory.MandatesOf(member.ref)) {
     if (!Holds(*mandate, now)) continue;
     functions.insert(mandate->function);
     if (mandate->deputy_for) {
       const trust::Member& other = *directory.FindMember(*mandate->deputy_for);
-      deputy_for.insert(absl::StrCat(other.organisation, "/", other.handle));
+      deputy_for.insert(other.address());
     }
   }
   row.functions.assign(functions.begin(), functions.end());
@@ -212,7 +213,7 @@ absl::Status WhoAmI(Context& context) {
 
 absl::Status Status(Context& context) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
-  absl::Status synced = session->Sync();
+  absl::Status synced = Sync(*session);
   if (synced.ok()) synced = FetchDelivered(*session);
   const bool unreachable = ExitCodeOf(synced) == kUnreachable;
   if (!synced.ok() && !unreachable) return synced;

@@ -5,6 +5,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/substitute.h"
 #include "client/mail/inbox.h"
+#include "client/mail/sync.h"
 #include "client/session/session.h"
 #include "client/signal/signal_commands.h"
 #include "client/terminal/output.h"
@@ -29,7 +30,7 @@ std::string KindsOf(const Letter& letter) {
 }  // namespace
 
 absl::Status SignalList(Context& context, bool unread_only) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Online(context));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, OpenOnline(context));
   RETURN_IF_ERROR(FetchMail(*session));
   ASSIGN_OR_RETURN(const std::vector<Letter> letters, ReadInbox(*session));
   Json json = Json::array();
@@ -49,7 +50,7 @@ absl::Status SignalList(Context& context, bool unread_only) {
 }
 
 absl::Status SignalWatch(Context& context, const WatchArgs& args) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Online(context));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, OpenOnline(context));
   uint64_t shown = 0;
   return WatchMail(*session, context.clock.Now() + args.timeout, [&](const Letter& letter) {
     if (letter.own) return true;

@@ -13,9 +13,11 @@
 #include "absl/strings/substitute.h"
 #include "client/mail/inbox.h"
 #include "client/mail/key_release.h"
+#include "client/mail/sync.h"
 #include "client/session/session.h"
 #include "client/signal/identity_json.h"
 #include "client/signal/signal_commands.h"
+#include "client/terminal/arguments.h"
 #include "client/terminal/decision.h"
 #include "client/terminal/output.h"
 #include "client/terminal/texts.h"
@@ -30,9 +32,7 @@ namespace seinpost::client {
 namespace {
 
 absl::StatusOr<Bytes> SignalIdOf(const OpenArgs& args) {
-  absl::StatusOr<Bytes> id = FromHex(args.signal_id);
-  if (!id.ok() || id->size() != 16) return UsageError("a signal is named by 32 hexadecimal digits");
-  return id;
+  return ParseId(args.signal_id, "a signal is named by 32 hexadecimal digits");
 }
 
 absl::Status CheckPurpose(const Session& session, const std::string& purpose) {
@@ -263,7 +263,7 @@ std::string WithheldReason(const absl::Status& status) {
 
 absl::Status SignalOpen(Context& context, const OpenArgs& args) {
   ASSIGN_OR_RETURN(const Bytes signal_id, SignalIdOf(args));
-  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Online(context));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, OpenOnline(context));
   RETURN_IF_ERROR(CheckPurpose(*session, args.purpose));
   RETURN_IF_ERROR(EnsureDelivered(*session, signal_id));
   RETURN_IF_ERROR(ReadInbox(*session).status());  // what has expired goes first

@@ -47,7 +47,7 @@ std::vector<UnreachedMember> UnreachedBy(const envelope::SignalPlan& plan, const
     for (const envelope::Reached& reached : envelope::AudienceOf(
              MembersOf(part, directory), part.retention_class, created, directory, plan.keys)) {
       if (reached.prekey != nullptr || reached.device->member_ref == sender.ref) continue;
-      found.try_emplace(absl::StrCat(reached.device->organisation, "/", reached.device->handle),
+      found.try_emplace(reached.device->address(),
                         LastReachable(directory, reached.device->id, part.retention_class, created));
     }
   }

@@ -7,14 +7,17 @@
 #include "absl/strings/substitute.h"
 #include "client/mail/inbox.h"
 #include "client/mail/outbox.h"
+#include "client/mail/sync.h"
 #include "client/session/session.h"
 #include "client/signal/draft.h"
 #include "client/signal/reach.h"
 #include "client/signal/signal_commands.h"
+#include "client/terminal/arguments.h"
 #include "client/terminal/decision.h"
 #include "client/terminal/output.h"
 #include "client/terminal/texts.h"
 #include "crypto/hash.h"
+#include "envelope/limits.h"
 #include "envelope/seal.h"
 #include "trust/labels.h"
 #include "trust/strict.h"
@@ -24,8 +27,6 @@
 namespace seinpost::client {
 namespace {
 
-constexpr absl::Duration kCheckpointAge = absl::Minutes(10);
-constexpr absl::Duration kQueuedCheckpointAge = absl::Hours(24);
 const std::vector<std::string> kSendCommand = {"signal", "send"};
 
 absl::StatusOr<Bytes> ReadAllOf(std::istream& in, size_t max_bytes) {
@@ -91,7 +92,7 @@ absl::Status CheckCheckpointAge(const Session& session, bool queued) {
     return absl::FailedPreconditionError("this profile has not seen the log yet: connect once first");
   }
   const absl::Duration age = session.context().clock.Now() - *checkpoint->time;
-  if (age <= (queued ? kQueuedCheckpointAge : kCheckpointAge)) return absl::OkStatus();
+  if (age <= (queued ? envelope::kQueuedCheckpointAge : envelope::kCheckpointAge)) return absl::OkStatus();
   return absl::FailedPreconditionError(
       queued ? "the last contact with the broker is more than 24 hours ago: a signal cannot be sealed so far "
                "behind"
@@ -170,8 +171,8 @@ absl::StatusOr<std::vector<UnreachedMember>> TellUnreached(Session& session,
 absl::StatusOr<SendArgs> WithCaseOfOriginal(Session& session, SendArgs args) {
   const std::string& original = args.reply_to.empty() ? args.forward : args.reply_to;
   if (original.empty() || !args.case_ref.empty() || args.level == "L0") return args;
-  const absl::StatusOr<Bytes> id = FromHex(original);
-  if (!id.ok() || id->size() != 16) return args;  // told by MakeDraft
+  const absl::StatusOr<Bytes> id = ParseId(original, "");
+  if (!id.ok()) return args;  // told by MakeDraft
   const absl::StatusOr<OpenableLetter> letter = FindLetter(session, *id);
   if (!letter.ok()) return args;
   const v1::Core& core = letter->letter.core;
@@ -185,7 +186,7 @@ absl::StatusOr<SendArgs> WithCaseOfOriginal(Session& session, SendArgs args) {
 
 absl::Status SignalSend(Context& context, const SendArgs& given) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
-  const absl::Status synced = session->Sync();
+  const absl::Status synced = Sync(*session);
   const bool online = synced.ok();
   if (!online && (ExitCodeOf(synced) != kUnreachable || !given.queued || !session->has_directory()))
     return synced;

@@ -96,8 +96,6 @@ std::string WholeSentence(const v1::Decision& decision, Language language) {
   return absl::StrJoin(sentences, " ");
 }
 
-Json OrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
 void PrintRefusal(const Context& context, const v1::Decision& decision, const Json& argvs) {
   if (context.json) {
     Json reasons = Json::array();
@@ -118,7 +116,7 @@ void PrintRefusal(const Context& context, const v1::Decision& decision, const Js
       const size_t place = static_cast<size_t>(i);
       instead.push_back(
           Json{{"text", context.language == Language::kDutch ? other.text_nl() : other.text_en()},
-               {"argv", place < argvs.size() ? argvs[place] : Json::array()}});
+               {"argv", place < argvs.size() ? argvs.items()[place] : Json::array()}});
     }
     PrintJson(context, Json{{"refused", true},
                             {"reasons", std::move(reasons)},
@@ -178,8 +176,7 @@ absl::Status TamperedError(absl::string_view text) { return absl::DataLossError(
 absl::Status RefusedError(const v1::Decision& decision, const std::vector<std::vector<std::string>>& argvs) {
   absl::Status status = absl::PermissionDeniedError("refused by the rules of the convenant");
   status.SetPayload(kDecisionPayload, absl::Cord(decision.SerializeAsString()));
-  status.SetPayload(kArgvPayload,
-                    absl::Cord(Json(argvs).dump(-1, ' ', true, Json::error_handler_t::replace)));
+  status.SetPayload(kArgvPayload, absl::Cord(Json(argvs).Dump()));
   return WithExit(std::move(status), kRefused);
 }
 
@@ -224,8 +221,8 @@ ExitCode Report(const Context& context, const absl::Status& status) {
   if (status.GetPayload(kPrintedPayload).has_value()) return code;
   if (IsRefusal(status)) {
     const auto payload = status.GetPayload(kArgvPayload);
-    Json argvs = Json::parse(payload.has_value() ? std::string(*payload) : "[]", nullptr, false);
-    PrintRefusal(context, RefusalOf(status), argvs.is_array() ? argvs : Json::array());
+    PrintRefusal(context, RefusalOf(status),
+                 Json::Parse(std::string(payload.value_or(absl::Cord()))).value_or(Json::array()));
     return code;
   }
   if (context.json) {

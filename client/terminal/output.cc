@@ -38,7 +38,7 @@ std::string Printable(absl::string_view text) {
 }
 
 void PrintJson(const Context& context, const Json& value) {
-  context.out << value.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n' << std::flush;
+  context.out << value.Dump() << '\n' << std::flush;
 }
 
 void PrintText(const Context& context, absl::string_view text) {

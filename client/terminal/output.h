@@ -9,11 +9,9 @@
 
 #include "absl/time/time.h"
 #include "client/terminal/context.h"
-#include "nlohmann/json.hpp"
+#include "client/terminal/json.h"
 
 namespace seinpost::client {
-
-using Json = nlohmann::ordered_json;
 
 // One value on one line, stdout, flushed. Never throws: bytes that are not UTF-8 become U+FFFD.
 void PrintJson(const Context& context, const Json& value);

@@ -9,6 +9,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "policies/analysis/domain.h"
+#include "policies/instead/alternatives.h"
 
 namespace seinpost::policies {
 namespace {

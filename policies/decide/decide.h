@@ -55,8 +55,6 @@ struct Verdict {
   bool allowed = false;
 };
 
-enum class Language { kDutch, kEnglish };
-
 // Duties that come with an allowed request.
 inline constexpr absl::string_view kDutyInform = "INFORM_PARENTS";              // informed: not yet
 inline constexpr absl::string_view kDutyReach = "REACH_UNREACHED";              // devices stand in unreached
@@ -117,15 +115,6 @@ struct Decision {
 // May this part be read now (R19)? Facts::original is the signal. What one does with signals, cases, alerts
 // and the log besides is decided in acts.h.
 [[nodiscard]] Decision DecideOpen(const OpenRequest& request, const Facts& facts, absl::Time now);
-
-// What is allowed instead of a denied send: found by asking DecideSend about neighbouring requests, so it
-// costs hundreds of decisions; call it on a denial only. At most four, the smallest changes first. May be
-// empty.
-std::vector<Alternative> Alternatives(const SendRequest& request, const Facts& facts, absl::Time now);
-
-// Applies changes to a request as Alternatives means them.
-SendRequest Apply(const SendRequest& request, const std::vector<Change>& changes, const Facts& facts,
-                  absl::Time now);
 
 // The members that `sender`'s justification parts must be readable for: the privacy officers, valid at `now`,
 // of his own organisation (and whoever signs for it) and of the convenant's oversight parties, without those

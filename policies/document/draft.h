@@ -11,7 +11,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "policies/decide/decide.h"
 #include "policies/document/convenant.h"
 #include "util/bytes.h"
 

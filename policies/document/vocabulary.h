@@ -13,6 +13,9 @@
 
 namespace seinpost::policies {
 
+// What people are told is told in one of two languages.
+enum class Language { kDutch, kEnglish };
+
 // How close a signal comes to a person, strictly ordered.
 enum class Level : uint8_t {
   kL0 = 0,  // thematic: no person, no case reference

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // "No, but you may": a search among neighbouring requests, each judged by DecideSend itself. Nothing here
 // knows a rule.
+#include "policies/instead/alternatives.h"
+
 #include <algorithm>
 #include <tuple>
 #include <utility>

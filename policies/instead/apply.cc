@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "policies/decide/decide.h"
 #include "policies/decide/rules.h"
+#include "policies/instead/alternatives.h"
 #include "policies/instead/moves.h"
 
 namespace seinpost::policies {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "policies/instead/alternatives.h"
 
 namespace seinpost::policies {
 namespace {

@@ -9,6 +9,7 @@
 #include "envelope/decision_message.h"
 #include "envelope/limits.h"
 #include "envelope/vocabulary.h"
+#include "policies/instead/alternatives.h"
 #include "server/signals/original.h"
 #include "trust/facts.h"
 #include "trust/fields.h"

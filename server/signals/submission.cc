@@ -10,6 +10,7 @@
 #include "crypto/hash.h"
 #include "envelope/limits.h"
 #include "envelope/verify.h"
+#include "policies/instead/alternatives.h"
 #include "server/gate/refusal.h"
 #include "server/rows/device_records.h"
 #include "server/rows/records.h"

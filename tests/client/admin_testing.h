@@ -14,6 +14,7 @@
 
 #include "client/terminal/context.h"
 #include "client/terminal/output.h"
+#include "tests/testing/json.h"
 #include "util/clock.h"
 
 namespace seinpost::client {
@@ -56,10 +57,10 @@ struct AdminBench {
     return made;
   }
   // What was printed since the last call.
-  Json Printed() {
+  ParsedJson Printed() {
     const std::string text = out.str();
     out.str("");
-    return Json::parse(text, nullptr, false);
+    return ParsedJson::parse(text, nullptr, false);
   }
 
   std::istringstream in;

@@ -120,7 +120,7 @@ TEST_F(LostKey, IsReplacedAfterSeventyTwoHoursInPublic) {
   live_.Advance(kIdle);
   ASSERT_EQ(Activate(), absl::OkStatus());
   live_.Advance(absl::Seconds(1));
-  const client::Json shown = member.Run({"--json", "convenant", "show"}).json();
+  const ParsedJson shown = member.Run({"--json", "convenant", "show"}).json();
   EXPECT_EQ(shown["version"], 2);
   EXPECT_TRUE(shown["proposals"].empty());
 }

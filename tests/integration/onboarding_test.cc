@@ -7,6 +7,7 @@
 
 #include "client/terminal/output.h"
 #include "tests/integration/site.h"
+#include "tests/testing/json.h"
 
 namespace seinpost::test {
 namespace {
@@ -56,8 +57,8 @@ TEST_F(Onboarding, TakesFiveCommands) {
   // What goes wrong on the way is said, and leaves nothing half made.
   const std::string request = "device request --handle jeugdagent --invite ";
   ExpectRefused(request + "invitation.json --fingerprint 'AB12 CD34'", 5, "--fingerprint");
-  client::Json invitation = client::Json::parse(site_.Read("invitation.json"));
-  client::Json other = invitation;
+  ParsedJson invitation = ParsedJson::parse(site_.Read("invitation.json"));
+  ParsedJson other = invitation;
   other["hash"] = std::string(64, '0');
   site_.Write("hash.json", other.dump());
   ExpectRefused(request + "hash.json", 5, "another text");

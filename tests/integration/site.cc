@@ -11,6 +11,7 @@
 #include "client/org/device_request.h"
 #include "client/org/invitation.h"
 #include "client/org/store.h"
+#include "client/terminal/fingerprint.h"
 
 namespace seinpost::test {
 namespace {

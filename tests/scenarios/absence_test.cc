@@ -56,7 +56,7 @@ void Pass(LiveBroker& broker, LiveMember& member, absl::Duration by) {
 }
 
 std::string TextOfFirstPart(const Ran& opened) {
-  const client::Json json = opened.json();
+  const ParsedJson json = opened.json();
   if (opened.code != client::kOk || !json.contains("parts") || json["parts"].empty()) {
     return absl::StrCat("code ", opened.code, ": ", opened.out, opened.err);
   }
@@ -74,7 +74,7 @@ TEST(Absence, SevenWeeksAwayAndEverythingCanBeRead) {
     Pass(broker, sender, kWeek);
     ids.push_back(sender.Send(kReader, absl::StrCat("in week ", week)));
   }
-  const client::Json letters = reader.List();
+  const ParsedJson letters = reader.List();
   ASSERT_THAT(letters, SizeIs(ids.size()));
   for (size_t i = 0; i < ids.size(); ++i) {
     EXPECT_EQ(letters[i]["signal_id"], ids[i]);
@@ -114,8 +114,8 @@ class YearAway : public testing::Test {
     std::vector<std::pair<std::string, std::string>> duties;
     const Ran status = sender_.Run({"--json", "status"});
     EXPECT_EQ(status.code, client::kOk) << status.out << status.err;
-    const client::Json told = status.json();
-    for (const client::Json& duty : told.at("duties")) {
+    const ParsedJson told = status.json();
+    for (const ParsedJson& duty : told.at("duties")) {
       duties.emplace_back(duty.value("kind", ""), duty.value("signal_id", ""));
     }
     return duties;

@@ -117,9 +117,9 @@ std::unique_ptr<LiveFork> LiveBroker::Fork() {
   return std::make_unique<LiveFork>(network(), copy, clock());
 }
 
-client::Json Ran::json() const {
-  client::Json parsed = client::Json::parse(out, nullptr, false);
-  return parsed.is_discarded() ? client::Json() : parsed;
+ParsedJson Ran::json() const {
+  ParsedJson parsed = ParsedJson::parse(out, nullptr, false);
+  return parsed.is_discarded() ? ParsedJson() : parsed;
 }
 
 LiveMember::LiveMember(LiveBroker& broker, absl::string_view address)
@@ -191,7 +191,7 @@ std::string LiveMember::Send(std::vector<std::string> flags) {
   return ran.json().at("signal_id");
 }
 
-client::Json LiveMember::List() {
+ParsedJson LiveMember::List() {
   const Ran ran = Run({"--json", "signal", "list"});
   if (ran.code != client::kOk) Check(absl::UnknownError(ran.out + ran.err), "signal list");
   return ran.json();

@@ -24,6 +24,7 @@
 #include "client/terminal/output.h"
 #include "server/grpc/grpc_server.h"
 #include "tests/server/harness.h"
+#include "tests/testing/json.h"
 
 namespace seinpost::test {
 
@@ -95,7 +96,7 @@ class LiveBroker {
 struct Ran {
   int code = 0;  // exit code
   std::string out, err;
-  client::Json json() const;  // of `out`; null if it is none
+  ParsedJson json() const;  // of `out`; null if it is none
 };
 
 // A member with a client of his own: a profile in a directory of its own, whose device is enrolled at the
@@ -118,7 +119,7 @@ class LiveMember {
   std::string Send(absl::string_view to, absl::string_view text);
   // The same with any flags after `signal send`.
   std::string Send(std::vector<std::string> flags);
-  client::Json List();                     // `signal list --json`
+  ParsedJson List();                       // `signal list --json`
   Ran Open(const std::string& signal_id);  // `signal open --json`
 
   const std::string& address() const { return address_; }

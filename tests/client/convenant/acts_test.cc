@@ -50,15 +50,15 @@ class ConvenantActsTest : public CeremonyTest {
     checkpoint.directory = audit::DirectoryHead{.seq = 20, .hash = {}};
     checkpoint.time = bench_.clock.Now();
     const Bytes note = audit::SignCheckpoint(checkpoint, roots_.at("politie"));
-    const Json json{{"convenant", "plaats"},
-                    {"size", left},
-                    {"anchor", Json{{"size", anchored}, {"note", note}}},
-                    {"writable", false},
-                    {"reason", "the log is shorter than its anchor"},
-                    {"lost", Json{{"first", left}, {"end", anchored}}},
-                    {"directory_size", 18},
-                    {"log_key", std::string(64, '2')},
-                    {"next_log_key", kNewKey}};
+    const ParsedJson json{{"convenant", "plaats"},
+                          {"size", left},
+                          {"anchor", ParsedJson{{"size", anchored}, {"note", note}}},
+                          {"writable", false},
+                          {"reason", "the log is shorter than its anchor"},
+                          {"lost", ParsedJson{{"first", left}, {"end", anchored}}},
+                          {"directory_size", 18},
+                          {"log_key", std::string(64, '2')},
+                          {"next_log_key", kNewKey}};
     return json.dump() + "\n";
   }
 
@@ -67,13 +67,13 @@ class ConvenantActsTest : public CeremonyTest {
 
 TEST_F(ConvenantActsTest, TrustUpdateIsSignedByTheQuorumThatTheConvenantStates) {
   ASSERT_TRUE(Update({.log_key = kNewKey, .number = 1}).ok());
-  const Json made = bench_.Printed();
+  const ParsedJson made = bench_.Printed();
   EXPECT_EQ(made["lacking"], quorum_);
   EXPECT_THAT(made["says"].get<std::string>(), HasSubstr(kNewKey));
   ASSERT_GE(quorum_, 2u);
   for (size_t i = 0; i < quorum_; ++i) {
     ASSERT_TRUE(Sign("update", parties_[i], "v1.yaml").ok());
-    const Json printed = bench_.Printed();
+    const ParsedJson printed = bench_.Printed();
     EXPECT_EQ(printed["lacking"], quorum_ - i - 1);
     EXPECT_EQ(printed["missing"].size(), parties_.size() - i - 1);
     EXPECT_THAT(printed["says"].get<std::string>(), HasSubstr(kNewKey));  // they see what they sign

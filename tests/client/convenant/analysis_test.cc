@@ -45,11 +45,12 @@ TEST_F(ConvenantAnalysisTest, CheckTellsWhatIsOddAndFailsOnlyWhenStrict) {
                                   "\nchannels:\n  leeg:\n    kind: kring\n    members: [police]\n"
                                   "    ceiling: L0\n    retention: thema\n");
   EXPECT_TRUE(ConvenantCheck(context, odd).ok());
-  Json printed = bench_.Printed();
+  ParsedJson printed = bench_.Printed();
   EXPECT_EQ(printed["ok"], true);
   EXPECT_TRUE(printed["problems"].empty());
-  const auto vocabulary = std::find_if(printed["findings"].begin(), printed["findings"].end(),
-                                       [](const Json& finding) { return finding["code"] == "vocabulary"; });
+  const auto vocabulary =
+      std::find_if(printed["findings"].begin(), printed["findings"].end(),
+                   [](const ParsedJson& finding) { return finding["code"] == "vocabulary"; });
   ASSERT_NE(vocabulary, printed["findings"].end());
   EXPECT_EQ((*vocabulary)["severity"], "warning");
   EXPECT_EQ((*vocabulary)["file"], odd);
@@ -76,10 +77,10 @@ TEST_F(ConvenantAnalysisTest, AWrongFileIsAUsageErrorOfEveryCommand) {
 TEST_F(ConvenantAnalysisTest, MatrixComesAsJsonTextCsvAndPage) {
   Context context = bench_.context();
   ASSERT_TRUE(ConvenantMatrix(context, {.file = kExample}).ok());
-  const Json printed = bench_.Printed();
+  const ParsedJson printed = bench_.Printed();
   EXPECT_EQ(printed["convenant"], "plaats");
   EXPECT_GT(printed["rows"].size(), 10u);
-  const Json& row = printed["rows"][0];
+  const ParsedJson& row = printed["rows"][0];
   for (const char* key : {"channels", "items", "from", "to", "purposes", "categories", "needs"}) {
     EXPECT_TRUE(row.contains(key)) << key;
   }
@@ -98,7 +99,7 @@ TEST_F(ConvenantAnalysisTest, MatrixComesAsJsonTextCsvAndPage) {
 TEST_F(ConvenantAnalysisTest, DiffRefusesAWideningOnlyWhenAsked) {
   Context context = bench_.context();
   ASSERT_TRUE(ConvenantDiff(context, {kExample, kExample, true}).ok());
-  Json printed = bench_.Printed();
+  ParsedJson printed = bench_.Printed();
   EXPECT_EQ(printed["widens"], false);
   EXPECT_TRUE(printed["requests"].empty());
   EXPECT_TRUE(printed["terms"].empty());
@@ -127,7 +128,7 @@ TEST_F(ConvenantAnalysisTest, DiffTakesTwoVersionsOfOneConvenant) {
 TEST_F(ConvenantAnalysisTest, ExplainTellsWhatAClauseDoes) {
   Context context = bench_.context();
   ASSERT_TRUE(ConvenantExplain(context, {kExample, "channels.core.ceiling"}).ok());
-  const Json printed = bench_.Printed();
+  const ParsedJson printed = bench_.Printed();
   EXPECT_EQ(printed["path"], "channels.core.ceiling");
   EXPECT_THAT(printed["text"].get<std::string>(), HasSubstr("ceiling: L1"));
   EXPECT_FALSE(printed["stops"].empty());

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "client/convenant/broker_keys.h"
 #include "client/org/commands.h"
 #include "client/org/store.h"
 #include "policies/document/convenant.h"
@@ -36,7 +37,7 @@ TEST_F(ConvenantCommandsTest, DraftSaysThatMatchTagsWaitForTheirKeys) {
       "\nmatching:\n  channels: [case]\n  keys: {name_dob: all}\n  threshold: {signals: 3, kinds: 2}\n"
       "  window: 90 days\n  told: {kind: municipality, function: coordinator}\n\noversight:");
   ASSERT_TRUE(Draft(directory_.Write("matching.yaml", yaml), "v1.yaml").ok());
-  const Json remarks = bench_.Printed()["remarks"];
+  const ParsedJson remarks = bench_.Printed()["remarks"];
   ASSERT_EQ(remarks.size(), 1u);
   EXPECT_THAT(remarks[0].get<std::string>(), testing::HasSubstr("voprf_steward_key"));
   EXPECT_THAT(bench_.err.str(), testing::HasSubstr("R20"));
@@ -71,7 +72,7 @@ TEST_F(ConvenantCommandsTest, CheckNamesEveryProblemByFileLineAndColumn) {
   yaml.replace(at, 9, "  vresion");
   const std::string file = directory_.Write("bad.yaml", yaml);
   EXPECT_EQ(ExitCodeOf(ConvenantCheck(context, file)), kUsage);
-  const Json printed = bench_.Printed();
+  const ParsedJson printed = bench_.Printed();
   EXPECT_EQ(printed["ok"], false);
   ASSERT_FALSE(printed["problems"].empty());
   EXPECT_EQ(printed["problems"][0]["file"], file);
@@ -82,7 +83,7 @@ TEST_F(ConvenantCommandsTest, CheckNamesEveryProblemByFileLineAndColumn) {
 TEST_F(ConvenantCommandsTest, TestCountsAnswersAndFailsOnAWrongOne) {
   Context context = bench_.context();
   EXPECT_TRUE(ConvenantTest(context, kExample).ok());
-  Json printed = bench_.Printed();
+  ParsedJson printed = bench_.Printed();
   EXPECT_EQ(printed["failed"], 0);
   EXPECT_GT(printed["passed"], 10);
   // With a lower ceiling for the police some answers change.
@@ -128,7 +129,7 @@ TEST_F(ConvenantCommandsTest, FingerprintsAreThoseOfTheRootsInTheDraft) {
   bench_.Printed();
   Context context = bench_.context();
   ASSERT_TRUE(OrgFingerprint(context, {"", directory_.Path("v1.yaml")}).ok());
-  const Json all = bench_.Printed();
+  const ParsedJson all = bench_.Printed();
   EXPECT_EQ(all.size(), parties_.size());
   ASSERT_TRUE(OrgFingerprint(context, {Keys("politie"), ""}).ok());
   EXPECT_EQ(bench_.Printed()["politie"], all["politie"]);

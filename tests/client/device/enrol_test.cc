@@ -16,6 +16,7 @@
 #include "client/org/device_request.h"
 #include "client/org/store.h"
 #include "client/profile/profile.h"
+#include "client/terminal/fingerprint.h"
 #include "tests/client/ceremony_testing.h"
 #include "tests/testing/worked.h"
 
@@ -110,14 +111,14 @@ class DeviceEnrolTest : public CeremonyTest {
 
 TEST_F(DeviceEnrolTest, RequestPrintsTheCodeThatIssueAsksFor) {
   ASSERT_TRUE(Ask("profile", Request("wijkagent")).ok());
-  const Json asked = bench_.Printed();
+  const ParsedJson asked = bench_.Printed();
   EXPECT_EQ(asked["request"], Path("profile") + "/request.json");
   EXPECT_EQ(ExitCodeOf(Issue(asked["request"], "0000-0000-0000")), kTampered);
   EXPECT_EQ(ExitCodeOf(Issue(asked["request"], "")), kUsage);  // nobody can be asked here
   EXPECT_TRUE(OrgStore::Open(Keys("politie"))->data().devices.empty());
   bench_.Printed();
   ASSERT_TRUE(Issue(asked["request"], asked["code"]).ok());
-  const Json issued = bench_.Printed();
+  const ParsedJson issued = bench_.Printed();
   EXPECT_EQ(issued["device_id"], asked["device_id"]);
   EXPECT_EQ(issued["added"], false);
 }
@@ -139,7 +140,7 @@ TEST_F(DeviceEnrolTest, SecondDeviceIsNoAccident) {
   EXPECT_THAT(std::string(refused.message()), HasSubstr("politie/wijkagent"));
   EXPECT_THAT(std::string(refused.message()), HasSubstr("--add-device"));
   ASSERT_TRUE(Issue(file, DeviceCode(second), /*add_device=*/true).ok());
-  const Json issued = bench_.Printed();
+  const ParsedJson issued = bench_.Printed();
   EXPECT_EQ(issued["member"], "politie/wijkagent");
   EXPECT_EQ(issued["added"], true);
   const OrgData data = OrgStore::Open(Keys("politie"))->data();
@@ -191,7 +192,7 @@ TEST_F(DeviceEnrolTest, LostDeviceIsRevokedAndWhatFollowsIsSaid) {
   args.dir = Keys("politie");
   args.device = device;
   ASSERT_TRUE(DeviceLost(context, args).ok());
-  const Json printed = bench_.Printed();
+  const ParsedJson printed = bench_.Printed();
   EXPECT_EQ(printed["member"], "politie/wijkagent");
   EXPECT_THAT(printed["next"].dump(), HasSubstr("exposure"));
   EXPECT_THAT(printed["next"].dump(), HasSubstr("restore"));
@@ -227,7 +228,7 @@ TEST_F(DeviceEnrolTest, DeputyGetsTheSameMandatesAsHisOwnForNoLonger) {
   deputy.from = "2026-12-01";
   deputy.until = "2027-01-15";
   ASSERT_TRUE(Grant(deputy).ok());
-  const Json printed = bench_.Printed();
+  const ParsedJson printed = bench_.Printed();
   ASSERT_EQ(printed["mandates"].size(), 2u);
   const OrgData data = OrgStore::Open(Keys("politie"))->data();
   for (size_t i = 3; i < 5; ++i) {

@@ -24,9 +24,9 @@ constexpr char kStranger[] = "wijkteam/medewerker";
 // The texts that `signal open` showed.
 std::vector<std::string> Shown(const Ran& ran) {
   std::vector<std::string> texts;
-  const Json json = ran.json();
+  const ParsedJson json = ran.json();
   if (!json.is_object()) return texts;
-  for (const Json& part : json.at("parts")) texts.push_back(part.at("text"));
+  for (const ParsedJson& part : json.at("parts")) texts.push_back(part.at("text"));
   return texts;
 }
 

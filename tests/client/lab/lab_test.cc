@@ -11,6 +11,7 @@
 #include "client/lab/broker.h"
 #include "client/lab/process.h"
 #include "tests/client/admin_testing.h"
+#include "tests/testing/json.h"
 
 namespace seinpost::client {
 namespace {
@@ -36,13 +37,13 @@ LabInfo TestInfo(const std::string& directory) {
 }
 
 TEST(LabInfo, HasTheMembersThatOthersRelyOn) {
-  const Json json = Json::parse(EncodeLabInfo(TestInfo("/l")), nullptr, false);
+  const ParsedJson json = ParsedJson::parse(EncodeLabInfo(TestInfo("/l")), nullptr, false);
   for (const char* name : {"broker", "steward", "metrics", "tls_ca", "convenant", "passphrase_file",
                            "data_dirs", "log_files", "pids", "profiles"}) {
     EXPECT_TRUE(json.contains(name)) << name;
   }
   EXPECT_TRUE(json["steward"].is_null());
-  EXPECT_EQ(json["pids"], Json::array({12}));
+  EXPECT_EQ(json["pids"], ParsedJson::array({12}));
   EXPECT_EQ(json["profiles"]["school/zorgcoordinator"], "/l/profiles/school/zorgcoordinator");
 }
 

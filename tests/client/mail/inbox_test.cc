@@ -7,6 +7,7 @@
 
 #include "audit/checkpoint.h"
 #include "client/broker/fork_evidence.h"
+#include "client/mail/sync.h"
 #include "client/terminal/context.h"
 #include "client/terminal/texts.h"
 #include "crypto/hash.h"
@@ -14,6 +15,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/client/test_member.h"
+#include "tests/testing/json.h"
 #include "util/secure_file.h"
 
 namespace seinpost::client {
@@ -123,7 +125,7 @@ TEST_F(InboxTest, TakesAGoodSignalIn) {
   ASSERT_EQ(inbox->size(), 1u);
   EXPECT_EQ(
       ToJson((*inbox)[0]),
-      Json::parse(
+      ParsedJson::parse(
           R"({"signal_id": "73737373737373737373737373737373", "channel": "core@school-a", "level": "L1",
               "category": "wapen", "purpose": "dreiging", "sender": "school/zorgcoordinator", "created": ")" +
           FormatUtc(network_.now()) +
@@ -362,7 +364,7 @@ TEST_F(InboxTest, AReceiptOfOnesOwnCallShowsTheEvent) {
 
 TEST_F(InboxTest, WithoutABrokerTheCommandsSaySo) {
   const std::unique_ptr<Session> alone = reader_.OpenSession();
-  EXPECT_EQ(ExitCodeOf(alone->Sync()), kUnreachable);
+  EXPECT_EQ(ExitCodeOf(Sync(*alone)), kUnreachable);
   EXPECT_EQ(ExitCodeOf(FetchMail(*alone)), kUnreachable);
 }
 

@@ -6,6 +6,7 @@
 
 #include "client/org/commands.h"
 #include "client/org/store.h"
+#include "client/terminal/fingerprint.h"
 #include "tests/client/ceremony_testing.h"
 
 namespace seinpost::client {
@@ -78,7 +79,7 @@ class OrgInviteTest : public CeremonyTest {
 
 TEST_F(OrgInviteTest, NamesConvenantBrokerAndFingerprints) {
   ASSERT_TRUE(Invite("127.0.0.1:7443", Path("v1.yaml")).ok());
-  const Json printed = bench_.Printed();
+  const ParsedJson printed = bench_.Printed();
   const Invitation invitation = DecodeInvitation(ReadWholeFile(Path("invitation.json"))).value();
   EXPECT_EQ(invitation.organisation, "politie");
   EXPECT_EQ(invitation.convenant, "plaats");

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "client/org/device_request.h"
+#include "client/terminal/fingerprint.h"
 #include "tests/client/admin_testing.h"
 #include "tests/testing/network.h"
 #include "trust/directory.h"

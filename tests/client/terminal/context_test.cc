@@ -8,6 +8,7 @@
 #include "client/terminal/texts.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/testing/json.h"
 
 namespace seinpost::client {
 namespace {
@@ -23,7 +24,7 @@ class ReportTest : public testing::Test {
     context_.language = language;
     return Report(context_, status);
   }
-  Json Value() const { return Json::parse(out_.str(), nullptr, false); }
+  ParsedJson Value() const { return ParsedJson::parse(out_.str(), nullptr, false); }
 
   SimulatedClock clock_{absl::UnixEpoch()};
   std::istringstream in_;
@@ -76,7 +77,7 @@ TEST_F(ReportTest, GivesTheExitCodesOfTheContract) {
 
 TEST_F(ReportTest, PrintsOneJsonValueForAnError) {
   Say(UsageError("channel: no \"x\""), true);
-  EXPECT_EQ(Value(), (Json{{"error", "INVALID_ARGUMENT"}, {"detail", "channel: no \"x\""}}));
+  EXPECT_EQ(Value(), (ParsedJson{{"error", "INVALID_ARGUMENT"}, {"detail", "channel: no \"x\""}}));
   EXPECT_EQ(err_.str(), "");
   Say(UsageError("channel: no \"x\""), false);
   EXPECT_EQ(out_.str(), "");
@@ -90,7 +91,7 @@ TEST_F(ReportTest, PrintsOneJsonValueForAnError) {
 TEST_F(ReportTest, PrintsARefusalWithClauseAndWhatIsAllowedInstead) {
   const absl::Status status = RefusedError(Refusal(), {{"seinpost", "signal", "send", "--level", "L1"}});
   Say(status, true);
-  EXPECT_EQ(Value(), Json::parse(R"({
+  EXPECT_EQ(Value(), ParsedJson::parse(R"({
     "refused": true,
     "reasons": [
       {"code": "LEVEL_EXCEEDED", "rule": "R4", "part": "identity", "recipient": "jongerenwerk/jongerenwerker",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // R24, R25: raising an alert (Code Oranje).
+#include "policies/instead/alternatives.h"
 #include "tests/policies/example.h"
 
 namespace seinpost::policies {

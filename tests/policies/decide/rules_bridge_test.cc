@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // R13: members of another convenant.
+#include "policies/instead/alternatives.h"
 #include "tests/policies/example.h"
 
 namespace seinpost::policies {

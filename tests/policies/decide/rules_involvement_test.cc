@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // R4, R9, R22: who has to do with it, when sending and when reading.
+#include "policies/instead/alternatives.h"
 #include "tests/policies/example.h"
 
 namespace seinpost::policies {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // R5, R6, R20: contributions, kept identities and match tags.
+#include "policies/instead/alternatives.h"
 #include "tests/policies/example.h"
 
 namespace seinpost::policies {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // R31: an order of the controller lowers a ceiling at once, for what is sent and for what is read.
+#include "policies/instead/alternatives.h"
 #include "tests/policies/example.h"
 
 namespace seinpost::policies {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // R23: references of one school stay at that school; and which rules hold for whom (FactNeed).
+#include "policies/instead/alternatives.h"
 #include "tests/policies/example.h"
 
 namespace seinpost::policies {

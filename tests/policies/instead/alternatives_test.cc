@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
+#include "policies/instead/alternatives.h"
+
 #include "absl/strings/str_cat.h"
 #include "tests/policies/example.h"
 

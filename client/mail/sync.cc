@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "client/mail/sync.h"
+
+#include "absl/strings/str_cat.h"
+#include "client/mail/delivered.h"
+#include "client/mail/outbox.h"
+#include "client/terminal/output.h"
+#include "util/status_macros.h"
+
+namespace seinpost::client {
+
+absl::Status Sync(Session& session) {
+  RETURN_IF_ERROR(session.SyncDirectory());
+  RETURN_IF_ERROR(session.OwnDevice().status());
+  for (const absl::Status& done : {FlushOutbox(session).status(), ConfirmDeliveries(session)}) {
+    if (done.ok()) continue;
+    if (ExitCodeOf(done) == kTampered || ExitCodeOf(done) == kUnreachable) return done;
+    // What waits can wait longer: it must not keep the command from what it was called for.
+    Note(session.context(), absl::StrCat("not everything that waited could be sent: ", done.message()));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Session>> OpenOnline(const Context& context) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Session> session, Session::Open(context));
+  RETURN_IF_ERROR(Sync(*session));
+  return session;
+}
+
+}  // namespace seinpost::client
