@@ -20,93 +20,74 @@ struct ProofArgs {
   uint64_t index = 0;
 };
 
-void AddLab(CLI::App& app, Invocation& invocation) {
-  CLI::App* lab = Group(app, "lab", "a whole local network, for trying and testing");
+void AddLab(Flags app) {
+  Flags lab = Group(app, "lab", "a whole local network, for trying and testing");
   const auto up = Command<LabArgs>(
-      *lab, "up", "build and start one from a convenant", invocation,
+      *lab, "up", "build and start one from a convenant",
       [](Context& context, const LabArgs& args) { return LabUp(context, args.file, args.dir); });
-  up.first->add_option("CONVENANT", up.second->file, "convenant file; NAME.lab.yaml lies beside it")
-      ->required();
-  up.first->add_option("--dir", up.second->dir, "a new or empty directory")->required();
+  up.first.Add("CONVENANT", up.second->file, "convenant file; NAME.lab.yaml lies beside it").Required();
+  up.first.Add("--dir", up.second->dir, "a new or empty directory").Required();
   const auto status =
-      Command<LabArgs>(*lab, "status", "does it run?", invocation,
+      Command<LabArgs>(lab, "status", "does it run?",
                        [](Context& context, const LabArgs& args) { return LabStatus(context, args.dir); });
-  status.first->add_option("--dir", status.second->dir, "the lab's directory")->required();
-  const auto down =
-      Command<LabArgs>(*lab, "down", "stop it", invocation,
-                       [](Context& context, const LabArgs& args) { return LabDown(context, args.dir); });
-  down.first->add_option("--dir", down.second->dir, "the lab's directory")->required();
+  status.first.Add("--dir", status.second->dir, "the lab's directory").Required();
+  const auto down = Command<LabArgs>(lab, "down", "stop it", [](Context& context, const LabArgs& args) {
+    return LabDown(context, args.dir);
+  });
+  down.first.Add("--dir", down.second->dir, "the lab's directory").Required();
 }
 
-void AddAuditLog(CLI::App& group, Invocation& invocation) {
-  const auto log =
-      Command<AuditLogArgs>(group, "log", "what happened, for privacy officers", invocation, &AuditLog);
+void AddAuditLog(Flags group) {
+  const auto log = Command<AuditLogArgs>(group, "log", "what happened, for privacy officers", &AuditLog);
   AuditLogArgs& args = *log.second;
-  log.first->add_option("--event", args.event, "only this kind, e.g. READ");
-  log.first->add_option("--member", args.member, "only by party/handle");
-  log.first->add_option("--organisation", args.organisation, "only by this party");
-  log.first->add_option("--channel", args.channel, "only on this channel");
-  log.first->add_option("--case", args.case_ref, "only of this case reference");
-  log.first->add_option("--since", args.since, "date");
-  log.first->add_option("--until", args.until, "date, exclusive");
-  log.first->add_option("--last", args.last, "only the last so many");
+  log.first.Add("--event", args.event, "only this kind, e.g. READ");
+  log.first.Add("--member", args.member, "only by party/handle");
+  log.first.Add("--organisation", args.organisation, "only by this party");
+  log.first.Add("--channel", args.channel, "only on this channel");
+  log.first.Add("--case", args.case_ref, "only of this case reference");
+  log.first.Add("--since", args.since, "date");
+  log.first.Add("--until", args.until, "date, exclusive");
+  log.first.Add("--last", args.last, "only the last so many");
 }
 
-void AddAudit(CLI::App& app, Invocation& invocation) {
-  CLI::App* group = Group(app, "audit", "the log: log, proof, export, verify");
-  AddAuditLog(*group, invocation);
+void AddAudit(Flags app) {
+  Flags group = Group(app, "audit", "the log: log, proof, export, verify");
+  AddAuditLog(*group);
   const auto proof = Command<ProofArgs>(
-      *group, "proof", "prove that an entry is in the log", invocation,
+      *group, "proof", "prove that an entry is in the log",
       [](Context& context, const ProofArgs& args) { return AuditProof(context, args.index); });
-  proof.first->add_option("INDEX", proof.second->index, "from 0")->required();
+  proof.first.Add("INDEX", proof.second->index, "from 0").Required();
   const auto out = Command<FileArgs>(
-      *group, "export", "write the whole log as JSON Lines", invocation,
+      *group, "export", "write the whole log as JSON Lines",
       [](Context& context, const FileArgs& args) { return AuditExport(context, args.file); });
-  out.first->add_option("FILE", out.second->file, "- for stdout")->required();
-  const auto verify =
-      Command<AuditVerifyArgs>(*group, "verify", "check an export, offline", invocation, &AuditVerify);
-  verify.first->add_option("FILE", verify.second->file, "export")->required();
-  verify.first->add_option("--log-key", verify.second->log_key, "the log's key, hexadecimal");
-  verify.first->add_option("--convenant-file", verify.second->convenant_file,
-                           "the signed convenant, which names it");
-  verify.first->add_option("--witness", verify.second->witnesses,
-                           "verifier key of a witness; may be repeated");
-  verify.first->add_option("--quorum", verify.second->quorum, "how many witnesses must have cosigned");
+  out.first.Add("FILE", out.second->file, "- for stdout").Required();
+  const auto verify = Command<AuditVerifyArgs>(group, "verify", "check an export, offline", &AuditVerify);
+  verify.first.Add("FILE", verify.second->file, "export").Required();
+  verify.first.Add("--log-key", verify.second->log_key, "the log's key, hexadecimal");
+  verify.first.Add("--convenant-file", verify.second->convenant_file, "the signed convenant, which names it");
+  verify.first.Add("--witness", verify.second->witnesses, "verifier key of a witness; may be repeated");
+  verify.first.Add("--quorum", verify.second->quorum, "how many witnesses must have cosigned");
 }
 
-CommandNode NodeOf(const CLI::App& app, const std::string& name) {
-  CommandNode node{name, app.get_description(), {}, {}};
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& flag : option->get_lnames()) node.flags.push_back("--" + flag);
-  }
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (!command->get_name().empty()) node.commands.push_back(NodeOf(*command, command->get_name()));
-  }
-  return node;
-}
-
-void AddCompletion(CLI::App& app, Invocation& invocation) {
-  CLI::App* completion = app.add_subcommand("completion", "a completion script for bash, zsh or fish");
+void AddCompletion(Flags app) {
+  Flags completion = app.Sub("completion", "a completion script for bash, zsh or fish");
   auto shell = std::make_shared<std::string>();
-  completion->add_option("SHELL", *shell, "bash, zsh or fish")->required();
-  completion->callback([&app, &invocation, shell] {
-    const CommandNode root = NodeOf(app, "seinpost");
-    invocation.run = [root, shell](Context& context) -> absl::Status {
-      ASSIGN_OR_RETURN(const std::string script, CompletionScript(*shell, root));
-      PrintText(context, script);
-      return absl::OkStatus();
-    };
+  completion.Add("SHELL", *shell, "bash, zsh or fish").Required();
+  completion.Does([app, shell](Context& context) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::string script, CompletionScript(*shell, app.Tree("seinpost")));
+    PrintText(context, script);
+    return absl::OkStatus();
   });
 }
 
 }  // namespace
 
-void AddAdminCommands(CLI::App& app, Invocation& invocation) {
-  AddLab(app, invocation);
-  AddConvenantCommands(app, invocation);
-  AddOrgCommands(app, invocation);
-  AddAudit(app, invocation);
-  AddCompletion(app, invocation);
+void AddAdminCommands(Flags app) {
+  AddLab(app);
+  AddConvenantCommands(app);
+  AddOrgCommands(app);
+  AddAudit(app);
+  AddCompletion(app);
 }
 
 }  // namespace seinpost::client

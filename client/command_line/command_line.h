@@ -1,38 +1,26 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The command line (README "Command line"): a contract that scripts rely on; add, but don't rename. Only
-// command_line_*.cc may include CLI11, which is slow to compile.
+// The command line (README "Command line"): a contract that scripts rely on; add, but don't rename.
 #ifndef SEINPOST_CLIENT_COMMAND_LINE_COMMAND_LINE_H_
 #define SEINPOST_CLIENT_COMMAND_LINE_COMMAND_LINE_H_
 
 #include <atomic>
-#include <functional>
 #include <iosfwd>
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
+#include "client/command_line/parser.h"
 #include "client/terminal/context.h"
-
-namespace CLI {
-class App;
-}
 
 namespace seinpost::client {
 
-// What parsing finds: the command to run. A subcommand's callback sets `run`; the arguments it needs are
-// owned by the function object (a shared_ptr to the parsed struct).
-struct Invocation {
-  std::function<absl::Status(Context&)> run;
-};
-
 // Adds whoami, status, directory, may-i and signal.
-void AddSignalCommands(CLI::App& app, Invocation& invocation);
-// Adds lab, convenant, org, device, audit and completion (command_line_admin.cc), of which:
-void AddAdminCommands(CLI::App& app, Invocation& invocation);
-void AddConvenantCommands(CLI::App& app, Invocation& invocation);  // command_line_convenant.cc
-void AddOrgCommands(CLI::App& app, Invocation& invocation);        // org and device: command_line_org.cc
-// To the group `device`: restore, pass-on and exposure (command_line_device.cc).
-void AddDeviceKeyCommands(CLI::App& device, Invocation& invocation);
+void AddSignalCommands(Flags app);
+// Adds lab, convenant, org, device, audit and completion (admin.cc), of which:
+void AddAdminCommands(Flags app);
+void AddConvenantCommands(Flags app);  // convenant.cc
+void AddOrgCommands(Flags app);        // org and device: org.cc
+// To the group `device`: restore, pass-on and exposure (device.cc).
+void AddDeviceKeyCommands(Flags device);
 
 // Parses `arguments` (without the program's name), runs the command and returns the exit code.
 int RunCommandLine(const std::vector<std::string>& arguments, std::istream& in, std::ostream& out,

@@ -5,17 +5,17 @@
 
 namespace seinpost::client {
 
-void AddDeviceKeyCommands(CLI::App& device, Invocation& invocation) {
-  Command<NoArgs>(device, "restore", "ask for the keys of older signals, on a new device", invocation,
+void AddDeviceKeyCommands(Flags device) {
+  Command<NoArgs>(device, "restore", "ask for the keys of older signals, on a new device",
                   [](Context& context, const NoArgs&) { return DeviceRestore(context); });
   const auto pass_on = Command<DevicePassOnArgs>(
-      device, "pass-on", "pass keys on to a device that asks for them", invocation, &DevicePassOn);
-  pass_on.first->add_option("--device", pass_on.second->device, "only what this device asks for");
-  pass_on.first->add_flag("--yes", pass_on.second->yes, "do not ask for confirmation");
+      device, "pass-on", "pass keys on to a device that asks for them", &DevicePassOn);
+  pass_on.first.Add("--device", pass_on.second->device, "only what this device asks for");
+  pass_on.first.AddFlag("--yes", pass_on.second->yes, "do not ask for confirmation");
   const auto exposure = Command<FileArgs>(
-      device, "exposure", "what a lost device could read", invocation,
+      device, "exposure", "what a lost device could read",
       [](Context& context, const FileArgs& args) { return DeviceExposure(context, args.file); });
-  exposure.first->add_option("DEVICE", exposure.second->file, "device id")->required();
+  exposure.first.Add("DEVICE", exposure.second->file, "device id").Required();
 }
 
 }  // namespace seinpost::client

@@ -1,34 +1,19 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What the command_line_*.cc share. Includes CLI11: nothing else may include this.
+// What the files of flags share.
 #ifndef SEINPOST_CLIENT_COMMAND_LINE_PARTS_H_
 #define SEINPOST_CLIENT_COMMAND_LINE_PARTS_H_
 
-#include <memory>
 #include <string>
-#include <utility>
 
-#include "CLI/CLI.hpp"
 #include "client/command_line/command_line.h"
 #include "client/org/commands.h"
 
 namespace seinpost::client {
 
-// A command that fills an Args and runs `run` with it.
-template <typename Args>
-std::pair<CLI::App*, std::shared_ptr<Args>> Command(CLI::App& parent, const char* name, const char* help,
-                                                    Invocation& invocation,
-                                                    absl::Status (*run)(Context&, const Args&)) {
-  CLI::App* command = parent.add_subcommand(name, help);
-  auto args = std::make_shared<Args>();
-  command->callback([&invocation, args, run] {
-    invocation.run = [args, run](Context& context) { return run(context, *args); };
-  });
-  return {command, args};
-}
-
-inline CLI::App* Group(CLI::App& app, const char* name, const char* help) {
-  CLI::App* group = app.add_subcommand(name, help);
-  group->require_subcommand(1);
+// Commands under one word, of which one must be given.
+inline Flags Group(Flags app, const char* name, const char* help) {
+  Flags group = app.Sub(name, help);
+  group.NeedsSub();
   return group;
 }
 
@@ -37,10 +22,10 @@ struct FileArgs {
   std::string file;
 };
 
-inline void AddOrgFlags(CLI::App& command, OrgArgs& args) {
-  command.add_option("--org", args.dir, "key directory of the organisation")->required();
-  command.add_option("--broker", args.broker, "host:port; remembered");
-  command.add_option("--tls-ca", args.tls_ca, "the broker's certificate authority, PEM; remembered");
+inline void AddOrgFlags(Flags command, OrgArgs& args) {
+  command.Add("--org", args.dir, "key directory of the organisation").Required();
+  command.Add("--broker", args.broker, "host:port; remembered");
+  command.Add("--tls-ca", args.tls_ca, "the broker's certificate authority, PEM; remembered");
 }
 
 }  // namespace seinpost::client

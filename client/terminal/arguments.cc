@@ -38,17 +38,15 @@ absl::StatusOr<absl::Time> ParseTimeFlag(absl::string_view text, absl::string_vi
 }
 
 absl::StatusOr<Bytes> ParseId(absl::string_view text, absl::string_view error) {
-  absl::StatusOr<Bytes> id = FromHex(text);
-  if (!id.ok() || id->size() != trust::kIdBytes) return UsageError(error);
-  return id;
+  const absl::StatusOr<Bytes> id = FromHex(text);
+  if (id.ok() && id->size() == trust::kIdBytes) return *id;
+  return UsageError(error);
 }
 
 absl::StatusOr<Bytes> ParseKeyFlag(absl::string_view text, absl::string_view flag) {
-  absl::StatusOr<Bytes> key = FromHex(text);
-  if (!key.ok() || key->size() != trust::kKeyBytes) {
-    return UsageError(absl::StrCat(flag, ": not a key of 64 hexadecimal digits"));
-  }
-  return key;
+  const absl::StatusOr<Bytes> key = FromHex(text);
+  if (key.ok() && key->size() == trust::kKeyBytes) return *key;
+  return UsageError(absl::StrCat(flag, ": not a key of 64 hexadecimal digits"));
 }
 
 bool AskYes(const Context& context, absl::string_view question) {
