@@ -251,21 +251,4 @@ absl::StatusOr<std::vector<Unconfirmed>> UnconfirmedDeliveries(Session& session)
   return all;
 }
 
-Json ToJson(const Unconfirmed& unconfirmed) {
-  return Json{{"signal_id", ToHex(unconfirmed.signal_id)},
-              {"device_id", ToHex(unconfirmed.device_id)},
-              {"member", unconfirmed.member},
-              {"created", FormatUtc(unconfirmed.created)},
-              {"missing", unconfirmed.missing},
-              {"was_online", unconfirmed.was_online}};
-}
-
-std::string SentenceOf(const Unconfirmed& unconfirmed, Language language) {
-  Text text = Text::kDeliveryWaits;
-  if (unconfirmed.missing) text = Text::kDeliveryLate;
-  if (unconfirmed.was_online) text = Text::kDeliverySuppressed;
-  return absl::Substitute(TextOf(text, language), ToHex(unconfirmed.signal_id), unconfirmed.member,
-                          ToHex(unconfirmed.device_id));
-}
-
 }  // namespace seinpost::client

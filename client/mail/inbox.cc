@@ -11,8 +11,6 @@
 #include "client/mail/examine.h"
 #include "client/terminal/texts.h"
 #include "envelope/core.h"
-#include "envelope/vocabulary.h"
-#include "trust/levels.h"
 #include "util/status_macros.h"
 
 namespace seinpost::client {
@@ -235,24 +233,6 @@ absl::StatusOr<policies::OriginalFacts> OriginalOf(Session& session, ByteView si
                               .recipients = part.recipients});
   }
   return original;
-}
-
-Json ToJson(const Letter& letter) {
-  Json parts = Json::array();
-  for (const Letter::Part& part : letter.parts) parts.push_back(std::string(envelope::NameOf(part.kind)));
-  const std::string case_ref = ToHex(letter.core.case_ref());
-  return Json{{"signal_id", ToHex(letter.signal_id)},
-              {"channel", letter.core.channel()},
-              {"level", std::string(policies::ToString(trust::LevelFromProto(letter.core.level())))},
-              {"category", letter.core.category()},
-              {"purpose", letter.core.purpose()},
-              {"sender", letter.sender},
-              {"created", FormatUtc(absl::FromUnixSeconds(letter.core.created()))},
-              {"case_ref", case_ref.empty() ? Json(nullptr) : Json(case_ref)},
-              {"in_reply_to",
-               letter.core.in_reply_to().empty() ? Json(nullptr) : Json(ToHex(letter.core.in_reply_to()))},
-              {"unread", letter.unread},
-              {"parts", std::move(parts)}};
 }
 
 }  // namespace seinpost::client

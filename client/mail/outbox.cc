@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "client/mail/outbox.h"
 
+#include <memory>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/substitute.h"
-#include "client/mail/delivered.h"
 #include "client/session/logged.h"
 #include "client/terminal/decision.h"
 #include "client/terminal/output.h"
@@ -70,6 +72,24 @@ absl::StatusOr<std::vector<OutboxResult>> FlushOutbox(Session& session) {
     results.push_back(std::move(result));
   }
   return results;
+}
+
+absl::StatusOr<OutboxContents> ListOutbox(const Context& context) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
+  absl::Status asked = session->SyncDirectory();
+  if (asked.ok()) asked = FetchDelivered(*session);
+  if (!asked.ok() && ExitCodeOf(asked) != kUnreachable) return asked;
+  OutboxContents outbox;
+  ASSIGN_OR_RETURN(outbox.waiting, session->state().ListQueued());
+  ASSIGN_OR_RETURN(outbox.unconfirmed, UnconfirmedDeliveries(*session));
+  return outbox;
+}
+
+absl::StatusOr<FlushedOutbox> SendOutbox(const Context& context) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
+  RETURN_IF_ERROR(session->SyncDirectory());
+  ASSIGN_OR_RETURN(std::vector<OutboxResult> results, FlushOutbox(*session));
+  return FlushedOutbox{std::move(results)};
 }
 
 absl::StatusOr<CheckedReceipt> SubmitSealed(Session& session, const v1::Envelope& envelope,

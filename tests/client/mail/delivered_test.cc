@@ -5,6 +5,7 @@
 
 #include "client/mail/inbox.h"
 #include "client/mail/sync.h"
+#include "client/mail/words.h"
 #include "client/profile/prekeys.h"
 #include "gmock/gmock.h"
 #include "seinpost/v1/signal.pb.h"
