@@ -134,12 +134,7 @@ absl::Status Connection::GetDirectory(uint64_t from,
   v1::GetDirectoryRequest request;
   request.set_convenant_id(credentials_.convenant_id);
   request.set_from(from);
-  return WithSession([&] {
-    grpc::ClientContext call;
-    Prepare(call, true, true);
-    const auto reader = stubs_->directory->GetDirectory(&call, request);
-    return ReadAll<v1::GetDirectoryReply>(call, *reader, each);
-  });
+  return Stream(*stubs_->directory, &v1::DirectoryService::Stub::GetDirectory, request, each);
 }
 
 absl::StatusOr<v1::Decision> Connection::DecideSend(const v1::DecideSendRequest& request) {
@@ -176,18 +171,14 @@ absl::Status Connection::UploadAttachment(ByteView ct_hash, ByteView ciphertext)
 }
 
 absl::StatusOr<v1::Receipt> Connection::ReportDenial(ByteView statement, ByteView signature) {
-  v1::ReportDenialRequest request;
-  request.set_statement(std::string(statement));
-  request.set_signature(std::string(signature));
+  const auto request = SignedRequest<v1::ReportDenialRequest>(statement, signature);
   ASSIGN_OR_RETURN(const v1::ReportDenialReply reply,
                    Unary(*stubs_->submission, &v1::SubmissionService::Stub::ReportDenial, request, true));
   return reply.receipt();
 }
 
 absl::StatusOr<v1::OpenReply> Connection::Open(ByteView statement, ByteView signature) {
-  v1::OpenRequest request;
-  request.set_statement(std::string(statement));
-  request.set_signature(std::string(signature));
+  const auto request = SignedRequest<v1::OpenRequest>(statement, signature);
   return Unary(*stubs_->reading, &v1::ReadingService::Stub::Open, request, true);
 }
 
@@ -197,19 +188,15 @@ absl::StatusOr<Bytes> Connection::FetchAttachment(ByteView signal_id, uint32_t p
   request.set_signal_id(std::string(signal_id));
   request.set_part(part);
   Bytes ciphertext;
-  RETURN_IF_ERROR(WithSession([&] {
-    ciphertext.clear();
-    grpc::ClientContext call;
-    Prepare(call, true, true);
-    const auto reader = stubs_->mailbox->FetchAttachment(&call, request);
-    return ReadAll<v1::FetchAttachmentReply>(call, *reader, [&](const v1::FetchAttachmentReply& reply) {
-      if (ciphertext.size() + reply.chunk().size() > kMaxAttachmentBytes) {
-        return absl::ResourceExhaustedError("the broker sends an attachment that is too large");
-      }
-      ciphertext += reply.chunk();
-      return absl::OkStatus();
-    });
-  }));
+  const auto take = [&](const v1::FetchAttachmentReply& reply) {
+    if (ciphertext.size() + reply.chunk().size() > kMaxAttachmentBytes) {
+      return absl::ResourceExhaustedError("the broker sends an attachment that is too large");
+    }
+    ciphertext += reply.chunk();
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(Stream(*stubs_->mailbox, &v1::MailboxService::Stub::FetchAttachment, request, take,
+                         Patience::kDeadline, [&] { ciphertext.clear(); }));
   return ciphertext;
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -14,6 +15,7 @@
 #include "absl/time/time.h"
 #include "crypto/sign.h"
 #include "grpcpp/client_context.h"
+#include "grpcpp/support/sync_stream.h"
 #include "seinpost/v1/audit.pb.h"
 #include "seinpost/v1/device.pb.h"
 #include "seinpost/v1/directory.pb.h"
@@ -106,9 +108,15 @@ class Connection {
                               grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
                               const Request& request, bool session);
   absl::StatusOr<v1::ChallengeReply> Challenge();
-  template <typename Reply, typename Reader>
-  static absl::Status ReadAll(grpc::ClientContext& call, Reader& reader,
-                              absl::FunctionRef<absl::Status(const Reply&)> each);
+  // Reads what the broker streams, with a session, to its end or until `each` fails. `begin` is called before
+  // the first reply, and once more if the session had to be renewed.
+  enum class Patience { kDeadline, kNone };
+  template <typename Reply, typename Stub, typename Request>
+  absl::Status Stream(
+      Stub& stub,
+      std::unique_ptr<grpc::ClientReader<Reply>> (Stub::*method)(grpc::ClientContext*, const Request&),
+      const Request& request, std::type_identity_t<absl::FunctionRef<absl::Status(const Reply&)>> each,
+      Patience patience = Patience::kDeadline, absl::FunctionRef<void()> begin = [] {});
 
   std::unique_ptr<Stubs> stubs_;
   const Clock& clock_;

@@ -25,23 +25,13 @@ absl::Status Connection::ListExposure(ByteView device_id,
   v1::ListExposureRequest request;
   request.set_convenant_id(credentials_.convenant_id);
   request.set_device_id(std::string(device_id));
-  return WithSession([&] {
-    grpc::ClientContext call;
-    Prepare(call, true, true);
-    const auto reader = stubs_->device->ListExposure(&call, request);
-    return ReadAll<v1::Exposure>(call, *reader, each);
-  });
+  return Stream(*stubs_->device, &v1::DeviceService::Stub::ListExposure, request, each);
 }
 
 absl::Status Connection::ListRestorable(absl::FunctionRef<absl::Status(const v1::Delivery&)> each) {
   v1::ListRestorableRequest request;
   request.set_convenant_id(credentials_.convenant_id);
-  return WithSession([&] {
-    grpc::ClientContext call;
-    Prepare(call, true, true);
-    const auto reader = stubs_->device->ListRestorable(&call, request);
-    return ReadAll<v1::Delivery>(call, *reader, each);
-  });
+  return Stream(*stubs_->device, &v1::DeviceService::Stub::ListRestorable, request, each);
 }
 
 absl::StatusOr<v1::Receipt> Connection::AskRewrap(ByteView request, ByteView signature) {
@@ -57,12 +47,7 @@ absl::Status Connection::ListRewrapRequests(
     absl::FunctionRef<absl::Status(const v1::RewrapRequested&)> each) {
   v1::ListRewrapRequestsRequest request;
   request.set_convenant_id(credentials_.convenant_id);
-  return WithSession([&] {
-    grpc::ClientContext call;
-    Prepare(call, true, true);
-    const auto reader = stubs_->device->ListRewrapRequests(&call, request);
-    return ReadAll<v1::RewrapRequested>(call, *reader, each);
-  });
+  return Stream(*stubs_->device, &v1::DeviceService::Stub::ListRewrapRequests, request, each);
 }
 
 absl::StatusOr<v1::Receipt> Connection::GiveRewrap(ByteView rewrap, ByteView signature) {
@@ -101,15 +86,8 @@ absl::StatusOr<v1::ProveConsistencyReply> Connection::ProveConsistency(uint64_t 
 
 absl::Status Connection::Export(ByteView statement, ByteView signature,
                                 absl::FunctionRef<absl::Status(const v1::ExportReply&)> each) {
-  v1::ExportRequest request;
-  request.set_statement(std::string(statement));
-  request.set_signature(std::string(signature));
-  return WithSession([&] {
-    grpc::ClientContext call;
-    Prepare(call, true, false);
-    const auto reader = stubs_->audit->Export(&call, request);
-    return ReadAll<v1::ExportReply>(call, *reader, each);
-  });
+  const auto request = SignedRequest<v1::ExportRequest>(statement, signature);
+  return Stream(*stubs_->audit, &v1::AuditService::Stub::Export, request, each, Patience::kNone);
 }
 
 }  // namespace seinpost::client

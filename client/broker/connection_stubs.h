@@ -59,20 +59,38 @@ absl::StatusOr<Reply> Connection::Unary(Stub& stub,
   return reply;
 }
 
-template <typename Reply, typename Reader>
-absl::Status Connection::ReadAll(grpc::ClientContext& call, Reader& reader,
-                                 absl::FunctionRef<absl::Status(const Reply&)> each) {
-  Reply reply;
-  absl::Status status;
-  while (status.ok() && reader.Read(&reply)) status = each(reply);
-  if (!status.ok()) {
-    call.TryCancel();
-    while (reader.Read(&reply)) {
+template <typename Reply, typename Stub, typename Request>
+absl::Status Connection::Stream(
+    Stub& stub,
+    std::unique_ptr<grpc::ClientReader<Reply>> (Stub::*method)(grpc::ClientContext*, const Request&),
+    const Request& request, std::type_identity_t<absl::FunctionRef<absl::Status(const Reply&)>> each,
+    Patience patience, absl::FunctionRef<void()> begin) {
+  return WithSession([&] {
+    begin();
+    grpc::ClientContext call;
+    Prepare(call, true, patience == Patience::kDeadline);
+    const std::unique_ptr<grpc::ClientReader<Reply>> reader = (stub.*method)(&call, request);
+    Reply reply;
+    absl::Status status;
+    while (status.ok() && reader->Read(&reply)) status = each(reply);
+    if (!status.ok()) {
+      call.TryCancel();
+      while (reader->Read(&reply)) {
+      }
+      (void)reader->Finish();
+      return status;
     }
-    (void)reader.Finish();
-    return status;
-  }
-  return FromGrpc(reader.Finish());
+    return FromGrpc(reader->Finish());
+  });
+}
+
+// A statement with its signature, as several requests carry it.
+template <typename Request>
+Request SignedRequest(ByteView statement, ByteView signature) {
+  Request request;
+  request.set_statement(std::string(statement));
+  request.set_signature(std::string(signature));
+  return request;
 }
 
 }  // namespace seinpost::client

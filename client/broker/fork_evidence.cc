@@ -7,7 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "client/terminal/context.h"
+#include "client/profile/disk.h"
 #include "client/terminal/output.h"
 #include "crypto/hash.h"
 #include "util/secure_file.h"
@@ -30,9 +30,6 @@ absl::string_view TreeOf(absl::string_view note) {
 }
 
 std::string FolderOf(const std::string& directory) { return absl::StrCat(directory, "/evidence"); }
-
-// Disk errors of a command are failures (exit 1), not an unreachable broker.
-absl::Status Disk(absl::Status status) { return status.ok() ? status : WithExit(std::move(status), kFailed); }
 
 // What was asked about the two, and the answer; null where nothing was.
 absl::Status ReadAsked(const Json& asked, ForkEvidence& evidence) {
@@ -95,13 +92,13 @@ absl::StatusOr<std::string> KeepEvidence(const std::string& directory, const For
     }
   }
   if (kept.size() >= kMaxFiles) return kept.back();
-  RETURN_IF_ERROR(Disk(MakePrivateDirectory(FolderOf(directory))));
+  RETURN_IF_ERROR(DiskError(MakePrivateDirectory(FolderOf(directory))));
   // The hash keeps two findings of one second apart.
   const std::string text = EncodeEvidence(evidence);
   const std::string path = absl::StrCat(
       FolderOf(directory), "/fork-", absl::FormatTime("%Y%m%dT%H%M%SZ", evidence.time, absl::UTCTimeZone()),
       "-", ToHex(crypto::Sha256(text)).substr(0, 8), ".json");
-  RETURN_IF_ERROR(Disk(WriteFileAtomically(path, text)));
+  RETURN_IF_ERROR(DiskError(WriteFileAtomically(path, text)));
   return path;
 }
 

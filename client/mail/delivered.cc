@@ -53,6 +53,17 @@ absl::Status Confirm(Session& session, const std::vector<ToConfirm>& batch) {
   return absl::OkStatus();
 }
 
+// `values` in batches of what the broker takes at a time.
+template <typename T>
+std::vector<std::vector<T>> Batches(const std::vector<T>& values) {
+  std::vector<std::vector<T>> batches;
+  for (const T& value : values) {
+    if (batches.empty() || batches.back().size() == Connection::kMaxStatements) batches.emplace_back();
+    batches.back().push_back(value);
+  }
+  return batches;
+}
+
 absl::Status Settle(Session& session, const std::vector<ToConfirm>& done) {
   return session.state().Update([&](StateData& data) {
     std::erase_if(data.to_confirm, [&](const ToConfirm& waiting) {
@@ -117,12 +128,7 @@ bool IsComplete(const SentSignal& sent) {
 
 absl::Status ConfirmDeliveries(Session& session) {
   ASSIGN_OR_RETURN(const StateData data, session.state().Load());
-  for (size_t next = 0; next < data.to_confirm.size(); next += Connection::kMaxStatements) {
-    const auto begin = data.to_confirm.begin() + static_cast<std::ptrdiff_t>(next);
-    const auto end =
-        data.to_confirm.begin() +
-        static_cast<std::ptrdiff_t>(std::min(data.to_confirm.size(), next + Connection::kMaxStatements));
-    const std::vector<ToConfirm> batch(begin, end);
+  for (const std::vector<ToConfirm>& batch : Batches(data.to_confirm)) {
     const absl::Status confirmed = Confirm(session, batch);
     if (confirmed.ok()) {
       RETURN_IF_ERROR(Settle(session, batch));
@@ -191,12 +197,8 @@ absl::Status FetchDelivered(Session& session) {
     if (!sent.lost && !IsComplete(sent)) open.push_back(id);
   }
   std::map<Bytes, std::set<Bytes>> confirmed;
-  for (size_t next = 0; next < open.size(); next += Connection::kMaxStatements) {
-    const auto begin = open.begin() + static_cast<std::ptrdiff_t>(next);
-    const auto end =
-        open.begin() + static_cast<std::ptrdiff_t>(std::min(open.size(), next + Connection::kMaxStatements));
-    ASSIGN_OR_RETURN(const v1::GetDeliveredReply reply,
-                     session.connection().GetDelivered(std::vector<Bytes>(begin, end)));
+  for (const std::vector<Bytes>& batch : Batches(open)) {
+    ASSIGN_OR_RETURN(const v1::GetDeliveredReply reply, session.connection().GetDelivered(batch));
     for (const v1::SignedDelivered& signed_statement : reply.statements()) {
       v1::DeliveredStatement statement;
       const absl::Status holds = CheckStatement(session, signed_statement, data, statement);
@@ -247,23 +249,6 @@ absl::StatusOr<std::vector<Unconfirmed>> UnconfirmedDeliveries(Session& session)
            std::tie(b.created, b.signal_id, b.member, b.device_id);
   });
   return all;
-}
-
-Json ToJson(const Unconfirmed& unconfirmed) {
-  return Json{{"signal_id", ToHex(unconfirmed.signal_id)},
-              {"device_id", ToHex(unconfirmed.device_id)},
-              {"member", unconfirmed.member},
-              {"created", FormatUtc(unconfirmed.created)},
-              {"missing", unconfirmed.missing},
-              {"was_online", unconfirmed.was_online}};
-}
-
-std::string SentenceOf(const Unconfirmed& unconfirmed, Language language) {
-  Text text = Text::kDeliveryWaits;
-  if (unconfirmed.missing) text = Text::kDeliveryLate;
-  if (unconfirmed.was_online) text = Text::kDeliverySuppressed;
-  return absl::Substitute(TextOf(text, language), ToHex(unconfirmed.signal_id), unconfirmed.member,
-                          ToHex(unconfirmed.device_id));
 }
 
 }  // namespace seinpost::client

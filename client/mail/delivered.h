@@ -10,7 +10,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "client/session/session.h"
-#include "client/terminal/output.h"
 #include "seinpost/v1/envelope.pb.h"
 
 namespace seinpost::client {
@@ -44,11 +43,6 @@ struct Unconfirmed {
 };
 // From what is known, oldest signal first. No network.
 absl::StatusOr<std::vector<Unconfirmed>> UnconfirmedDeliveries(Session& session);
-
-// {signal_id, device_id, member, created, missing, was_online}.
-Json ToJson(const Unconfirmed& unconfirmed);
-// For people, in the language of the context.
-std::string SentenceOf(const Unconfirmed& unconfirmed, Language language);
 
 }  // namespace seinpost::client
 

@@ -5,11 +5,7 @@
 #include <set>
 #include <tuple>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/substitute.h"
 #include "client/mail/delivered.h"
-#include "client/terminal/texts.h"
 #include "seinpost/v1/trust.pb.h"
 #include "util/status_macros.h"
 
@@ -56,20 +52,6 @@ bool CapIsNear(const Sent& all, const SentSignal& sent, absl::Time now) {
   });
 }
 
-absl::string_view NameOf(Duty::Kind kind) {
-  switch (kind) {
-    case Duty::Kind::kUnreached:
-      return "send_again_unreached";
-    case Duty::Kind::kCap:
-      return "send_again_cap";
-    case Duty::Kind::kLost:
-      return "send_again_lost";
-    case Duty::Kind::kUnconfirmed:
-      return "unconfirmed";
-  }
-  return "";
-}
-
 }  // namespace
 
 absl::StatusOr<std::vector<Duty>> DutiesOf(Session& session) {
@@ -106,30 +88,6 @@ absl::StatusOr<std::vector<Duty>> DutiesOf(Session& session) {
   };
   std::sort(duties.begin(), duties.end(), [&](const Duty& a, const Duty& b) { return place(a) < place(b); });
   return duties;
-}
-
-Json ToJson(const Duty& duty) {
-  return Json{{"kind", std::string(NameOf(duty.kind))},
-              {"signal_id", ToHex(duty.signal_id)},
-              {"members", duty.members},
-              {"until", duty.until.has_value() ? Json(FormatUtc(*duty.until)) : Json(nullptr)}};
-}
-
-std::string SentenceOf(const Duty& duty, Language language) {
-  const std::string id = ToHex(duty.signal_id);
-  const std::string members = absl::StrJoin(duty.members, ", ");
-  switch (duty.kind) {
-    case Duty::Kind::kUnreached:
-      return absl::Substitute(TextOf(Text::kDutyUnreached, language), id, members);
-    case Duty::Kind::kCap:
-      return absl::Substitute(TextOf(Text::kDutyCap, language), id,
-                              FormatLocal(duty.until.value_or(absl::InfinitePast())));
-    case Duty::Kind::kLost:
-      return absl::Substitute(TextOf(Text::kSentLost, language), id);
-    case Duty::Kind::kUnconfirmed:
-      return absl::Substitute(TextOf(Text::kDutyUnconfirmed, language), id, members);
-  }
-  return "";
 }
 
 }  // namespace seinpost::client

@@ -10,7 +10,6 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "client/session/session.h"
-#include "client/terminal/output.h"
 
 namespace seinpost::client {
 
@@ -33,10 +32,6 @@ struct Duty {
 // Sorted by signal's age. A duty to send again ends with a later signal of this member in the same case that
 // reaches the same devices. No network.
 absl::StatusOr<std::vector<Duty>> DutiesOf(Session& session);
-
-// {kind: send_again_unreached | send_again_cap | send_again_lost | unconfirmed, signal_id, members[], until}.
-Json ToJson(const Duty& duty);
-std::string SentenceOf(const Duty& duty, Language language);
 
 }  // namespace seinpost::client
 

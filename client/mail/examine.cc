@@ -16,7 +16,7 @@
 namespace seinpost::client {
 namespace {
 
-// How old what the sender had seen of the log may be when he made the signal.
+constexpr char kVerdictPayload[] = "seinpost/verdict";
 
 absl::Status Step(int step, absl::string_view why) {
   return absl::UnauthenticatedError(absl::StrCat("step ", step, ": ", why));
@@ -58,14 +58,16 @@ class Examiner {
       return Step6Replay(so_far);
     };
     as_of_ = as_of;
-    ASSIGN_OR_RETURN(envelope::VerifiedHeader header,
-                     envelope::VerifyEnvelope(EnvelopeOf(delivery_), session_.directory(),
-                                              {.verifier = verifier_,
-                                               .own_device = session_.own_device_id(),
-                                               .now = claimed_.time,
-                                               .as_of = as_of,
-                                               .passed = passed}));
-    return Examined{.header = std::move(header), .receipt = claimed_};
+    absl::StatusOr<envelope::VerifiedHeader> header =
+        envelope::VerifyEnvelope(EnvelopeOf(delivery_), session_.directory(),
+                                 {.verifier = verifier_,
+                                  .own_device = session_.own_device_id(),
+                                  .now = claimed_.time,
+                                  .as_of = as_of,
+                                  .passed = passed});
+    if (!history_.ok()) return history_;
+    if (!header.ok()) return Verdict(header.status());
+    return Examined{.header = *std::move(header), .receipt = claimed_};
   }
 
  private:
@@ -112,8 +114,8 @@ class Examiner {
     }
     // First whether it is the same log at all: if it is not, that is kept as evidence.
     if (arriving_) {
-      RETURN_IF_ERROR(
-          session_.log().CheckSameHistory(core.checkpoint(), *seen, session_.directory(), "sender"));
+      history_ = session_.log().CheckSameHistory(core.checkpoint(), *seen, session_.directory(), "sender");
+      RETURN_IF_ERROR(history_);
     }
     if (!session_.KnowsDirectoryHead(*seen->directory)) {
       return Step(5, "the sender's checkpoint speaks of another directory");
@@ -164,9 +166,17 @@ class Examiner {
   audit::ReceiptBody claimed_;
   trust::DirSize claimed_keys_ = 0;
   trust::AsOf as_of_;
+  absl::Status history_;  // whether the sender saw the log that this device sees; no word on the delivery
 };
 
 }  // namespace
+
+bool IsVerdict(const absl::Status& status) { return status.GetPayload(kVerdictPayload).has_value(); }
+
+absl::Status Verdict(absl::Status status) {
+  status.SetPayload(kVerdictPayload, absl::Cord("1"));
+  return status;
+}
 
 v1::Envelope EnvelopeOf(const v1::Delivery& delivery) {
   v1::Envelope envelope;

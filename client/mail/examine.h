@@ -21,10 +21,17 @@ struct Examined {
 // anew with what is known now; whether this device has a key of a part shows when it is opened.
 enum class Examination { kArriving, kRestoring, kStored };
 
-// Steps 1 to 8, in order. Errors carry the step in their text, for the local log only; kUnavailable: the
-// broker was needed and is not there. A kDataLoss with a sentence of its own (a fork) is passed on as it is.
+// Steps 1 to 8, in order. What the delivery fails is marked as a verdict on it and carries the step in its
+// text, for the local log only; kOutOfRange: all of it has expired. Everything else is about the way there
+// and says so itself: kUnavailable, the broker was needed and is not there; kDataLoss, a fork;
+// kFailedPrecondition, a clock that is off.
 absl::StatusOr<Examined> Examine(Session& session, const v1::Delivery& delivery, const StateData& data,
                                  Examination examination);
+
+// Whether an error is a verdict on one delivery: it says nothing of the mail behind it.
+bool IsVerdict(const absl::Status& status);
+// The same error, marked as one.
+absl::Status Verdict(absl::Status status);
 
 // What a delivery says of itself, nothing verified.
 v1::Envelope EnvelopeOf(const v1::Delivery& delivery);

@@ -11,8 +11,6 @@
 #include "client/mail/examine.h"
 #include "client/terminal/texts.h"
 #include "envelope/core.h"
-#include "envelope/vocabulary.h"
-#include "trust/levels.h"
 #include "util/status_macros.h"
 
 namespace seinpost::client {
@@ -54,31 +52,24 @@ absl::Time LatestExpiry(const Letter& letter) {
   return latest;
 }
 
-// What does not verify is told apart from what went wrong on the way: only the first is about the delivery. A
-// fork is about the log, and says so itself; so does a clock that is off.
-bool IsAboutDelivery(const absl::Status& status) { return status.message().substr(0, 5) == "step "; }
-
 // Refuses a delivery: the reason goes to the local log, the cursor moves on, so that it cannot stop the mail
 // behind it, and the caller gets the same sentence whatever the reason. kOutOfRange: there is nothing left to
 // read of it.
 absl::Status Reject(Session& session, const v1::Delivery& delivery, const absl::Status& why) {
-  if (!IsAboutDelivery(why)) return why;
+  if (!IsVerdict(why)) return why;
   session.state().Log(session.context().clock.Now(),
                       absl::StrCat("delivery ", delivery.cursor(), " refused: ", why.message()));
   RETURN_IF_ERROR(session.state().Update([&](StateData& data) {
     data.cursor = std::max(data.cursor, delivery.cursor());
     return absl::OkStatus();
   }));
-  if (why.code() == absl::StatusCode::kOutOfRange) return absl::OutOfRangeError("a signal that has expired");
-  return TamperedError(TextOf(Text::kSignalRefused, session.context().language));
+  if (why.code() == absl::StatusCode::kOutOfRange) {
+    return Verdict(absl::OutOfRangeError("a signal that has expired"));
+  }
+  return Verdict(TamperedError(TextOf(Text::kSignalRefused, session.context().language)));
 }
 
 bool IsExpired(const absl::Status& status) { return status.code() == absl::StatusCode::kOutOfRange; }
-
-// A delivery that was refused, and not the whole log.
-bool IsRefused(const Session& session, const absl::Status& status) {
-  return status.message() == TextOf(Text::kSignalRefused, session.context().language);
-}
 
 // `delivery` with those parts of `stored`, of the same signal, that it lacks.
 v1::Delivery Merged(v1::Delivery delivery, const v1::Delivery& stored) {
@@ -154,7 +145,7 @@ absl::Status FetchMail(Session& session) {
         }
         const absl::StatusOr<Letter> letter = Accept(session, delivery);
         if (letter.ok() || IsExpired(letter.status())) return true;
-        if (!IsRefused(session, letter.status())) return letter.status();
+        if (!IsVerdict(letter.status())) return letter.status();
         first_bad.Update(letter.status());
         return true;
       }));
@@ -242,24 +233,6 @@ absl::StatusOr<policies::OriginalFacts> OriginalOf(Session& session, ByteView si
                               .recipients = part.recipients});
   }
   return original;
-}
-
-Json ToJson(const Letter& letter) {
-  Json parts = Json::array();
-  for (const Letter::Part& part : letter.parts) parts.push_back(std::string(envelope::NameOf(part.kind)));
-  const std::string case_ref = ToHex(letter.core.case_ref());
-  return Json{{"signal_id", ToHex(letter.signal_id)},
-              {"channel", letter.core.channel()},
-              {"level", std::string(policies::ToString(trust::LevelFromProto(letter.core.level())))},
-              {"category", letter.core.category()},
-              {"purpose", letter.core.purpose()},
-              {"sender", letter.sender},
-              {"created", FormatUtc(absl::FromUnixSeconds(letter.core.created()))},
-              {"case_ref", case_ref.empty() ? Json(nullptr) : Json(case_ref)},
-              {"in_reply_to",
-               letter.core.in_reply_to().empty() ? Json(nullptr) : Json(ToHex(letter.core.in_reply_to()))},
-              {"unread", letter.unread},
-              {"parts", std::move(parts)}};
 }
 
 }  // namespace seinpost::client

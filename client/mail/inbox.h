@@ -11,7 +11,6 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "client/session/session.h"
-#include "client/terminal/output.h"
 #include "envelope/verify.h"
 #include "policies/decide/request.h"
 
@@ -66,9 +65,6 @@ absl::StatusOr<OpenableLetter> FindLetter(Session& session, ByteView signal_id);
 
 // What the rules ask about a stored signal that is passed on. kNotFound as above.
 absl::StatusOr<policies::OriginalFacts> OriginalOf(Session& session, ByteView signal_id);
-
-// {signal_id, channel, level, category, purpose, sender, created, case_ref, unread, parts[kind]}.
-Json ToJson(const Letter& letter);
 
 }  // namespace seinpost::client
 

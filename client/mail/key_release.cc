@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/session/logged.h"
 #include "crypto/hash.h"
 #include "trust/labels.h"
 #include "trust/strict.h"
@@ -34,16 +35,12 @@ absl::StatusOr<ReleasedKeys> ReleaseKeys(Session& session, const envelope::Verif
   ASSIGN_OR_RETURN(v1::OpenReply reply,
                    session.connection().Open(
                        bytes, crypto::Sign(session.profile().device_key(), trust::kOpenLabel, bytes)));
-  ASSIGN_OR_RETURN(const Session::CheckedReceipt receipt,
-                   session.CheckReceipt(reply.receipt(), crypto::Sha256(bytes)));
-  const audit::Event& event = receipt.opening->event();
-  const bool reading =
-      event.Type() == audit::EventType::kRead || event.Type() == audit::EventType::kKeyReleased;
-  if (!reading || event.Text(audit::Tag::kObject) != core.signal_id() ||
-      event.Number(audit::Tag::kPart) != part ||
-      event.Text(audit::Tag::kActorDevice) != session.own_device_id()) {
-    return TamperedError("the log does not say what was opened");
-  }
+  const Deed opened{.name = "opened",
+                    .types = {audit::EventType::kRead, audit::EventType::kKeyReleased},
+                    .signal_id = core.signal_id(),
+                    .part = part,
+                    .also = {}};
+  RETURN_IF_ERROR(CheckLogged(session, reply.receipt(), crypto::Sha256(bytes), opened).status());
   ReleasedKeys keys;
   for (const v1::ReleasedWrap& wrap : reply.wraps()) {
     keys.wraps.push_back({.group = wrap.group(), .prekey_id = wrap.prekey_id(), .bytes = wrap.wrap()});

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "client/mail/outbox.h"
 
+#include <memory>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/substitute.h"
-#include "client/mail/delivered.h"
+#include "client/session/logged.h"
 #include "client/terminal/decision.h"
 #include "client/terminal/output.h"
 #include "client/terminal/texts.h"
@@ -53,7 +56,7 @@ absl::StatusOr<std::vector<OutboxResult>> FlushOutbox(Session& session) {
     if (queued.created + kQueuedLife <= session.context().clock.Now()) {
       result.outcome = OutboxResult::Outcome::kExpired;
     } else {
-      const absl::StatusOr<Session::CheckedReceipt> receipt =
+      const absl::StatusOr<CheckedReceipt> receipt =
           SubmitSealed(session, queued.envelope, queued.attachments);
       if (receipt.ok()) {
         result.leaf_index = receipt->body.index;
@@ -71,8 +74,26 @@ absl::StatusOr<std::vector<OutboxResult>> FlushOutbox(Session& session) {
   return results;
 }
 
-absl::StatusOr<Session::CheckedReceipt> SubmitSealed(Session& session, const v1::Envelope& envelope,
-                                                     const std::map<Bytes, Bytes>& attachments) {
+absl::StatusOr<OutboxContents> ListOutbox(const Context& context) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
+  absl::Status asked = session->SyncDirectory();
+  if (asked.ok()) asked = FetchDelivered(*session);
+  if (!asked.ok() && ExitCodeOf(asked) != kUnreachable) return asked;
+  OutboxContents outbox;
+  ASSIGN_OR_RETURN(outbox.waiting, session->state().ListQueued());
+  ASSIGN_OR_RETURN(outbox.unconfirmed, UnconfirmedDeliveries(*session));
+  return outbox;
+}
+
+absl::StatusOr<FlushedOutbox> SendOutbox(const Context& context) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
+  RETURN_IF_ERROR(session->SyncDirectory());
+  ASSIGN_OR_RETURN(std::vector<OutboxResult> results, FlushOutbox(*session));
+  return FlushedOutbox{std::move(results)};
+}
+
+absl::StatusOr<CheckedReceipt> SubmitSealed(Session& session, const v1::Envelope& envelope,
+                                            const std::map<Bytes, Bytes>& attachments) {
   const absl::StatusOr<v1::Core> parsed = envelope::ParseCore(envelope.header());
   if (!parsed.ok()) return absl::InternalError("the sealed signal cannot be read back");
   const v1::Core& core = *parsed;
@@ -80,16 +101,13 @@ absl::StatusOr<Session::CheckedReceipt> SubmitSealed(Session& session, const v1:
     RETURN_IF_ERROR(session.connection().UploadAttachment(hash, ciphertext));
   }
   ASSIGN_OR_RETURN(const v1::Receipt receipt, session.connection().Submit(envelope));
-  ASSIGN_OR_RETURN(Session::CheckedReceipt checked,
-                   session.CheckReceipt(receipt, crypto::Sha256(envelope.header())));
-  // What the log says happened must be what this device did.
-  const audit::Event& event = checked.opening->event();
-  if (event.Type() != audit::EventType::kSubmit || event.Text(audit::Tag::kObject) != core.signal_id() ||
-      event.Text(audit::Tag::kActorDevice) != core.sender_device() ||
-      event.Text(audit::Tag::kChannel) != core.channel() ||
-      event.Text(audit::Tag::kPurpose) != core.purpose()) {
-    return TamperedError("the log does not say what was sent");
-  }
+  const Deed sent{.name = "sent",
+                  .types = {audit::EventType::kSubmit},
+                  .signal_id = core.signal_id(),
+                  .part = std::nullopt,
+                  .also = {{audit::Tag::kChannel, core.channel()}, {audit::Tag::kPurpose, core.purpose()}}};
+  ASSIGN_OR_RETURN(CheckedReceipt checked,
+                   CheckLogged(session, receipt, crypto::Sha256(envelope.header()), sent));
   RETURN_IF_ERROR(session.state().Update([&](StateData& data) {
     RememberSent(data, core.signal_id(),
                  SentOf(session.directory(), core, crypto::Sha256(envelope.header()), envelope.parts(),

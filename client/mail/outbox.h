@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/mail/delivered.h"
 #include "client/profile/state.h"
 #include "client/session/session.h"
 #include "client/terminal/context.h"
@@ -28,11 +29,25 @@ struct OutboxResult {
 // stderr. kUnavailable: the broker went away; what is not sent yet stays.
 absl::StatusOr<std::vector<OutboxResult>> FlushOutbox(Session& session);
 
+struct OutboxContents {
+  std::vector<Queued> waiting;           // for the broker, oldest first
+  std::vector<Unconfirmed> unconfirmed;  // sent, and a device has not signed for it
+};
+// What waits, and what of the signals sent has not arrived. What was delivered is asked anew; without the
+// broker it is told from what was known.
+absl::StatusOr<OutboxContents> ListOutbox(const Context& context);
+
+struct FlushedOutbox {
+  std::vector<OutboxResult> results;  // in the order of sending
+};
+// FlushOutbox for a member who asks for it. kUnavailable (exit 4): the broker is away.
+absl::StatusOr<FlushedOutbox> SendOutbox(const Context& context);
+
 // Sends one sealed signal: attachments first, then the envelope; checks the receipt and that the logged event
 // says what was sent; remembers who should sign for it (client/mail/delivered.h). The same bytes again give
 // the same receipt.
-absl::StatusOr<Session::CheckedReceipt> SubmitSealed(Session& session, const v1::Envelope& envelope,
-                                                     const std::map<Bytes, Bytes>& attachments);
+absl::StatusOr<CheckedReceipt> SubmitSealed(Session& session, const v1::Envelope& envelope,
+                                            const std::map<Bytes, Bytes>& attachments);
 
 }  // namespace seinpost::client
 

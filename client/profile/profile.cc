@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/profile/disk.h"
 #include "client/profile/records.h"
 #include "util/secure_file.h"
 #include "util/status_macros.h"
@@ -27,12 +28,6 @@ absl::Time FromSeconds(uint64_t seconds) { return absl::FromUnixSeconds(static_c
 
 absl::Status Damaged() {
   return UsageError("the profile is damaged: its content is not what this program writes");
-}
-
-// Disk errors of a command are failures (exit 1), not an unreachable broker.
-absl::Status DiskError(absl::Status status) {
-  if (status.code() == absl::StatusCode::kUnavailable) return WithExit(std::move(status), kFailed);
-  return status;
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/profile/disk.h"
 #include "client/profile/records.h"
 #include "client/profile/state_json.h"
 #include "client/terminal/context.h"
@@ -34,13 +35,10 @@ absl::Status Damaged(absl::string_view path) {
   return WithExit(absl::DataLossError(absl::StrCat("file is damaged: ", path)), kUsage);
 }
 
-// Disk errors of a command are failures (exit 1), not an unreachable broker.
-absl::Status Disk(absl::Status status) { return status.ok() ? status : WithExit(std::move(status), kFailed); }
-
 absl::Status Delete(const std::string& path) {
   std::error_code error;
   std::filesystem::remove(path, error);
-  if (error) return WithExit(absl::UnavailableError(absl::StrCat("cannot delete ", path)), kFailed);
+  if (error) return DiskError(absl::UnavailableError(absl::StrCat("cannot delete ", path)));
   return absl::OkStatus();
 }
 
@@ -52,7 +50,7 @@ absl::StatusOr<std::vector<Bytes>> IdsIn(const std::string& directory) {
     const absl::StatusOr<Bytes> id = FromHex(it->path().filename().string());
     if (id.ok() && id->size() == 16) ids.push_back(*id);
   }
-  if (error) return WithExit(absl::UnavailableError(absl::StrCat("cannot read ", directory)), kFailed);
+  if (error) return DiskError(absl::UnavailableError(absl::StrCat("cannot read ", directory)));
   std::sort(ids.begin(), ids.end());
   return ids;
 }
@@ -91,9 +89,9 @@ bool GoesOnFrom(const std::vector<HeldObject>& longer, const std::vector<HeldObj
 }  // namespace
 
 absl::StatusOr<State> State::Open(const std::string& directory) {
-  RETURN_IF_ERROR(Disk(MakePrivateDirectory(directory)));
-  RETURN_IF_ERROR(Disk(MakePrivateDirectory(directory + "/inbox")));
-  RETURN_IF_ERROR(Disk(MakePrivateDirectory(directory + "/outbox")));
+  RETURN_IF_ERROR(DiskError(MakePrivateDirectory(directory)));
+  RETURN_IF_ERROR(DiskError(MakePrivateDirectory(directory + "/inbox")));
+  RETURN_IF_ERROR(DiskError(MakePrivateDirectory(directory + "/outbox")));
   return State(directory);
 }
 
@@ -101,7 +99,7 @@ absl::StatusOr<StateData> State::Load() const {
   const std::string path = directory_ + "/state.json";
   const absl::StatusOr<Bytes> text = ReadFile(path, kMaxStateBytes);
   if (text.status().code() == absl::StatusCode::kNotFound) return StateData();
-  if (!text.ok()) return Disk(text.status());
+  if (!text.ok()) return DiskError(text.status());
   absl::StatusOr<StateData> data = DecodeState(*text);
   if (!data.ok()) return Damaged(path);
   return data;
@@ -109,10 +107,10 @@ absl::StatusOr<StateData> State::Load() const {
 
 absl::Status State::Update(absl::FunctionRef<absl::Status(StateData&)> change) {
   const absl::StatusOr<FileLock> lock = FileLock::AcquireBlocking(directory_ + "/state.lock");
-  if (!lock.ok()) return Disk(lock.status());
+  if (!lock.ok()) return DiskError(lock.status());
   ASSIGN_OR_RETURN(StateData data, Load());
   RETURN_IF_ERROR(change(data));
-  return Disk(WriteFileAtomically(directory_ + "/state.json", EncodeState(data)));
+  return DiskError(WriteFileAtomically(directory_ + "/state.json", EncodeState(data)));
 }
 
 absl::StatusOr<std::vector<HeldObject>> State::LoadDirectory() const {
@@ -120,7 +118,7 @@ absl::StatusOr<std::vector<HeldObject>> State::LoadDirectory() const {
   const absl::StatusOr<Bytes> file = ReadFile(path, kMaxDirectoryBytes);
   std::vector<HeldObject> objects;
   if (file.status().code() == absl::StatusCode::kNotFound) return objects;
-  if (!file.ok()) return Disk(file.status());
+  if (!file.ok()) return DiskError(file.status());
   RecordReader in(*file);
   const ByteView magic = in.Fixed(kDirectoryMagic.size());
   if (magic == kOldDirectoryMagic) return objects;  // it is fetched anew
@@ -137,18 +135,18 @@ absl::StatusOr<std::vector<HeldObject>> State::LoadDirectory() const {
 
 absl::Status State::SaveDirectory(const std::vector<HeldObject>& objects, Save save) {
   const absl::StatusOr<FileLock> lock = FileLock::AcquireBlocking(directory_ + "/state.lock");
-  if (!lock.ok()) return Disk(lock.status());
+  if (!lock.ok()) return DiskError(lock.status());
   ASSIGN_OR_RETURN(const std::vector<HeldObject> stored, LoadDirectory());
   if (GoesOnFrom(stored, objects)) return absl::OkStatus();
   if (save == Save::kAppend && !GoesOnFrom(objects, stored)) return absl::OkStatus();
   Bytes file(kDirectoryMagic);
   for (const HeldObject& held : objects) file += Lp(held.object) + U64(held.leaf_index);
-  return Disk(WriteFileAtomically(directory_ + "/directory", file));
+  return DiskError(WriteFileAtomically(directory_ + "/directory", file));
 }
 
 absl::Status State::PutDelivery(ByteView signal_id, const v1::Delivery& delivery) {
-  return Disk(WriteFileAtomically(absl::StrCat(directory_, "/inbox/", ToHex(signal_id)),
-                                  delivery.SerializeAsString()));
+  return DiskError(WriteFileAtomically(absl::StrCat(directory_, "/inbox/", ToHex(signal_id)),
+                                       delivery.SerializeAsString()));
 }
 
 absl::StatusOr<v1::Delivery> State::GetDelivery(ByteView signal_id) const {
@@ -157,7 +155,7 @@ absl::StatusOr<v1::Delivery> State::GetDelivery(ByteView signal_id) const {
   if (file.status().code() == absl::StatusCode::kNotFound) {
     return absl::NotFoundError(absl::StrCat("no signal ", ToHex(signal_id), " in this mailbox"));
   }
-  if (!file.ok()) return Disk(file.status());
+  if (!file.ok()) return DiskError(file.status());
   v1::Delivery delivery;
   if (!delivery.ParseFromString(*file)) return Damaged(path);
   return delivery;
@@ -170,8 +168,8 @@ absl::Status State::DeleteDelivery(ByteView signal_id) {
 absl::StatusOr<std::vector<Bytes>> State::ListDeliveries() const { return IdsIn(directory_ + "/inbox"); }
 
 absl::Status State::PutQueued(const Queued& queued) {
-  return Disk(WriteFileAtomically(absl::StrCat(directory_, "/outbox/", ToHex(queued.signal_id)),
-                                  EncodeQueued(queued)));
+  return DiskError(WriteFileAtomically(absl::StrCat(directory_, "/outbox/", ToHex(queued.signal_id)),
+                                       EncodeQueued(queued)));
 }
 
 absl::StatusOr<std::vector<Queued>> State::ListQueued() const {
@@ -181,7 +179,7 @@ absl::StatusOr<std::vector<Queued>> State::ListQueued() const {
     const std::string path = absl::StrCat(directory_, "/outbox/", ToHex(id));
     const absl::StatusOr<Bytes> file = ReadFile(path, kMaxQueuedBytes);
     if (file.status().code() == absl::StatusCode::kNotFound) continue;  // another command has just sent it
-    if (!file.ok()) return Disk(file.status());
+    if (!file.ok()) return DiskError(file.status());
     Queued queued;
     if (!DecodeQueued(*file, queued) || queued.signal_id != id) return Damaged(path);
     all.push_back(std::move(queued));

@@ -1,16 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "client/session/own_devices.h"
 
-#include <memory>
-
-#include "absl/strings/substitute.h"
-#include "client/session/session.h"
-#include "client/terminal/arguments.h"
-#include "client/terminal/output.h"
-#include "client/terminal/texts.h"
-#include "trust/fields.h"
-#include "util/status_macros.h"
-
 namespace seinpost::client {
 
 std::set<Bytes> DevicesOf(const trust::Directory& directory, absl::string_view organisation,

@@ -8,10 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "client/profile/state.h"
-#include "client/terminal/context.h"
 #include "trust/directory.h"
 
 namespace seinpost::client {

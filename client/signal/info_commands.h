@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// `whoami`, `status` and `directory`: who am I, is all well, who else is there. Shapes: docs/formats/json.md.
+// `whoami`, `status` and `directory`, told: what is asked is in info.h. Each prints its result and returns
+// OK, or returns what went wrong.
 #ifndef SEINPOST_CLIENT_SIGNAL_INFO_COMMANDS_H_
 #define SEINPOST_CLIENT_SIGNAL_INFO_COMMANDS_H_
 
@@ -10,11 +11,9 @@
 
 namespace seinpost::client {
 
-// Works without the broker, from what was verified last.
 absl::Status WhoAmI(Context& context);
-// Shows what there is to show even when the broker is away; exit code 4 then.
+// Exit code 4 when the broker is away; the result is printed all the same.
 absl::Status Status(Context& context);
-// Everyone, or the members of one channel. kInvalidArgument: no such channel; the text lists what exists.
 absl::Status ShowDirectory(Context& context, const std::string& channel);
 
 }  // namespace seinpost::client

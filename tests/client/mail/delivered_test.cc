@@ -5,6 +5,7 @@
 
 #include "client/mail/inbox.h"
 #include "client/mail/sync.h"
+#include "client/mail/words.h"
 #include "client/profile/prekeys.h"
 #include "gmock/gmock.h"
 #include "seinpost/v1/signal.pb.h"
@@ -52,7 +53,7 @@ TEST_F(DeliveredTest, ARecipientSignsForWhatHeHasStored) {
   broker_.mailbox = {Send("a"), Send("b")};
   ASSERT_TRUE(FetchMail(*reader_).ok());
   ASSERT_THAT(reader_->state().Load()->to_confirm, SizeIs(2));
-  ASSERT_TRUE(Sync(*reader_).ok());
+  ASSERT_TRUE(client::Sync(*reader_).ok());
   EXPECT_THAT(reader_->state().Load()->to_confirm, IsEmpty());
   ASSERT_THAT(broker_.confirmed, SizeIs(2));
   // The sender is given them, and believes them.
@@ -66,13 +67,13 @@ TEST_F(DeliveredTest, FailingToSignLosesNothingAndIsTriedAgainUnchanged) {
   broker_.mailbox = {Send("a")};
   ASSERT_TRUE(FetchMail(*reader_).ok());
   broker_.refuse_confirm = [] { return absl::InternalError("not now"); };
-  EXPECT_TRUE(Sync(*reader_).ok());
+  EXPECT_TRUE(client::Sync(*reader_).ok());
   EXPECT_THAT(ReadInbox(*reader_).value(), SizeIs(1));
   const std::vector<ToConfirm> waiting = reader_->state().Load()->to_confirm;
   ASSERT_THAT(waiting, SizeIs(1));
   Advance(absl::Hours(1));
   broker_.refuse_confirm = nullptr;
-  ASSERT_TRUE(Sync(*reader_).ok());
+  ASSERT_TRUE(client::Sync(*reader_).ok());
   ASSERT_THAT(broker_.confirmed, SizeIs(1));
   v1::DeliveredStatement statement;
   ASSERT_TRUE(statement.ParseFromString(broker_.confirmed[0].statement()));
@@ -84,7 +85,7 @@ TEST_F(DeliveredTest, OneThatTheBrokerDoesNotKnowKeepsNoOthersBack) {
   ASSERT_TRUE(FetchMail(*reader_).ok());
   int calls = 0;
   broker_.refuse_confirm = [&] { return ++calls <= 2 ? absl::NotFoundError("who?") : absl::OkStatus(); };
-  EXPECT_TRUE(Sync(*reader_).ok());  // together, the first alone, the second alone
+  EXPECT_TRUE(client::Sync(*reader_).ok());  // together, the first alone, the second alone
   EXPECT_EQ(calls, 3);
   EXPECT_THAT(broker_.confirmed, SizeIs(1));
   EXPECT_THAT(reader_->state().Load()->to_confirm, IsEmpty());

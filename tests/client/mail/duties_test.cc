@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "client/mail/duties.h"
 
+#include "client/mail/words.h"
 #include "client/signal/reach.h"
 #include "gmock/gmock.h"
 #include "tests/client/sent_signals.h"

@@ -8,14 +8,15 @@
 #include "audit/checkpoint.h"
 #include "client/broker/fork_evidence.h"
 #include "client/mail/sync.h"
+#include "client/mail/words.h"
 #include "client/terminal/context.h"
+#include "client/terminal/output.h"
 #include "client/terminal/texts.h"
 #include "crypto/hash.h"
 #include "envelope/seal.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/client/test_member.h"
-#include "tests/testing/json.h"
 #include "util/secure_file.h"
 
 namespace seinpost::client {
@@ -125,12 +126,13 @@ TEST_F(InboxTest, TakesAGoodSignalIn) {
   ASSERT_EQ(inbox->size(), 1u);
   EXPECT_EQ(
       ToJson((*inbox)[0]),
-      ParsedJson::parse(
+      Json::Parse(
           R"({"signal_id": "73737373737373737373737373737373", "channel": "core@school-a", "level": "L1",
               "category": "wapen", "purpose": "dreiging", "sender": "school/zorgcoordinator", "created": ")" +
           FormatUtc(network_.now()) +
           R"(", "case_ref": "63636363636363636363636363636363", "in_reply_to": null, "unread": true,
-              "parts": ["narrative"]})"));
+              "parts": ["narrative"]})")
+          .value());
   EXPECT_TRUE(FindLetter(*session_, Bytes(16, 's')).ok());
 }
 

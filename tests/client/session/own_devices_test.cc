@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "client/session/own_devices.h"
 
+#include "client/device/commands.h"
 #include "client/signal/info_commands.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

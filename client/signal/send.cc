@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-// `signal send`, and `may-i` about sending.
+#include "client/signal/send.h"
+
 #include <istream>
-#include <iterator>
+#include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/substitute.h"
@@ -10,8 +11,6 @@
 #include "client/mail/sync.h"
 #include "client/session/session.h"
 #include "client/signal/draft.h"
-#include "client/signal/reach.h"
-#include "client/signal/signal_commands.h"
 #include "client/terminal/arguments.h"
 #include "client/terminal/decision.h"
 #include "client/terminal/output.h"
@@ -71,9 +70,7 @@ absl::Status WithArgvs(const Session& session, const absl::Status& status, const
   return IsRefusal(status) ? RefusedWith(session, RefusalOf(status), args) : status;
 }
 
-// Every refused attempt is a leaf, also one that never left this device: what was asked, and nothing of what
-// it said.
-absl::Status ReportDenial(Session& session, const Draft& draft, const v1::Decision& decision) {
+absl::Status SubmitDenial(Session& session, const Draft& draft, const v1::Decision& decision) {
   v1::DenialStatement statement;
   *statement.mutable_request() = QuestionOf(draft);
   for (const std::string& code : CodesOf(decision)) statement.add_codes(code);
@@ -84,6 +81,17 @@ absl::Status ReportDenial(Session& session, const Draft& draft, const v1::Decisi
   const Bytes signature = crypto::Sign(session.profile().device_key(), trust::kDenialLabel, bytes);
   ASSIGN_OR_RETURN(const v1::Receipt receipt, session.connection().ReportDenial(bytes, signature));
   return session.CheckReceipt(receipt, crypto::Sha256(bytes)).status();
+}
+
+// Every refused attempt is a leaf, also one that never left this device: what was asked, and nothing of what
+// it said. It is refused whether that works or not, but a log that lies is told.
+absl::Status ReportDenial(Session& session, const Draft& draft, const v1::Decision& decision) {
+  const absl::Status reported = SubmitDenial(session, draft, decision);
+  if (ExitCodeOf(reported) == kTampered) return reported;
+  if (!reported.ok()) {
+    Note(session.context(), absl::StrCat("the refusal could not be logged: ", reported.message()));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CheckCheckpointAge(const Session& session, bool queued) {
@@ -99,45 +107,12 @@ absl::Status CheckCheckpointAge(const Session& session, bool queued) {
              : "the broker's checkpoint is too old");
 }
 
-struct Sent {
-  Bytes signal_id, case_ref;
-  std::vector<UnreachedMember> unreached;
-  std::optional<audit::ReceiptBody> receipt;  // none: queued
-};
-
-void PrintSent(const Context& context, const Sent& sent) {
-  const std::string id = ToHex(sent.signal_id), case_ref = ToHex(sent.case_ref);
-  Json unreached = Json::array(), since = Json::array();
-  for (const UnreachedMember& one : sent.unreached) {
-    unreached.push_back(one.member);
-    since.push_back(one.since.has_value() ? Json(FormatUtc(*one.since)) : Json(nullptr));
-  }
-  Json json{{"signal_id", id},
-            {"case_ref", case_ref.empty() ? Json(nullptr) : Json(case_ref)},
-            {"unreached", std::move(unreached)},
-            {"unreached_since", std::move(since)}};
-  std::string text;
-  if (sent.receipt.has_value()) {
-    json["receipt"] =
-        Json{{"leaf_index", sent.receipt->index}, {"leaf_hash", ToHex(sent.receipt->leaf_hash)}};
-    text = absl::Substitute(TextOf(Text::kSent, context.language), id, sent.receipt->index);
-  } else {
-    json["receipt"] = nullptr;
-    json["queued"] = true;
-    text = absl::Substitute(TextOf(Text::kQueued, context.language), id);
-  }
-  if (!case_ref.empty())
-    absl::StrAppend(&text, "\n", absl::Substitute(TextOf(Text::kCaseRef, context.language), case_ref));
-  Print(context, json, text);
-}
-
 absl::StatusOr<std::optional<audit::ReceiptBody>> SubmitOrQueue(Session& session,
                                                                 const envelope::SealedSignal& sealed,
                                                                 const Draft& draft, ByteView signal_id,
                                                                 bool online) {
   if (online) {
-    absl::StatusOr<Session::CheckedReceipt> receipt =
-        SubmitSealed(session, sealed.envelope, sealed.attachments);
+    const absl::StatusOr<CheckedReceipt> receipt = SubmitSealed(session, sealed.envelope, sealed.attachments);
     if (receipt.ok()) return std::make_optional(receipt->body);
     // Asking again with the same bytes is answered with the same receipt, so nothing is sent twice.
     if (ExitCodeOf(receipt.status()) != kUnreachable || !draft.request.queued) return receipt.status();
@@ -184,7 +159,7 @@ absl::StatusOr<SendArgs> WithCaseOfOriginal(Session& session, SendArgs args) {
 
 }  // namespace
 
-absl::Status SignalSend(Context& context, const SendArgs& given) {
+absl::StatusOr<SendOutcome> SendSignal(const Context& context, const SendArgs& given) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
   const absl::Status synced = Sync(*session);
   const bool online = synced.ok();
@@ -196,12 +171,7 @@ absl::Status SignalSend(Context& context, const SendArgs& given) {
   const policies::Decision decision = Judge(draft);
   if (!decision.allowed) {
     const v1::Decision refusal = ToProto(decision, draft.request);
-    if (online) {
-      const absl::Status reported = ReportDenial(*session, draft, refusal);
-      if (ExitCodeOf(reported) == kTampered) return reported;
-      if (!reported.ok())
-        Note(context, absl::StrCat("the refusal could not be logged: ", reported.message()));
-    }
+    if (online) RETURN_IF_ERROR(ReportDenial(*session, draft, refusal));
     return RefusedWith(*session, refusal, args);
   }
 
@@ -214,16 +184,18 @@ absl::Status SignalSend(Context& context, const SendArgs& given) {
   ASSIGN_OR_RETURN(
       const envelope::SealedSignal sealed,
       envelope::Seal(plan, session->directory(), session->own_device_id(), session->profile().device_key()));
-  Sent sent{.signal_id = plan.core.signal_id(), .case_ref = draft.case_ref, .unreached = unreached};
+  SendOutcome sent{.signal_id = plan.core.signal_id(),
+                   .case_ref = draft.case_ref,
+                   .unreached = unreached,
+                   .receipt = std::nullopt};
   absl::StatusOr<std::optional<audit::ReceiptBody>> receipt =
       SubmitOrQueue(*session, sealed, draft, sent.signal_id, online);
   if (!receipt.ok()) return WithArgvs(*session, receipt.status(), args);
   sent.receipt = *std::move(receipt);
-  PrintSent(context, sent);
-  return absl::OkStatus();
+  return sent;
 }
 
-absl::Status MayISend(Context& context, const SendArgs& given) {
+absl::StatusOr<SendAllowed> AskToSend(const Context& context, const SendArgs& given) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
   const absl::Status synced = session->SyncDirectory();
   if (!synced.ok() && (ExitCodeOf(synced) != kUnreachable || !session->has_directory())) return synced;
@@ -235,14 +207,7 @@ absl::Status MayISend(Context& context, const SendArgs& given) {
   RETURN_IF_ERROR(synced);
   ASSIGN_OR_RETURN(const v1::Decision decision, session->connection().DecideSend(QuestionOf(draft)));
   if (!decision.allowed()) return RefusedWith(*session, decision, args);
-  Json duties = Json::array();
-  std::string text(TextOf(Text::kAllowed, context.language));
-  for (const std::string& duty : decision.duties()) {
-    duties.push_back(duty);
-    absl::StrAppend(&text, "\n", absl::Substitute(TextOf(Text::kDuties, context.language), duty));
-  }
-  Print(context, Json{{"allowed", true}, {"duties", std::move(duties)}}, text);
-  return absl::OkStatus();
+  return SendAllowed{.duties = {decision.duties().begin(), decision.duties().end()}};
 }
 
 }  // namespace seinpost::client

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: EUPL-1.2
-// `signal open`, and `may-i open`.
+#include "client/signal/read.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
 #include <tuple>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/substitute.h"
 #include "client/mail/inbox.h"
 #include "client/mail/key_release.h"
 #include "client/mail/sync.h"
 #include "client/session/session.h"
-#include "client/signal/identity_json.h"
-#include "client/signal/signal_commands.h"
 #include "client/terminal/arguments.h"
 #include "client/terminal/decision.h"
 #include "client/terminal/output.h"
@@ -96,23 +96,15 @@ absl::StatusOr<std::string> WriteNewFile(const std::string& directory, const std
   return UsageError(absl::StrCat("--out: too many files of that name in ", directory));
 }
 
-// What was found in one part, or why it is not shown.
-struct Shown {
-  Json json;
-  std::string text;
-};
-
 // Opens parts of one letter, one after the other.
 class Opener {
  public:
   Opener(Session& session, OpenableLetter letter, const OpenArgs& args)
       : session_(session), letter_(std::move(letter)), args_(args) {}
 
-  const Letter& letter() const { return letter_.letter; }
-
   // kPermissionDenied as a refusal: the rules keep it shut. kNotFound: its key is destroyed. kDataLoss:
   // tampered with.
-  absl::StatusOr<Shown> Open(const Letter::Part& part) {
+  absl::StatusOr<OpenedPart> Open(const Letter::Part& part) {
     const envelope::VerifiedPart* verified = letter_.header.FindPart(part.index);
     if (verified == nullptr) return TamperedError("a part that was not delivered");
     const absl::StatusOr<ReleasedKeys> released =
@@ -124,44 +116,37 @@ class Opener {
     ASSIGN_OR_RETURN(const Bytes ciphertext, CiphertextOf(part, *verified));
     // From here on the replay state holds the signal: Accept() stored it before it was ever listed.
     if (part.kind == v1::PART_KIND_ATTACHMENT) {
-      absl::StatusOr<envelope::AttachmentContent> content = OpenAttachment(*verified, keys, ciphertext);
+      const absl::StatusOr<envelope::AttachmentContent> content = Unseal<envelope::AttachmentContent>(
+          envelope::OpenAttachmentPart, envelope::OpenRewrappedAttachment, *verified, keys, ciphertext);
       if (!content.ok()) return DoesNotOpen(content.status());
       RETURN_IF_ERROR(MarkRead(part.index));
-      return ShowAttachment(*content);
+      ASSIGN_OR_RETURN(OpenedFile file, Write(*content));
+      return OpenedPart{part.kind, std::move(file)};
     }
-    absl::StatusOr<Bytes> content = OpenText(*verified, keys, ciphertext);
+    absl::StatusOr<Bytes> content =
+        Unseal<Bytes>(envelope::OpenPart, envelope::OpenRewrapped, *verified, keys, ciphertext);
     if (!content.ok()) return DoesNotOpen(content.status());
     RETURN_IF_ERROR(MarkRead(part.index));
-    return part.kind == v1::PART_KIND_IDENTITY ? ShowIdentity(*content) : ShowText(part.kind, *content);
+    if (part.kind != v1::PART_KIND_IDENTITY) return OpenedPart{part.kind, *std::move(content)};
+    v1::Identity identity;
+    if (!trust::StrictParse(*content, content->size(), "identity", identity).ok()) {
+      return TamperedError("the part does not open");
+    }
+    return OpenedPart{part.kind, std::move(identity)};
   }
 
  private:
-  const crypto::HpkeKeyPair* Prekey(ByteView prekey_id) const {
-    return session_.profile().FindPrekey(prekey_id);
-  }
-
   // With the sender's wrap for this device, or with a key that was passed on to it.
-  absl::StatusOr<Bytes> OpenText(const envelope::VerifiedPart& part, const ReleasedKeys& keys,
+  template <typename Content, typename WithWrap, typename WithRewrap>
+  absl::StatusOr<Content> Unseal(WithWrap with_wrap, WithRewrap with_rewrap,
+                                 const envelope::VerifiedPart& part, const ReleasedKeys& keys,
                                  ByteView ciphertext) const {
     if (IsAddressedTo(part.descriptor, session_.own_device_id())) {
-      return envelope::OpenPart(
-          letter_.header, part, session_.own_device_id(), keys.wraps,
-          [this](ByteView prekey_id) { return Prekey(prekey_id); }, ciphertext);
+      const auto prekeys = [this](ByteView prekey_id) { return session_.profile().FindPrekey(prekey_id); };
+      return with_wrap(letter_.header, part, session_.own_device_id(), keys.wraps, prekeys, ciphertext);
     }
     ASSIGN_OR_RETURN(const PassedOn passed, FindPassedOn(session_, letter_.header, part, keys));
-    return envelope::OpenRewrapped(letter_.header, part, passed.rewrap, *passed.pair, ciphertext);
-  }
-
-  absl::StatusOr<envelope::AttachmentContent> OpenAttachment(const envelope::VerifiedPart& part,
-                                                             const ReleasedKeys& keys,
-                                                             ByteView ciphertext) const {
-    if (IsAddressedTo(part.descriptor, session_.own_device_id())) {
-      return envelope::OpenAttachmentPart(
-          letter_.header, part, session_.own_device_id(), keys.wraps,
-          [this](ByteView prekey_id) { return Prekey(prekey_id); }, ciphertext);
-    }
-    ASSIGN_OR_RETURN(const PassedOn passed, FindPassedOn(session_, letter_.header, part, keys));
-    return envelope::OpenRewrappedAttachment(letter_.header, part, passed.rewrap, *passed.pair, ciphertext);
+    return with_rewrap(letter_.header, part, passed.rewrap, *passed.pair, ciphertext);
   }
 
   absl::StatusOr<Bytes> CiphertextOf(const Letter::Part& part, const envelope::VerifiedPart& verified) {
@@ -197,53 +182,13 @@ class Opener {
     });
   }
 
-  absl::StatusOr<Shown> ShowText(v1::PartKind kind, const Bytes& content) const {
-    return Shown{.json = Json{{"kind", std::string(envelope::NameOf(kind))}, {"text", content}},
-                 .text = absl::StrCat(TitleOf(kind), ":\n", content, "\n")};
-  }
-
-  absl::StatusOr<Shown> ShowIdentity(const Bytes& content) const {
-    v1::Identity identity;
-    if (!trust::StrictParse(content, content.size(), "identity", identity).ok()) {
-      return TamperedError("the part does not open");
-    }
-    const auto line = [&](Text label, const auto& values) {
-      const std::string joined = absl::StrJoin(values, ", ");
-      return joined.empty()
-                 ? std::string()
-                 : absl::StrCat("  ", TextOf(label, session_.context().language), ": ", joined, "\n");
-    };
-    const auto one = [](const std::string& value) {
-      return value.empty() ? std::vector<std::string>() : std::vector<std::string>{value};
-    };
-    return Shown{
-        .json = Json{{"kind", "identity"}, {"identity", IdentityToJson(identity)}},
-        .text = absl::StrCat(
-            TitleOf(v1::PART_KIND_IDENTITY), ":\n", line(Text::kFirstNames, identity.first()),
-            line(Text::kLastNames, identity.last()), line(Text::kNickNames, identity.nick()),
-            line(Text::kBirthDate, one(identity.birth_date())), line(Text::kNumbers, identity.numbers()),
-            line(Text::kAddress, one(identity.address())), line(Text::kHandles, identity.handles()))};
-  }
-
-  absl::StatusOr<Shown> ShowAttachment(const envelope::AttachmentContent& content) {
+  absl::StatusOr<OpenedFile> Write(const envelope::AttachmentContent& content) {
     const bool png = content.head.content_type() == "image/png";
     // The name is ours, not the sender's: it goes into a path.
     const std::string stem =
         absl::StrCat("seinpost-", ToHex(letter_.letter.signal_id).substr(0, 8), "-", ++attachments_);
-    ASSIGN_OR_RETURN(const std::string path,
-                     WriteNewFile(args_.out, stem, png ? ".png" : ".jpg", content.bytes));
-    return Shown{
-        .json =
-            Json{{"kind", "attachment"}, {"file", path}, {"content_type", png ? "image/png" : "image/jpeg"}},
-        .text = absl::StrCat(TitleOf(v1::PART_KIND_ATTACHMENT), ": ", path, "\n")};
-  }
-
-  std::string TitleOf(v1::PartKind kind) const {
-    static constexpr Text kTitles[] = {Text::kPartNarrative, Text::kPartNarrative, Text::kPartIdentity,
-                                       Text::kPartCare,      Text::kPartSource,    Text::kPartJustification,
-                                       Text::kPartAttachment};
-    const auto place = static_cast<size_t>(kind);
-    return std::string(TextOf(kTitles[place < std::size(kTitles) ? place : 0], session_.context().language));
+    ASSIGN_OR_RETURN(std::string path, WriteNewFile(args_.out, stem, png ? ".png" : ".jpg", content.bytes));
+    return OpenedFile{.path = std::move(path), .content_type = png ? "image/png" : "image/jpeg"};
   }
 
   Session& session_;
@@ -252,16 +197,36 @@ class Opener {
   int attachments_ = 0;
 };
 
-// Why a part is not shown, as a word that stays the same; empty: not a reason to go on, but a failure.
-std::string WithheldReason(const absl::Status& status) {
-  if (IsRefusal(status)) return absl::StrJoin(CodesOf(RefusalOf(status)), ",");
-  if (status.code() == absl::StatusCode::kNotFound) return "EXPIRED";
-  return "";
+// Why a part is withheld while others are shown; no reasons: it is none to go on, but a failure.
+Withheld WhyWithheld(const absl::Status& status) {
+  if (IsRefusal(status)) return {.reasons = CodesOf(RefusalOf(status))};
+  if (status.code() == absl::StatusCode::kNotFound) return {.reasons = {"EXPIRED"}};
+  return {};
 }
 
 }  // namespace
 
-absl::Status SignalOpen(Context& context, const OpenArgs& args) {
+absl::StatusOr<ListedSignals> ListSignals(const Context& context, bool unread_only) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, OpenOnline(context));
+  RETURN_IF_ERROR(FetchMail(*session));
+  ListedSignals listed;
+  ASSIGN_OR_RETURN(listed.letters, ReadInbox(*session));
+  if (unread_only) std::erase_if(listed.letters, [](const Letter& letter) { return !letter.unread; });
+  return listed;
+}
+
+absl::Status WatchSignals(const Context& context, const WatchArgs& args,
+                          absl::FunctionRef<void(const Letter&)> each) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, OpenOnline(context));
+  uint64_t shown = 0;
+  return WatchMail(*session, context.clock.Now() + args.timeout, [&](const Letter& letter) {
+    if (letter.own) return true;
+    each(letter);
+    return ++shown != args.count;
+  });
+}
+
+absl::StatusOr<OpenedSignal> OpenSignal(const Context& context, const OpenArgs& args) {
   ASSIGN_OR_RETURN(const Bytes signal_id, SignalIdOf(args));
   ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, OpenOnline(context));
   RETURN_IF_ERROR(CheckPurpose(*session, args.purpose));
@@ -271,31 +236,26 @@ absl::Status SignalOpen(Context& context, const OpenArgs& args) {
   ASSIGN_OR_RETURN(const std::vector<Letter::Part> chosen, ChosenParts(found.letter, args.part));
   Opener opener(*session, std::move(found), args);
 
-  Json parts = Json::array(), withheld = Json::array();
-  std::string text;
-  absl::Status first_refusal;
+  OpenedSignal opened{.signal_id = signal_id, .parts = {}};
+  absl::Status first_withheld;
+  bool shown = false;
   for (const Letter::Part& part : chosen) {
-    const std::string kind(envelope::NameOf(part.kind));
-    absl::StatusOr<Shown> shown = opener.Open(part);
-    if (shown.ok()) {
-      parts.push_back(std::move(shown->json));
-      absl::StrAppend(&text, shown->text);
+    absl::StatusOr<OpenedPart> content = opener.Open(part);
+    if (content.ok()) {
+      shown = true;
+      opened.parts.push_back(*std::move(content));
       continue;
     }
-    const std::string reason = WithheldReason(shown.status());
-    if (reason.empty()) return shown.status();
-    first_refusal.Update(shown.status());
-    withheld.push_back(Json{{"kind", kind}, {"reason", reason}});
-    absl::StrAppend(&text, absl::Substitute(TextOf(Text::kWithheld, context.language), kind, reason), "\n");
+    Withheld why = WhyWithheld(content.status());
+    if (why.reasons.empty()) return content.status();
+    first_withheld.Update(content.status());
+    opened.parts.push_back({part.kind, std::move(why)});
   }
-  if (parts.empty() && IsRefusal(first_refusal)) return first_refusal;
-  Print(context,
-        Json{{"signal_id", ToHex(signal_id)}, {"parts", std::move(parts)}, {"withheld", std::move(withheld)}},
-        text);
-  return absl::OkStatus();
+  if (!shown && IsRefusal(first_withheld)) return first_withheld;
+  return opened;
 }
 
-absl::Status MayIOpen(Context& context, const OpenArgs& args) {
+absl::StatusOr<OpenAllowed> AskToOpen(const Context& context, const OpenArgs& args) {
   ASSIGN_OR_RETURN(const Bytes signal_id, SignalIdOf(args));
   ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
   RETURN_IF_ERROR(session->SyncDirectory());
@@ -303,7 +263,7 @@ absl::Status MayIOpen(Context& context, const OpenArgs& args) {
   RETURN_IF_ERROR(EnsureDelivered(*session, signal_id));
   ASSIGN_OR_RETURN(const OpenableLetter found, FindLetter(*session, signal_id));
   ASSIGN_OR_RETURN(const std::vector<Letter::Part> chosen, ChosenParts(found.letter, args.part));
-  Json duties = Json::array();
+  OpenAllowed allowed;
   for (const Letter::Part& part : chosen) {
     v1::DecideOpenRequest question;
     question.set_convenant_id(session->entry().id);
@@ -312,11 +272,9 @@ absl::Status MayIOpen(Context& context, const OpenArgs& args) {
     question.set_purpose(args.purpose.empty() ? found.letter.core.purpose() : args.purpose);
     ASSIGN_OR_RETURN(const v1::Decision decision, session->connection().DecideOpen(question));
     if (!decision.allowed()) return RefusedError(decision);
-    for (const std::string& duty : decision.duties()) duties.push_back(duty);
+    allowed.duties.insert(allowed.duties.end(), decision.duties().begin(), decision.duties().end());
   }
-  Print(context, Json{{"allowed", true}, {"duties", std::move(duties)}},
-        TextOf(Text::kAllowed, context.language));
-  return absl::OkStatus();
+  return allowed;
 }
 
 }  // namespace seinpost::client
