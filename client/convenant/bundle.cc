@@ -106,7 +106,7 @@ absl::StatusOr<Document> ReadDocument(const std::string& path) {
 
 const std::string& Document::convenant_id() const {
   if (convenant) return convenant->convenant.id();
-  return std::visit([](const auto& body) -> const std::string& { return body.convenant_id(); }, *act);
+  return std::visit([](const auto& spoken) -> const std::string& { return spoken.convenant_id(); }, *act);
 }
 
 Document MakeDocument(std::string path, Act act) {
