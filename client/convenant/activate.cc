@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-// `seinpost convenant activate` and `propose`: what was signed goes to the broker.
-#include <algorithm>
+#include "client/convenant/activate.h"
+
 #include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -10,10 +11,7 @@
 #include "audit/signed_note.h"
 #include "client/broker/connection.h"
 #include "client/broker/in_force.h"
-#include "client/convenant/bundle.h"
-#include "client/convenant/commands.h"
 #include "client/terminal/arguments.h"
-#include "client/terminal/output.h"
 #include "trust/directory.h"
 #include "trust/objects.h"
 #include "util/secure_file.h"
@@ -27,28 +25,12 @@ constexpr absl::Duration kCheckpointPatience = absl::Seconds(30);  // the broker
 // A document with its signatures and the broker that is to have it.
 struct Filing {
   Document document;
-  Bytes object;  // FILE.sig
-  std::string convenant_id;
+  Bytes object;                           // FILE.sig
   std::optional<ConvenantFile> in_force;  // as the broker says; none: version 1 is to come
   Bytes checkpoint;                       // of that moment
 };
 
 std::string ProposedFile(const Document& document) { return document.path + ".proposed"; }
-
-std::string ConvenantIdOf(const Document& document) {
-  if (document.convenant) return document.convenant->convenant.id();
-  v1::TrustUpdate update;
-  v1::LogEpoch epoch;
-  v1::RestrictionOrder order;
-  switch (document.kind) {
-    case v1::OBJECT_KIND_TRUST_UPDATE:
-      return update.ParseFromString(document.body) ? update.convenant_id() : "";
-    case v1::OBJECT_KIND_LOG_EPOCH:
-      return epoch.ParseFromString(document.body) ? epoch.convenant_id() : "";
-    default:
-      return order.ParseFromString(document.body) ? order.convenant_id() : "";
-  }
-}
 
 absl::StatusOr<Connection*> Connect(const Context& context, const ConvenantActivateArgs& args,
                                     std::optional<Connection>& connection) {
@@ -60,7 +42,7 @@ absl::StatusOr<Connection*> Connect(const Context& context, const ConvenantActiv
 // What is in force, by the broker's word: enough to say what is missing before it is sent. The broker and
 // every client check it all again.
 absl::Status AskWhatIsInForce(Connection& connection, Filing& filing) {
-  absl::StatusOr<InForce> in_force = AskInForce(connection, filing.convenant_id);
+  absl::StatusOr<InForce> in_force = AskInForce(connection, filing.document.convenant_id());
   if (absl::IsNotFound(in_force.status()) || absl::IsFailedPrecondition(in_force.status()))
     return absl::OkStatus();
   RETURN_IF_ERROR(in_force.status());
@@ -75,8 +57,7 @@ absl::StatusOr<Filing> ReadFiling(const std::string& path) {
   if (object.empty()) {
     return UsageError(absl::StrCat(document.SignatureFile(), ": nobody has signed yet"));
   }
-  std::string id = ConvenantIdOf(document);
-  return Filing{std::move(document), std::move(object), std::move(id), std::nullopt, Bytes()};
+  return Filing{std::move(document), std::move(object), std::nullopt, Bytes()};
 }
 
 // What of versions is wrong whatever the signatures say.
@@ -151,33 +132,6 @@ absl::StatusOr<Proposed> WaitForCheckpoint(Connection& connection, const std::st
   }
 }
 
-void PrintActive(const Context& context, const Filing& filing) {
-  const Document& document = filing.document;
-  Json json{{"convenant", filing.convenant_id}};
-  if (document.convenant) {
-    json["version"] = document.convenant->convenant.version();
-    json["hash"] = ToHex(document.convenant->hash);
-  }
-  json["says"] = Describe(document);
-  json["active"] = true;
-  Print(context, json, absl::StrCat(Describe(document), "\nis in force\n"));
-}
-
-// Not yet: says until when.
-absl::Status StillPublic(const Context& context, const Filing& filing, absl::Time since,
-                         absl::Duration left) {
-  const absl::Time earliest = since + trust::kPublicDelay;
-  Print(context,
-        Json{{"convenant", filing.convenant_id},
-             {"active", false},
-             {"proposed", FormatUtc(since)},
-             {"earliest", FormatUtc(earliest)},
-             {"wait_seconds", absl::ToInt64Seconds(absl::Ceil(left, absl::Seconds(1)))}},
-        absl::StrCat("proposed ", FormatLocal(since), ", to be in public for 72 hours; activate it after ",
-                     FormatLocal(earliest), "\n"));
-  return PrintedError(kFailed);
-}
-
 absl::Status MissingError(const Standing& standing) {
   return absl::PermissionDeniedError(absl::StrCat(
       "signatures are missing: ", absl::StrJoin(standing.missing, ", "),
@@ -186,22 +140,55 @@ absl::Status MissingError(const Standing& standing) {
                              : ""));
 }
 
-// Adds the two checkpoints. Not yet 72 hours apart: prints until when, and fails.
-absl::Status AddEvidence(const Context& context, const Standing& standing, Filing& filing) {
+// How long a proposal is in public already.
+struct PublicDelay {
+  absl::Time since;
+  absl::Duration left;  // until it may be activated; zero or less: it may
+};
+
+// Adds the two checkpoints, once they are 72 hours apart.
+absl::StatusOr<PublicDelay> AddEvidence(const Standing& standing, Filing& filing) {
   const absl::StatusOr<Proposed> proposed = ReadProposed(filing.document);
   if (absl::IsNotFound(proposed.status())) return MissingError(standing);
   RETURN_IF_ERROR(proposed.status());
   ASSIGN_OR_RETURN(const audit::Checkpoint now, ReadNote(filing.checkpoint));
-  const absl::Duration left = proposed->since + trust::kPublicDelay - *now.time;
-  if (left > absl::ZeroDuration()) return StillPublic(context, filing, proposed->since, left);
+  const PublicDelay delay{proposed->since, proposed->since + trust::kPublicDelay - *now.time};
+  if (delay.left > absl::ZeroDuration()) return delay;
   ASSIGN_OR_RETURN(const Bytes proposal, trust::MakeProposal(filing.object));
   ASSIGN_OR_RETURN(filing.object, trust::MakeActivation(proposal, proposed->first, filing.checkpoint));
-  return absl::OkStatus();
+  return delay;
+}
+
+DocumentActivated Active(Filing filing) {
+  return DocumentActivated{
+      .document = std::move(filing.document), .active = true, .proposed = {}, .earliest = {}, .wait = {}};
+}
+
+DocumentActivated StillPublic(Filing filing, const PublicDelay& delay) {
+  return DocumentActivated{.document = std::move(filing.document),
+                           .active = false,
+                           .proposed = delay.since,
+                           .earliest = delay.since + trust::kPublicDelay,
+                           .wait = delay.left};
+}
+
+// The proposal that FILE.proposed is about; made, if there is none yet.
+absl::StatusOr<Proposed> Propose(Connection& connection, const Filing& filing) {
+  absl::StatusOr<Proposed> proposed = ReadProposed(filing.document);
+  if (!absl::IsNotFound(proposed.status())) return proposed;
+  ASSIGN_OR_RETURN(const Bytes proposal, trust::MakeProposal(filing.object));
+  const std::string& id = filing.document.convenant_id();
+  ASSIGN_OR_RETURN(const v1::PublishReply reply, connection.Publish(id, {proposal}));
+  proposed = WaitForCheckpoint(connection, id, reply.dir_size());
+  RETURN_IF_ERROR(proposed.status());
+  RETURN_IF_ERROR(WriteFileAtomically(ProposedFile(filing.document), proposed->first));
+  return proposed;
 }
 
 }  // namespace
 
-absl::Status ConvenantActivate(Context& context, const ConvenantActivateArgs& args) {
+absl::StatusOr<DocumentActivated> ActivateDocument(const Context& context,
+                                                   const ConvenantActivateArgs& args) {
   ASSIGN_OR_RETURN(Filing filing, ReadFiling(args.file));
   // Version 1 states all that it is checked with: no need to reach anybody to say what is missing.
   if (filing.document.convenant && filing.document.convenant->convenant.version() == 1) {
@@ -212,27 +199,24 @@ absl::Status ConvenantActivate(Context& context, const ConvenantActivateArgs& ar
   ASSIGN_OR_RETURN(Connection* const connection, Connect(context, args, open));
   RETURN_IF_ERROR(AskWhatIsInForce(*connection, filing));
   const absl::Status version = CheckVersion(filing);
-  if (absl::IsAlreadyExists(version)) {
-    PrintActive(context, filing);
-    return absl::OkStatus();
-  }
+  if (absl::IsAlreadyExists(version)) return Active(std::move(filing));
   RETURN_IF_ERROR(version);
   ASSIGN_OR_RETURN(const Standing standing, StandingOf(filing));
   if (!standing.lost.empty()) {
-    RETURN_IF_ERROR(AddEvidence(context, standing, filing));
+    ASSIGN_OR_RETURN(const PublicDelay delay, AddEvidence(standing, filing));
+    if (delay.left > absl::ZeroDuration()) return StillPublic(std::move(filing), delay);
   } else if (!standing.complete()) {
     return MissingError(standing);
   }
   if (filing.document.convenant) {
     RETURN_IF_ERROR(connection->Activate(filing.object).status());
   } else {
-    RETURN_IF_ERROR(connection->Publish(filing.convenant_id, {filing.object}).status());
+    RETURN_IF_ERROR(connection->Publish(filing.document.convenant_id(), {filing.object}).status());
   }
-  PrintActive(context, filing);
-  return absl::OkStatus();
+  return Active(std::move(filing));
 }
 
-absl::Status ConvenantPropose(Context& context, const ConvenantActivateArgs& args) {
+absl::StatusOr<VersionProposed> ProposeVersion(const Context& context, const ConvenantActivateArgs& args) {
   ASSIGN_OR_RETURN(Filing filing, ReadFiling(args.file));
   if (!filing.document.convenant || filing.document.convenant->convenant.version() == 1) {
     return UsageError("only a version that replaces a lost root key is proposed; activate anything else");
@@ -244,27 +228,13 @@ absl::Status ConvenantPropose(Context& context, const ConvenantActivateArgs& arg
   ASSIGN_OR_RETURN(const Standing standing, StandingOf(filing));
   if (standing.complete()) return UsageError("every key has signed: no need to propose it, activate it");
   if (standing.lost.empty()) return MissingError(standing);
-  absl::StatusOr<Proposed> proposed = ReadProposed(filing.document);
-  if (absl::IsNotFound(proposed.status())) {
-    ASSIGN_OR_RETURN(const Bytes proposal, trust::MakeProposal(filing.object));
-    ASSIGN_OR_RETURN(const v1::PublishReply reply, connection->Publish(filing.convenant_id, {proposal}));
-    proposed = WaitForCheckpoint(*connection, filing.convenant_id, reply.dir_size());
-    RETURN_IF_ERROR(proposed.status());
-    RETURN_IF_ERROR(WriteFileAtomically(ProposedFile(filing.document), proposed->first));
-  }
-  RETURN_IF_ERROR(proposed.status());
-  const absl::Time earliest = proposed->since + trust::kPublicDelay;
-  Print(context,
-        Json{{"convenant", filing.convenant_id},
-             {"version", filing.document.convenant->convenant.version()},
-             {"hash", ToHex(filing.document.convenant->hash)},
-             {"lost", standing.lost},
-             {"proposed", FormatUtc(proposed->since)},
-             {"earliest", FormatUtc(earliest)},
-             {"checkpoint", ProposedFile(filing.document)}},
-        absl::StrCat("proposed; everybody's client shows it\nkeep ", ProposedFile(filing.document),
-                     " and activate after ", FormatLocal(earliest), "\n"));
-  return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Proposed proposed, Propose(*connection, filing));
+  std::string file = ProposedFile(filing.document);
+  return VersionProposed{.document = std::move(filing.document),
+                         .lost = standing.lost,
+                         .proposed = proposed.since,
+                         .earliest = proposed.since + trust::kPublicDelay,
+                         .checkpoint = std::move(file)};
 }
 
 }  // namespace seinpost::client

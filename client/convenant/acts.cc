@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
-// `seinpost convenant restrict`, `trust-update` and `epoch`: what changes between two versions. The first is
-// the controller's alone and is done at once; the others are made here and signed as convenants are.
 #include "client/convenant/acts.h"
 
-#include <algorithm>
-#include <optional>
+#include <map>
+#include <memory>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "client/broker/connection.h"
-#include "client/convenant/bundle.h"
-#include "client/convenant/commands.h"
 #include "client/org/store.h"
 #include "client/session/session.h"
 #include "client/terminal/arguments.h"
-#include "client/terminal/output.h"
 #include "trust/fields.h"
 #include "trust/levels.h"
 #include "trust/objects.h"
@@ -52,6 +48,12 @@ absl::StatusOr<v1::RestrictionOrder> OrderOf(const ConvenantRestrictArgs& args, 
   return order;
 }
 
+// Whether the broker refused an object for its number. It has one code for everything that does not follow
+// what there is (trust/directory.h); the text begins with the field.
+bool IsAboutNumber(const absl::Status& status) {
+  return absl::IsFailedPrecondition(status) && absl::StrContains(status.message(), "number: ");
+}
+
 // Orders are numbered without gaps, and who signs one has no directory at hand: asks with one number after
 // the other until the broker takes it.
 absl::Status PublishOrder(Connection& connection, const std::string& signer, const crypto::SigningKey& root,
@@ -62,7 +64,7 @@ absl::Status PublishOrder(Connection& connection, const std::string& signer, con
     const Bytes object =
         trust::SignObject(v1::OBJECT_KIND_RESTRICTION_ORDER, trust::StrictSerialize(order), signer, root);
     status = connection.Publish(order.convenant_id(), {object}).status();
-    if (!absl::IsFailedPrecondition(status) || !absl::StrContains(status.message(), "number")) break;
+    if (!IsAboutNumber(status)) break;
   }
   return status;
 }
@@ -103,25 +105,16 @@ absl::Status AddWitnesses(const ConvenantTrustUpdateArgs& args, v1::TrustUpdate&
 
 }  // namespace
 
-absl::Status WriteAct(const Context& context, const std::string& out, v1::ObjectKind kind,
-                      const google::protobuf::Message& body, const ConvenantFile& in_force) {
+absl::StatusOr<ActMade> WriteAct(const std::string& out, Act act, const ConvenantFile& in_force) {
   if (out.empty()) return UsageError("--out: name the file to be signed");
-  const Document document{out, kind, trust::StrictSerialize(body), std::nullopt};
+  Document document = MakeDocument(out, std::move(act));
   ASSIGN_OR_RETURN(const Needed needed, NeededFor(document, &in_force));
   RETURN_IF_ERROR(WriteFileAtomically(out, EncodeAct(document)));
-  const std::string says = Describe(document);
-  Print(context,
-        Json{{"file", out},
-             {"convenant", in_force.convenant.id()},
-             {"convenant_hash", ToHex(in_force.hash)},
-             {"says", says},
-             {"lacking", needed.quorum}},
-        absl::StrCat(says, "\n", out, ": to be signed by ", needed.quorum, " of ", needed.keys.size(),
-                     " parties\n"));
-  return absl::OkStatus();
+  return ActMade{std::move(document), in_force.hash, needed.quorum, needed.keys.size()};
 }
 
-absl::Status ConvenantRestrict(Context& context, const ConvenantRestrictArgs& args) {
+absl::StatusOr<RestrictionPublished> PublishRestriction(const Context& context,
+                                                        const ConvenantRestrictArgs& args) {
   ASSIGN_OR_RETURN(const ConvenantFile in_force, ReadSignableConvenant(args.convenant_file));
   ASSIGN_OR_RETURN(v1::RestrictionOrder order, OrderOf(args, in_force, context.clock.Now()));
   const policies::Convenant& convenant = in_force.convenant;
@@ -143,19 +136,11 @@ absl::Status ConvenantRestrict(Context& context, const ConvenantRestrictArgs& ar
   RETURN_IF_ERROR(root.status());
   Connection connection(data.broker, data.tls_ca_pem, context.clock);
   RETURN_IF_ERROR(PublishOrder(connection, signatory.id, *root, order));
-  const std::string subject = order.has_channel() ? "channel" : "party";
-  Print(context,
-        Json{{"convenant", convenant.id()},
-             {"number", order.number()},
-             {subject, order.has_channel() ? order.channel() : order.party()},
-             {"ceiling", args.ceiling},
-             {"published", true}},
-        absl::StrCat("order ", order.number(), ": ", subject, " ", args.channel, args.party, " goes up to ",
-                     args.ceiling, " only, from now on\n"));
-  return absl::OkStatus();
+  return RestrictionPublished{convenant.id(), order.number(), order.channel(), order.party(),
+                              trust::LevelFromProto(order.ceiling())};
 }
 
-absl::Status ConvenantTrustUpdate(Context& context, const ConvenantTrustUpdateArgs& args) {
+absl::StatusOr<ActMade> MakeTrustUpdate(const Context& context, const ConvenantTrustUpdateArgs& args) {
   ASSIGN_OR_RETURN(const ConvenantFile in_force, ReadSignableConvenant(args.convenant_file));
   v1::TrustUpdate update;
   update.set_version(kVersion);
@@ -172,7 +157,7 @@ absl::Status ConvenantTrustUpdate(Context& context, const ConvenantTrustUpdateAr
   ASSIGN_OR_RETURN(const uint64_t number,
                    NumberOf(context, args.number, &trust::Directory::NextTrustUpdateNumber));
   update.set_number(number);
-  return WriteAct(context, args.out, v1::OBJECT_KIND_TRUST_UPDATE, update, in_force);
+  return WriteAct(args.out, std::move(update), in_force);
 }
 
 }  // namespace seinpost::client

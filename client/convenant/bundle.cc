@@ -9,12 +9,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "client/terminal/arguments.h"
 #include "client/terminal/context.h"
 #include "crypto/hash.h"
 #include "trust/fields.h"
-#include "trust/levels.h"
 #include "trust/objects.h"
 #include "trust/strict.h"
 #include "util/secure_file.h"
@@ -26,18 +24,23 @@ namespace {
 // The first byte of an encoded SignedObject, the tag of `kind`; no text starts with it.
 constexpr char kFirstByte = '\x08';
 
-absl::StatusOr<Bytes> ConvenantHashOf(const Document& document) {
-  const auto hash = [&](auto body) -> absl::StatusOr<Bytes> {
-    RETURN_IF_ERROR(trust::StrictParse(document.body, trust::kMaxObjectBytes, "act", body));
-    return body.convenant_hash();
+// The kinds of object that are acts.
+v1::ObjectKind KindOf(const v1::TrustUpdate&) { return v1::OBJECT_KIND_TRUST_UPDATE; }
+v1::ObjectKind KindOf(const v1::RestrictionOrder&) { return v1::OBJECT_KIND_RESTRICTION_ORDER; }
+v1::ObjectKind KindOf(const v1::LogEpoch&) { return v1::OBJECT_KIND_LOG_EPOCH; }
+
+absl::StatusOr<Act> ParseAct(v1::ObjectKind kind, ByteView body) {
+  const auto parse = [body](auto act) -> absl::StatusOr<Act> {
+    RETURN_IF_ERROR(trust::StrictParse(body, trust::kMaxObjectBytes, "act", act));
+    return Act(std::move(act));
   };
-  switch (document.kind) {
+  switch (kind) {
     case v1::OBJECT_KIND_TRUST_UPDATE:
-      return hash(v1::TrustUpdate());
+      return parse(v1::TrustUpdate());
     case v1::OBJECT_KIND_RESTRICTION_ORDER:
-      return hash(v1::RestrictionOrder());
+      return parse(v1::RestrictionOrder());
     case v1::OBJECT_KIND_LOG_EPOCH:
-      return hash(v1::LogEpoch());
+      return parse(v1::LogEpoch());
     default:
       return absl::InvalidArgumentError("not an act that parties sign");
   }
@@ -67,51 +70,15 @@ absl::StatusOr<Needed> NeededForConvenant(const policies::Convenant& convenant,
   return needed;
 }
 
-std::string DescribeUpdate(const v1::TrustUpdate& body) {
-  std::string text = absl::StrCat("trust update ", body.number(), " of ", body.convenant_id());
-  if (!body.log_key().empty()) absl::StrAppend(&text, "\n  log key: ", ToHex(body.log_key()));
-  if (body.replaces_witnesses()) {
-    absl::StrAppend(&text, "\n  witnesses, of which ", body.witness_quorum(),
-                    " must sign:", body.witnesses().empty() ? " none" : "");
-    for (const v1::WitnessKey& witness : body.witnesses()) {
-      absl::StrAppend(&text, "\n    ", witness.name(), " ", ToHex(witness.key()));
-    }
-  }
-  return text;
-}
-
-std::string DescribeOrder(const v1::RestrictionOrder& body) {
-  return absl::StrCat(
-      "restriction order ", body.number(), " of ", body.convenant_id(), ": ",
-      body.has_channel() ? absl::StrCat("channel ", body.channel()) : absl::StrCat("party ", body.party()),
-      " goes up to ", policies::ToString(trust::LevelFromProto(body.ceiling())), " only");
-}
-
-std::string DescribeEpoch(const v1::LogEpoch& body) {
-  return absl::StrCat("epoch ", body.number(), " of the log of ", body.convenant_id(),
-                      "\n  lost: everything from leaf ", body.first_lost(),
-                      " on\n  objects of the directory that are left: ", body.directory_size(),
-                      "\n  new name: ", body.origin(), "\n  new log key: ", ToHex(body.log_key()));
-}
-
-template <typename Body>
-std::string DescribeAs(const Document& document, std::string (*describe)(const Body&)) {
-  Body body;
-  if (!body.ParseFromString(document.body)) return "an act that cannot be read";
-  return describe(body);
-}
-
 absl::StatusOr<Document> ReadAct(const std::string& path, const Bytes& content) {
   v1::SignedObject object;
   if (!trust::StrictParse(content, trust::kMaxObjectBytes, "act", object).ok() ||
       !object.signatures().empty() || !object.evidence().empty()) {
     return UsageError(absl::StrCat(path, ": neither a convenant nor an act to be signed"));
   }
-  Document document{.path = path, .kind = object.kind(), .body = object.body(), .convenant = std::nullopt};
-  if (!ConvenantHashOf(document).ok()) {
-    return UsageError(absl::StrCat(path, ": neither a convenant nor an act to be signed"));
-  }
-  return document;
+  absl::StatusOr<Act> act = ParseAct(object.kind(), object.body());
+  if (!act.ok()) return UsageError(absl::StrCat(path, ": neither a convenant nor an act to be signed"));
+  return Document{path, object.kind(), object.body(), std::nullopt, *std::move(act)};
 }
 
 }  // namespace
@@ -134,22 +101,25 @@ absl::StatusOr<Document> ReadDocument(const std::string& path) {
   ASSIGN_OR_RETURN(const Bytes content, ReadArgumentFile(path, policies::kMaxConvenantBytes));
   if (absl::StartsWith(content, absl::string_view(&kFirstByte, 1))) return ReadAct(path, content);
   ASSIGN_OR_RETURN(ConvenantFile convenant, ParseSignableConvenant(content, path));
-  return Document{path, v1::OBJECT_KIND_CONVENANT, content, std::move(convenant)};
+  return Document{path, v1::OBJECT_KIND_CONVENANT, content, std::move(convenant), std::nullopt};
 }
 
-std::string Describe(const Document& document) {
-  switch (document.kind) {
-    case v1::OBJECT_KIND_TRUST_UPDATE:
-      return DescribeAs<v1::TrustUpdate>(document, &DescribeUpdate);
-    case v1::OBJECT_KIND_RESTRICTION_ORDER:
-      return DescribeAs<v1::RestrictionOrder>(document, &DescribeOrder);
-    case v1::OBJECT_KIND_LOG_EPOCH:
-      return DescribeAs<v1::LogEpoch>(document, &DescribeEpoch);
-    default:
-      return absl::StrCat("convenant ", document.convenant->convenant.id(), " version ",
-                          document.convenant->convenant.version(), "\n  SHA-256 ",
-                          ToHex(document.convenant->hash));
-  }
+const std::string& Document::convenant_id() const {
+  if (convenant) return convenant->convenant.id();
+  return std::visit([](const auto& spoken) -> const std::string& { return spoken.convenant_id(); }, *act);
+}
+
+Document MakeDocument(std::string path, Act act) {
+  Document document;
+  document.path = std::move(path);
+  std::visit(
+      [&](const auto& body) {
+        document.kind = KindOf(body);
+        document.body = trust::StrictSerialize(body);
+      },
+      act);
+  document.act = std::move(act);
+  return document;
 }
 
 Bytes EncodeAct(const Document& act) {
@@ -162,7 +132,8 @@ Bytes EncodeAct(const Document& act) {
 absl::StatusOr<Needed> NeededFor(const Document& document, const ConvenantFile* in_force) {
   if (document.convenant) return NeededForConvenant(document.convenant->convenant, in_force);
   if (in_force == nullptr) return UsageError("--convenant-file: needed, since it states who signs this");
-  ASSIGN_OR_RETURN(const Bytes hash, ConvenantHashOf(document));
+  const Bytes& hash =
+      std::visit([](const auto& body) -> const Bytes& { return body.convenant_hash(); }, *document.act);
   if (hash != View(in_force->hash)) return UsageError("this act speaks of another version of the convenant");
   const policies::Convenant& convenant = in_force->convenant;
   if (document.kind == v1::OBJECT_KIND_RESTRICTION_ORDER)
@@ -198,15 +169,6 @@ absl::StatusOr<Standing> CheckSignatures(ByteView object, const Document& docume
             .value_or("");
   }
   return standing;
-}
-
-std::string StandingText(const Standing& standing) {
-  if (standing.complete()) return "signed by all who must\n";
-  if (standing.lacking < standing.missing.size()) {
-    return absl::StrCat("still to sign: ", standing.lacking, " of ", absl::StrJoin(standing.missing, ", "),
-                        "\n");
-  }
-  return absl::StrCat("still to sign: ", absl::StrJoin(standing.missing, ", "), "\n");
 }
 
 absl::StatusOr<Bytes> ReadSignaturesFrom(const std::string& path, const Document& document) {

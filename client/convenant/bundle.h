@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -21,20 +22,26 @@
 
 namespace seinpost::client {
 
+// An act that parties sign.
+using Act = std::variant<v1::TrustUpdate, v1::RestrictionOrder, v1::LogEpoch>;
+
+// Exactly one of `convenant` and `act` is there: what `body` says.
 struct Document {
   std::string path;
   v1::ObjectKind kind = v1::OBJECT_KIND_CONVENANT;
   Bytes body;
-  std::optional<ConvenantFile> convenant;  // of a convenant
+  std::optional<ConvenantFile> convenant;
+  std::optional<Act> act;
 
   std::string SignatureFile() const { return path + ".sig"; }
+  // Of the convenant it is, or speaks of.
+  const std::string& convenant_id() const;
 };
 // An act is an encoded SignedObject without signatures; anything else is taken for YAML. kInvalidArgument:
 // neither.
 absl::StatusOr<Document> ReadDocument(const std::string& path);
-// What an act says, in a sentence an administrator can check; "convenant ID version N" for a convenant.
-std::string Describe(const Document& document);
-// The file of an act, for ReadDocument.
+// An act that is to lie at `path`, and its file, for ReadDocument.
+Document MakeDocument(std::string path, Act act);
 Bytes EncodeAct(const Document& act);
 
 // Who can sign a document, with which key, and how many must.
@@ -61,9 +68,6 @@ struct Standing {
 // `object` is what FILE.sig holds, or empty. kDataLoss (exit 5): a signature does not fit its key, or is by
 // somebody who has nothing to sign.
 absl::StatusOr<Standing> CheckSignatures(ByteView object, const Document& document, const Needed& needed);
-// "signed by all who must", or "still to sign: …".
-std::string StandingText(const Standing& standing);
-
 // FILE.sig, empty if there is none yet; or another file like it. kInvalidArgument: over another text.
 absl::StatusOr<Bytes> ReadSignatures(const Document& document);
 absl::StatusOr<Bytes> ReadSignaturesFrom(const std::string& path, const Document& document);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// `seinpost convenant epoch`: the way out of a log that lost its tail (docs/formats/log_epoch.md).
-#include <optional>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -9,10 +8,8 @@
 #include "audit/checkpoint.h"
 #include "audit/signed_note.h"
 #include "client/convenant/acts.h"
-#include "client/convenant/bundle.h"
-#include "client/convenant/commands.h"
 #include "client/terminal/arguments.h"
-#include "client/terminal/output.h"
+#include "client/terminal/json.h"
 #include "trust/fields.h"
 #include "trust/log_identity.h"
 #include "util/status_macros.h"
@@ -64,7 +61,7 @@ absl::StatusOr<uint64_t> NumberAfter(absl::string_view origin, const std::string
 
 }  // namespace
 
-absl::Status ConvenantEpoch(Context& context, const ConvenantEpochArgs& args) {
+absl::StatusOr<ActMade> MakeLogEpoch(const Context& context, const ConvenantEpochArgs& args) {
   ASSIGN_OR_RETURN(const ConvenantFile in_force, ReadSignableConvenant(args.convenant_file));
   const std::string& id = in_force.convenant.id();
   ASSIGN_OR_RETURN(const Bytes text, ReadArgumentFile(args.check_file, kMaxCheckBytes));
@@ -99,7 +96,7 @@ absl::Status ConvenantEpoch(Context& context, const ConvenantEpochArgs& args) {
   epoch.set_origin(trust::EpochOrigin(id, number));
   epoch.set_log_key(log_key);
   epoch.set_time(absl::ToUnixSeconds(context.clock.Now()));
-  return WriteAct(context, args.out, v1::OBJECT_KIND_LOG_EPOCH, epoch, in_force);
+  return WriteAct(args.out, std::move(epoch), in_force);
 }
 
 }  // namespace seinpost::client

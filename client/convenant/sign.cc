@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
-// `seinpost convenant sign` and `bundle`: signatures that are made in different places, offline.
+#include "client/convenant/sign.h"
+
 #include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "client/convenant/bundle.h"
-#include "client/convenant/commands.h"
+#include "client/org/publish.h"
 #include "client/org/store.h"
-#include "client/terminal/output.h"
 #include "util/secure_file.h"
 #include "util/status_macros.h"
 
@@ -21,20 +20,6 @@ absl::StatusOr<std::optional<ConvenantFile>> ReadPrevious(const std::string& pat
 }
 
 const ConvenantFile* Borrow(const std::optional<ConvenantFile>& file) { return file ? &*file : nullptr; }
-
-Json StandingJson(const Document& document, const Standing& standing) {
-  Json json{{"file", document.path}};
-  if (document.convenant) {
-    json["convenant"] = document.convenant->convenant.id();
-    json["version"] = document.convenant->convenant.version();
-    json["hash"] = ToHex(document.convenant->hash);
-  }
-  json["says"] = Describe(document);
-  json["signatures"] = document.SignatureFile();
-  json["missing"] = standing.missing;
-  json["lacking"] = standing.lacking;
-  return json;
-}
 
 // What this party signs, out of what is needed: signer and public key.
 trust::SignerKeys PartOf(const Needed& needed, const std::string& organisation) {
@@ -60,8 +45,8 @@ absl::StatusOr<crypto::SigningKey> FindKey(const OrgStore& store, const OrgStore
 
 }  // namespace
 
-absl::Status ConvenantSign(Context& context, const ConvenantSignArgs& args) {
-  ASSIGN_OR_RETURN(const Document document, ReadDocument(args.file));
+absl::StatusOr<DocumentSigned> SignDocument(const Context& context, const ConvenantSignArgs& args) {
+  ASSIGN_OR_RETURN(Document document, ReadDocument(args.file));
   ASSIGN_OR_RETURN(const std::optional<ConvenantFile> previous, ReadPrevious(args.previous));
   ASSIGN_OR_RETURN(const Needed needed, NeededFor(document, Borrow(previous)));
   ASSIGN_OR_RETURN(const OrgStore store, OrgStore::Open(args.org_dir));
@@ -88,19 +73,13 @@ absl::Status ConvenantSign(Context& context, const ConvenantSignArgs& args) {
     ASSIGN_OR_RETURN(object, AddSignature(object, document, signer, key));
     signers.push_back(signer);
   }
-  ASSIGN_OR_RETURN(const Standing standing, CheckSignatures(object, document, needed));
+  ASSIGN_OR_RETURN(Standing standing, CheckSignatures(object, document, needed));
   RETURN_IF_ERROR(WriteFileAtomically(document.SignatureFile(), object));
-  Json json = StandingJson(document, standing);
-  json["signer"] = id;
-  json["signed_as"] = signers;
-  Print(context, json,
-        absl::StrCat(Describe(document), "\nsigned as ", absl::StrJoin(signers, " and "), ": ",
-                     document.SignatureFile(), "\n", StandingText(standing)));
-  return absl::OkStatus();
+  return DocumentSigned{std::move(document), std::move(standing), id, std::move(signers)};
 }
 
-absl::Status ConvenantBundle(Context& context, const ConvenantBundleArgs& args) {
-  ASSIGN_OR_RETURN(const Document document, ReadDocument(args.file));
+absl::StatusOr<SignaturesBundled> BundleSignatures(const ConvenantBundleArgs& args) {
+  ASSIGN_OR_RETURN(Document document, ReadDocument(args.file));
   ASSIGN_OR_RETURN(const std::optional<ConvenantFile> previous, ReadPrevious(args.previous));
   ASSIGN_OR_RETURN(const Needed needed, NeededFor(document, Borrow(previous)));
   ASSIGN_OR_RETURN(const FileLock lock, FileLock::AcquireBlocking(document.SignatureFile() + ".lock"));
@@ -115,11 +94,9 @@ absl::Status ConvenantBundle(Context& context, const ConvenantBundleArgs& args) 
       ASSIGN_OR_RETURN(object, trust::MergeSignatures(object, more));
     }
   }
-  ASSIGN_OR_RETURN(const Standing standing, CheckSignatures(object, document, needed));
+  ASSIGN_OR_RETURN(Standing standing, CheckSignatures(object, document, needed));
   if (!args.signatures.empty()) RETURN_IF_ERROR(WriteFileAtomically(document.SignatureFile(), object));
-  Print(context, StandingJson(document, standing),
-        absl::StrCat(Describe(document), "\n", document.SignatureFile(), ": ", StandingText(standing)));
-  return absl::OkStatus();
+  return SignaturesBundled{std::move(document), std::move(standing)};
 }
 
 }  // namespace seinpost::client

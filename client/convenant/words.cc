@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/terminal/output.h"
 #include "policies/document/vocabulary.h"
 
 namespace seinpost::client {
@@ -19,8 +20,6 @@ std::string LevelText(policies::Level level) { return std::string(policies::ToSt
 int64_t Seconds(absl::Duration period) { return absl::ToInt64Seconds(period); }
 
 std::string List(const std::vector<std::string>& words) { return absl::StrJoin(words, ", "); }
-
-std::string Date(absl::Time time) { return absl::FormatTime("%Y-%m-%d", time, absl::UTCTimeZone()); }
 
 std::vector<std::string> DetailsOf(const policies::KindLevels& levels) {
   std::vector<std::string> details;
@@ -239,8 +238,8 @@ std::string BridgesText(const Convenant& convenant, bool nl) {
                     nl ? ", tot en met " : ", up to ", LevelText(bridge.ceiling), nl ? ", voor " : ", for ",
                     List(bridge.purposes), ", in ", List(bridge.channels), nl ? ", van " : ", from ",
                     List(bridge.kinds), nl ? " naar hun " : " to their ", List(bridge.their_kinds),
-                    nl ? ", van " : ", from ", Date(bridge.from),
-                    nl ? " tot en met " : " up to and including ", Date(bridge.until - absl::Seconds(1)),
+                    nl ? ", van " : ", from ", DateText(bridge.from),
+                    nl ? " tot en met " : " up to and including ", DateText(bridge.until - absl::Seconds(1)),
                     nl ? "; geldt pas als ook zij hem hebben ondertekend\n"
                        : "; it holds only once they have signed it too\n");
   }
@@ -248,6 +247,8 @@ std::string BridgesText(const Convenant& convenant, bool nl) {
 }
 
 }  // namespace
+
+std::string DateText(absl::Time time) { return absl::FormatTime("%Y-%m-%d", time, absl::UTCTimeZone()); }
 
 std::string PeriodText(absl::Duration period, Language language) {
   const bool nl = language == Language::kDutch;

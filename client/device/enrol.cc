@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: EUPL-1.2
-// `seinpost device request` and `device issue`: how a device comes in.
+#include "client/device/enrol.h"
+
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <istream>
-#include <ostream>
+#include <utility>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "client/device/commands.h"
 #include "client/org/device_request.h"
 #include "client/org/invitation.h"
 #include "client/profile/profile.h"
 #include "client/terminal/arguments.h"
 #include "client/terminal/fingerprint.h"
-#include "client/terminal/output.h"
 #include "crypto/hash.h"
 #include "policies/document/convenant.h"
 #include "trust/fields.h"
@@ -105,70 +102,36 @@ absl::StatusOr<Profile> MakeProfile(const Context& context, const Joining& joini
   return profile;
 }
 
-// What a new member reads: what to compare, what to send, what to read aloud.
-std::string RequestText(Language language, const Profile& profile, const ConvenantEntry& entry,
-                        const std::string& out, const std::string& code, bool compare) {
-  const bool nl = language == Language::kDutch;
-  std::string text = absl::StrCat(
-      nl ? "profiel van " : "profile of ", profile.address(), ": ", profile.directory(),
-      nl ? "\nconvenant " : "\nconvenant ", entry.id, nl ? " versie " : " version ", entry.version,
-      nl ? ", vingerafdruk:\n  " : ", fingerprint:\n  ", GroupedHex(entry.hash), "\n");
-  if (compare) {
-    absl::StrAppend(&text, nl ? "  vergelijk die met wat uw beheerder u zegt\n"
-                              : "  compare it with what your administrator tells you\n");
-  }
-  absl::StrAppend(&text, nl ? "stuur " : "send ", out,
-                  nl ? " aan uw beheerder en lees hem deze code voor, bijvoorbeeld per telefoon:\n  "
-                     : " to your administrator, and read him this code, by telephone say:\n  ",
-                  code, "\n");
-  return text;
-}
-
-// Asks on the terminal whether the member read this code.
-absl::Status Confirm(Context& context, const std::string& member, const std::string& code, bool add_device) {
-  if (!context.passphrase.prompt || isatty(STDIN_FILENO) == 0) {
-    return UsageError("--code: needed where nobody can be asked; the member reads it from his screen");
-  }
-  const bool confirmed = AskYes(
-      context, absl::StrCat("request of ", member, add_device ? ", one more device of that member" : "",
-                            "\ncode ", code, "\nDoes the member read you this very code? [yes/no]"));
-  return confirmed ? absl::OkStatus() : absl::CancelledError("not confirmed; nothing was issued");
-}
-
 }  // namespace
 
-absl::Status DeviceRequest(Context& context, const DeviceRequestArgs& args) {
+absl::StatusOr<DeviceRequested> RequestDevice(const Context& context, const DeviceRequestArgs& args) {
   if (context.profile_dir.empty()) return UsageError("--profile: name the directory of the new profile");
   RETURN_IF_ERROR(trust::CheckHandle(args.handle));
   absl::StatusOr<Joining> joining = args.invite.empty() ? FromFlags(args) : FromInvitation(context, args);
   RETURN_IF_ERROR(joining.status());
   const ConvenantEntry& entry = joining->entry;
-  const std::string convenant_fingerprint = GroupedHex(entry.hash);
-  if (!args.fingerprint.empty() && !IsFingerprint(args.fingerprint, convenant_fingerprint)) {
-    return TamperedError(absl::StrCat("--fingerprint: not that of this convenant, which is ",
-                                      convenant_fingerprint,
+  const std::string fingerprint = GroupedHex(entry.hash);
+  if (!args.fingerprint.empty() && !IsFingerprint(args.fingerprint, fingerprint)) {
+    return TamperedError(absl::StrCat("--fingerprint: not that of this convenant, which is ", fingerprint,
                                       "; ask your administrator where the file comes from"));
   }
   const std::string out = args.out.empty() ? context.profile_dir + "/request.json" : args.out;
   trust::SignedDeviceRequest request;
   ASSIGN_OR_RETURN(const Profile profile, MakeProfile(context, *joining, args.handle, out, request));
-  const std::string fingerprint = Fingerprint(View(profile.device_key().public_key()));
-  const std::string code = DeviceCode(request);
-  Print(context,
-        Json{{"member", profile.address()},
-             {"device_id", ToHex(profile.device_id())},
-             {"convenant", entry.id},
-             {"convenant_version", entry.version},
-             {"convenant_hash", ToHex(entry.hash)},
-             {"convenant_fingerprint", convenant_fingerprint},
-             {"request", out},
-             {"fingerprint", fingerprint},
-             {"code", code}},
-        RequestText(context.language, profile, entry, out, code, args.fingerprint.empty()));
-  return absl::OkStatus();
+  return DeviceRequested{.member = profile.address(),
+                         .profile_dir = profile.directory(),
+                         .device_id = profile.device_id(),
+                         .device_key = ToBytes(profile.device_key().public_key()),
+                         .convenant = entry.id,
+                         .convenant_version = entry.version,
+                         .convenant_hash = entry.hash,
+                         .compared = !args.fingerprint.empty(),
+                         .request = out,
+                         .code = DeviceCode(request)};
 }
 
-absl::Status DeviceIssue(Context& context, const DeviceIssueArgs& args) {
+absl::StatusOr<DeviceIssued> IssueDevice(const Context& context, const DeviceIssueArgs& args,
+                                         absl::FunctionRef<absl::Status(const CodeToConfirm&)> confirm) {
   if (args.days < 1 || args.days > kMaxDays) return UsageError("--days: 1 to 366");
   ASSIGN_OR_RETURN(const Bytes file, ReadArgumentFile(args.request_file, kMaxRequestFileBytes));
   ASSIGN_OR_RETURN(const trust::SignedDeviceRequest request, DecodeDeviceRequest(file));
@@ -180,7 +143,7 @@ absl::Status DeviceIssue(Context& context, const DeviceIssueArgs& args) {
         "way");
   }
   ASSIGN_OR_RETURN(OrgStore store, OpenOrgStore(context, args));
-  const std::string member = absl::StrCat(store.data().organisation, "/", asked.handle());
+  const std::string member = store.data().AddressOf(asked.handle());
   const bool taken = store.data().FindMember(asked.handle()) != nullptr;
   if (taken && !args.add_device) {
     return UsageError(absl::StrCat("there is a member ", member,
@@ -189,25 +152,14 @@ absl::Status DeviceIssue(Context& context, const DeviceIssueArgs& args) {
   }
   if (!taken && args.add_device)
     return UsageError(absl::StrCat("--add-device: there is no member ", member, " yet"));
-  if (args.code.empty()) RETURN_IF_ERROR(Confirm(context, member, code, args.add_device));
-  ASSIGN_OR_RETURN(const crypto::WipedBytes passphrase, ReadPassphrase(context));
-  ASSIGN_OR_RETURN(const crypto::SigningKey issuer, store.Issuer(passphrase.ExposeSecretView()));
+  if (args.code.empty()) RETURN_IF_ERROR(confirm({member, code, args.add_device}));
+  ASSIGN_OR_RETURN(const crypto::SigningKey issuer, UnlockIssuer(context, store));
   const absl::Time now = context.clock.Now();
   ASSIGN_OR_RETURN(const OrgData::Device device,
                    store.Issue(request, now, now + absl::Hours(24 * args.days), issuer));
   ASSIGN_OR_RETURN(const bool published, PublishPending(context, store));
-  Print(context,
-        Json{{"device_id", ToHex(device.id)},
-             {"member", member},
-             {"serial", device.serial},
-             {"not_after", FormatUtc(device.not_after)},
-             {"fingerprint", Fingerprint(asked.sig_pk())},
-             {"code", code},
-             {"added", taken},
-             {"published", published}},
-        absl::StrCat(taken ? "one more device of " : "device of ", member, ": ", ToHex(device.id), "\n",
-                     published ? "published\n" : "not published yet\n"));
-  return absl::OkStatus();
+  return DeviceIssued{device.id,      member, device.serial, device.not_after,
+                      asked.sig_pk(), code,   taken,         published};
 }
 
 }  // namespace seinpost::client

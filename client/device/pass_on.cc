@@ -1,25 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
-// `device pass-on`.
-#include <istream>
+#include "client/device/pass_on.h"
+
 #include <map>
-#include <ostream>
+#include <memory>
 #include <set>
 #include <utility>
-#include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/substitute.h"
-#include "client/device/keys.h"
 #include "client/mail/inbox.h"
 #include "client/mail/key_release.h"
 #include "client/mail/sync.h"
 #include "client/session/session.h"
 #include "client/terminal/arguments.h"
-#include "client/terminal/decision.h"
-#include "client/terminal/fingerprint.h"
-#include "client/terminal/output.h"
-#include "client/terminal/texts.h"
 #include "crypto/hash.h"
 #include "envelope/rewrap.h"
 #include "util/status_macros.h"
@@ -81,20 +73,15 @@ absl::StatusOr<Askers> FindAskers(Session& session, const Bytes& chosen) {
   return askers;
 }
 
-std::string Describe(const Asker& asker, Language language) {
-  return absl::Substitute(TextOf(Text::kPassOnAsked, language), ToHex(asker.device->id),
-                          asker.device->address(), FormatLocal(asker.device->not_before),
-                          Fingerprint(asker.device->sig_pk), asker.parts.size(), asker.signals.size());
-}
-
-// Asks about one device. kCancelled: no.
-absl::Status Confirm(Context& context, const Asker& asker) {
-  if (AskYes(context, absl::StrCat(Describe(asker, context.language), "\n",
-                                   absl::Substitute(TextOf(Text::kPassOnConfirm, context.language),
-                                                    asker.device->address())))) {
-    return absl::OkStatus();
-  }
-  return absl::CancelledError(TextOf(Text::kPassOnCancelled, context.language));
+AskingDevice Described(const Asker& asker) {
+  AskingDevice device;
+  device.device_id = asker.device->id;
+  device.member = asker.device->address();
+  device.device_key = asker.device->sig_pk;
+  device.since = asker.device->not_before;
+  device.signals = asker.signals.size();
+  device.asked = asker.parts.size();
+  return device;
 }
 
 absl::Status PassOn(Session& session, const Asked& asked) {
@@ -131,39 +118,28 @@ bool IsAboutOnePart(const absl::Status& status) {
 
 }  // namespace
 
-absl::Status DevicePassOn(Context& context, const DevicePassOnArgs& args) {
+absl::StatusOr<KeysPassedOn> PassKeysOn(const Context& context, const DevicePassOnArgs& args,
+                                        absl::FunctionRef<absl::Status(const AskingDevice&)> confirm) {
   Bytes chosen;
   if (!args.device.empty()) {
     ASSIGN_OR_RETURN(chosen, ParseId(args.device, "--device: not an id of 32 hexadecimal digits"));
   }
   ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, OpenOnline(context));
-  absl::Status first_bad = FetchMail(*session);
-  if (!first_bad.ok() && ExitCodeOf(first_bad) != kTampered) return first_bad;
+  KeysPassedOn keys;
+  keys.unverified = FetchMail(*session);
+  if (!keys.unverified.ok() && ExitCodeOf(keys.unverified) != kTampered) return keys.unverified;
   ASSIGN_OR_RETURN(const Askers askers, FindAskers(*session, chosen));
-  Json json = Json::array();
-  std::string text;
   for (const auto& [device_id, asker] : askers) {
-    if (!args.yes) RETURN_IF_ERROR(Confirm(context, asker));
-    size_t passed = 0;
+    AskingDevice device = Described(asker);
+    if (!args.yes) RETURN_IF_ERROR(confirm(device));
     for (const Asked& asked : asker.parts) {
       const absl::Status done = PassOn(*session, asked);
       if (!done.ok() && !IsAboutOnePart(done)) return done;
-      if (done.ok()) ++passed;
+      if (done.ok()) ++device.passed_on;
     }
-    json.push_back(Json{{"device_id", ToHex(device_id)},
-                        {"member", asker.device->address()},
-                        {"fingerprint", Fingerprint(asker.device->sig_pk)},
-                        {"since", FormatUtc(asker.device->not_before)},
-                        {"asked", asker.parts.size()},
-                        {"passed_on", passed}});
-    absl::StrAppend(&text,
-                    absl::Substitute(TextOf(Text::kPassedOn, context.language), passed, asker.parts.size(),
-                                     ToHex(device_id), asker.device->address()),
-                    "\n");
+    keys.devices.push_back(std::move(device));
   }
-  if (askers.empty()) text = absl::StrCat(TextOf(Text::kPassOnNone, context.language), "\n");
-  Print(context, json, text);
-  return first_bad;
+  return keys;
 }
 
 }  // namespace seinpost::client

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
-// `device restore`.
-#include <set>
+#include "client/device/restore.h"
+
+#include <memory>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/substitute.h"
-#include "client/device/keys.h"
 #include "client/mail/inbox.h"
 #include "client/mail/key_release.h"
 #include "client/mail/sync.h"
 #include "client/session/session.h"
-#include "client/terminal/decision.h"
-#include "client/terminal/output.h"
-#include "client/terminal/texts.h"
 #include "crypto/hash.h"
 #include "envelope/rewrap.h"
 #include "trust/strict.h"
@@ -26,12 +22,6 @@ struct Wish {
   Bytes signal_id;
   uint32_t part = 0;
   envelope::SignedStatement request;
-};
-
-// What came of the wishes.
-struct Outcome {
-  std::set<Bytes> signals;
-  size_t asked = 0, refused = 0;
 };
 
 // The secret of a request as the profile keeps it.
@@ -126,41 +116,28 @@ absl::Status Ask(Session& session, const Wish& wish) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Outcome> AskForAll(Session& session, const std::vector<Wish>& wishes) {
-  Outcome outcome;
+absl::Status AskForAll(Session& session, const std::vector<Wish>& wishes, KeysAskedFor& keys) {
   for (const Wish& wish : wishes) {
     const absl::Status asked = Ask(session, wish);
     if (!asked.ok() && !IsRefusal(asked)) return asked;
-    ++(asked.ok() ? outcome.asked : outcome.refused);
-    if (asked.ok()) outcome.signals.insert(wish.signal_id);
+    ++(asked.ok() ? keys.asked : keys.refused);
+    if (asked.ok()) keys.signals.insert(wish.signal_id);
   }
-  return outcome;
+  return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::Status DeviceRestore(Context& context) {
+absl::StatusOr<KeysAskedFor> AskForKeys(const Context& context) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, OpenOnline(context));
-  absl::Status first_bad = FetchMail(*session);  // what is for this device itself comes first
-  if (!first_bad.ok() && ExitCodeOf(first_bad) != kTampered) return first_bad;
-  ASSIGN_OR_RETURN(const std::vector<envelope::VerifiedHeader> headers, TakeIn(*session, first_bad));
+  KeysAskedFor keys;
+  keys.device_id = session->own_device_id();
+  keys.unverified = FetchMail(*session);  // what is for this device itself comes first
+  if (!keys.unverified.ok() && ExitCodeOf(keys.unverified) != kTampered) return keys.unverified;
+  ASSIGN_OR_RETURN(const std::vector<envelope::VerifiedHeader> headers, TakeIn(*session, keys.unverified));
   ASSIGN_OR_RETURN(const std::vector<Wish> wishes, MakeWishes(*session, headers));
-  ASSIGN_OR_RETURN(const Outcome outcome, AskForAll(*session, wishes));
-  Json signals = Json::array();
-  for (const Bytes& id : outcome.signals) signals.push_back(ToHex(id));
-  std::string text(TextOf(Text::kRestoreNothing, context.language));
-  if (!wishes.empty()) {
-    text = absl::Substitute(TextOf(Text::kRestoreAsked, context.language), outcome.asked,
-                            outcome.signals.size(), ToHex(session->own_device_id()));
-  }
-  if (outcome.refused > 0) {
-    absl::SubstituteAndAppend(&text, absl::StrCat("\n", TextOf(Text::kRestoreRefused, context.language)),
-                              outcome.refused);
-  }
-  Print(context,
-        Json{{"signals", std::move(signals)}, {"asked", outcome.asked}, {"refused", outcome.refused}},
-        absl::StrCat(text, "\n"));
-  return first_bad;
+  RETURN_IF_ERROR(AskForAll(*session, wishes, keys));
+  return keys;
 }
 
 }  // namespace seinpost::client

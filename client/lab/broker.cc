@@ -4,7 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "client/terminal/output.h"
+#include "client/terminal/context.h"
+#include "client/terminal/json.h"
 #include "util/secure_file.h"
 #include "util/status_macros.h"
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
-// lab.json, and the commands that only need it.
+// lab.json, and what only needs it.
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "client/broker/connection.h"
 #include "client/lab/lab.h"
+#include "client/lab/words.h"
 #include "client/terminal/arguments.h"
-#include "client/terminal/output.h"
+#include "client/terminal/json.h"
 #include "util/secure_file.h"
 #include "util/status_macros.h"
 
@@ -27,29 +30,7 @@ bool Answers(const Context& context, const LabInfo& info) {
 
 }  // namespace
 
-Json LabInfoJson(const LabInfo& info) {
-  Json pids = Json::array(), processes = Json::array();
-  for (const ProcessRef& process : info.processes) {
-    pids.push_back(process.pid);
-    processes.push_back(Json{{"pid", process.pid}, {"start_ticks", process.start_ticks}});
-  }
-  Json profiles = Json::object();
-  for (const auto& [name, directory] : info.profiles) profiles[name] = directory;
-  return Json{{"broker", info.broker},
-              {"steward", nullptr},
-              {"metrics", OrNull(info.metrics)},
-              {"tls_ca", info.tls_ca},
-              {"convenant", info.convenant},
-              {"convenant_id", info.convenant_id},
-              {"passphrase_file", info.passphrase_file},
-              {"data_dirs", info.data_dirs},
-              {"log_files", info.log_files},
-              {"pids", std::move(pids)},
-              {"processes", std::move(processes)},
-              {"profiles", std::move(profiles)}};
-}
-
-std::string EncodeLabInfo(const LabInfo& info) { return absl::StrCat(LabInfoJson(info).Dump(2), "\n"); }
+std::string EncodeLabInfo(const LabInfo& info) { return absl::StrCat(ToJson(info).Dump(2), "\n"); }
 
 absl::StatusOr<LabInfo> DecodeLabInfo(absl::string_view text, const std::string& directory) {
   const absl::StatusOr<Json> object = Json::Parse(text);
@@ -91,42 +72,28 @@ absl::Status WriteLabInfo(const LabInfo& info) {
   return WriteFileAtomically(PathIn(info.directory), EncodeLabInfo(info));
 }
 
-absl::Status LabStatus(Context& context, const std::string& directory) {
-  ASSIGN_OR_RETURN(const LabInfo info, ReadLabInfo(directory));
-  bool running = !info.processes.empty();
-  for (const ProcessRef& process : info.processes) running = running && IsRunning(process);
-  const bool answers = running && Answers(context, info);
-  Json profiles = Json::array();
-  for (const auto& [name, profile] : info.profiles) profiles.push_back(name);
-  std::string text =
-      absl::StrCat("broker ", info.broker, ": ",
-                   answers ? "answers" : (running ? "runs but does not answer" : "is not running"),
-                   "\nconvenant ", info.convenant_id, ", ", info.profiles.size(), " profiles:\n");
-  for (const auto& [name, profile] : info.profiles) absl::StrAppend(&text, "  ", name, "  ", profile, "\n");
-  Print(context,
-        Json{{"running", running},
-             {"answers", answers},
-             {"broker", info.broker},
-             {"convenant_id", info.convenant_id},
-             {"profiles", std::move(profiles)}},
-        text);
-  return answers ? absl::OkStatus() : PrintedError(kFailed);
+absl::StatusOr<LabState> CheckLab(const Context& context, const std::string& directory) {
+  LabState state;
+  ASSIGN_OR_RETURN(state.info, ReadLabInfo(directory));
+  const std::vector<ProcessRef>& processes = state.info.processes;
+  state.running = !processes.empty() && std::all_of(processes.begin(), processes.end(), IsRunning);
+  state.answers = state.running && Answers(context, state.info);
+  return state;
 }
 
-absl::Status LabDown(Context& context, const std::string& directory) {
+absl::StatusOr<LabStopped> StopLab(const std::string& directory) {
   ASSIGN_OR_RETURN(LabInfo info, ReadLabInfo(directory));
   absl::Status failure;
-  Json stopped = Json::array();
+  LabStopped stopped{directory, {}};
   for (const ProcessRef& process : info.processes) {
     const absl::Status status = Stop(process, kStopGrace);
-    if (status.ok()) stopped.push_back(process.pid);
+    if (status.ok()) stopped.pids.push_back(process.pid);
     failure.Update(status);
   }
   RETURN_IF_ERROR(failure);
   info.processes.clear();
   RETURN_IF_ERROR(WriteLabInfo(info));
-  Print(context, Json{{"stopped", std::move(stopped)}}, absl::StrCat("the lab in ", directory, " is down\n"));
-  return absl::OkStatus();
+  return stopped;
 }
 
 }  // namespace seinpost::client

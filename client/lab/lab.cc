@@ -10,19 +10,18 @@
 #include <cstdlib>
 #include <memory>
 #include <optional>
-#include <set>
 #include <thread>
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "client/broker/connection.h"
+#include "client/convenant/analysis.h"
 #include "client/lab/broker.h"
 #include "client/org/store.h"
 #include "client/profile/prekeys.h"
 #include "client/profile/profile.h"
 #include "client/terminal/arguments.h"
-#include "client/terminal/output.h"
 #include "crypto/hash.h"
 #include "policies/document/draft.h"
 #include "policies/questions/lab_file.h"
@@ -88,7 +87,7 @@ struct LabParty {
 // One step after the other; each needs those before it.
 class LabBuilder {
  public:
-  LabBuilder(Context& context, std::string convenant_file)
+  LabBuilder(const Context& context, std::string convenant_file)
       : context_(context), source_(std::move(convenant_file)) {}
 
   absl::Status Read();
@@ -113,7 +112,7 @@ class LabBuilder {
   absl::Status AddToDirectory(const std::vector<Bytes>& objects);
   absl::Status PublishAll(const std::vector<Bytes>& objects);
 
-  Context& context_;
+  const Context& context_;
   const std::string source_;  // the convenant file
   Bytes yaml_;
   std::optional<policies::Convenant> convenant_;
@@ -142,11 +141,10 @@ LabParty* LabBuilder::Find(absl::string_view id) {
 }
 
 absl::Status LabBuilder::Read() {
-  ASSIGN_OR_RETURN(yaml_, ReadArgumentFile(source_, policies::kMaxConvenantBytes));
-  ASSIGN_OR_RETURN(convenant_, policies::Convenant::Parse(yaml_, source_));
-  const std::string lab_file = BesideConvenant(source_, ".lab.yaml");
-  ASSIGN_OR_RETURN(const Bytes text, ReadArgumentFile(lab_file, policies::kMaxConvenantBytes));
-  ASSIGN_OR_RETURN(lab_, policies::ParseLabFile(text, lab_file, *convenant_));
+  ASSIGN_OR_RETURN(ConvenantText read, ReadConvenantText(source_));
+  yaml_ = std::move(read.yaml);
+  convenant_.emplace(std::move(read.convenant));
+  ASSIGN_OR_RETURN(lab_, ReadLabBeside(source_, *convenant_));
   return absl::OkStatus();
 }
 
@@ -327,7 +325,7 @@ absl::StatusOr<LabInfo> LabBuilder::Finish() {
 
 }  // namespace
 
-absl::StatusOr<LabInfo> BuildLab(Context& context, const std::string& convenant_file,
+absl::StatusOr<LabInfo> BuildLab(const Context& context, const std::string& convenant_file,
                                  const std::string& directory) {
   LabBuilder builder(context, convenant_file);
   RETURN_IF_ERROR(builder.Read());
@@ -342,17 +340,6 @@ absl::StatusOr<LabInfo> BuildLab(Context& context, const std::string& convenant_
     RETURN_IF_ERROR((builder.*step)());
   }
   return builder.Finish();
-}
-
-absl::Status LabUp(Context& context, const std::string& convenant_file, const std::string& directory) {
-  ASSIGN_OR_RETURN(const LabInfo info, BuildLab(context, convenant_file, directory));
-  std::string text =
-      absl::StrCat("the lab is up: broker ", info.broker, ", convenant ", info.convenant_id, "\n");
-  for (const auto& [name, profile] : info.profiles) absl::StrAppend(&text, "  ", name, "  ", profile, "\n");
-  absl::StrAppend(&text, "passphrase of all: ", info.passphrase_file,
-                  "\nstop it with: seinpost lab down --dir ", info.directory, "\n");
-  Print(context, LabInfoJson(info), text);
-  return absl::OkStatus();
 }
 
 }  // namespace seinpost::client

@@ -40,12 +40,27 @@ absl::Status WriteLabInfo(const LabInfo& info);
 // Builds and starts a lab; when it returns OK every profile can be used. On any error nothing is left
 // running. kFailedPrecondition: `directory` is not empty. A usage error: the convenant or the lab file beside
 // it is wrong.
-absl::StatusOr<LabInfo> BuildLab(Context& context, const std::string& convenant_file,
+absl::StatusOr<LabInfo> BuildLab(const Context& context, const std::string& convenant_file,
                                  const std::string& directory);
 
-// The commands.
+struct LabState {
+  LabInfo info;
+  bool running = false;  // every process
+  bool answers = false;  // the broker, over the lab's TLS
+};
+// A usage error: there is no lab in `directory`.
+absl::StatusOr<LabState> CheckLab(const Context& context, const std::string& directory);
+
+struct LabStopped {
+  std::string directory;
+  std::vector<pid_t> pids;  // that ran, or had ended before
+};
+// Stops every process and takes it out of lab.json. A usage error: there is no lab in `directory`.
+absl::StatusOr<LabStopped> StopLab(const std::string& directory);
+
+// The commands: each does one of the above and says it (words.h).
 absl::Status LabUp(Context& context, const std::string& convenant_file, const std::string& directory);
-absl::Status LabStatus(Context& context, const std::string& directory);
+absl::Status LabStatus(Context& context, const std::string& directory);  // exit 1 if it does not answer
 absl::Status LabDown(Context& context, const std::string& directory);
 
 }  // namespace seinpost::client

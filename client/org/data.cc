@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/org/store.h"
-#include "client/terminal/output.h"
+#include "client/terminal/json.h"
 #include "crypto/hash.h"
 #include "trust/fields.h"
 #include "util/status_macros.h"
@@ -62,6 +62,10 @@ const OrgData::Member* OrgData::FindMember(absl::string_view handle) const {
     if (member.handle == handle) return &member;
   }
   return nullptr;
+}
+
+std::string OrgData::AddressOf(absl::string_view handle) const {
+  return absl::StrCat(organisation, "/", handle);
 }
 
 std::string EncodeOrgData(const OrgData& data) {

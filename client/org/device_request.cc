@@ -3,7 +3,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "client/terminal/output.h"
+#include "client/terminal/json.h"
 #include "crypto/hash.h"
 #include "trust/labels.h"
 

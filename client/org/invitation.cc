@@ -7,7 +7,7 @@
 #include "client/broker/in_force.h"
 #include "client/org/store.h"
 #include "client/terminal/fingerprint.h"
-#include "client/terminal/output.h"
+#include "client/terminal/json.h"
 #include "trust/fields.h"
 #include "util/status_macros.h"
 

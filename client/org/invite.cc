@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
-// `seinpost org invite`: what an administrator gives to somebody who is to join.
+#include "client/org/invite.h"
+
 #include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "client/broker/connection.h"
 #include "client/broker/convenant_file.h"
 #include "client/broker/in_force.h"
-#include "client/org/commands.h"
-#include "client/org/invitation.h"
-#include "client/terminal/fingerprint.h"
-#include "client/terminal/output.h"
 #include "trust/labels.h"
+#include "trust/succession.h"
 #include "util/secure_file.h"
 #include "util/status_macros.h"
 
@@ -22,7 +20,10 @@ namespace {
 std::optional<bool> SignedByOneself(const OrgData& data, const v1::SignedObject& object) {
   if (data.root_key.empty()) return std::nullopt;
   for (const v1::ObjectSignature& signature : object.signatures()) {
-    if (signature.signer() != data.organisation && signature.signer() != data.organisation + "/new") continue;
+    if (signature.signer() != data.organisation &&
+        signature.signer() != absl::StrCat(data.organisation, trust::kNewKeySuffix)) {
+      continue;
+    }
     for (const Bytes& key : {data.root_key, data.next_root_key}) {
       if (!key.empty() &&
           crypto::Verify(key, trust::kConvenantLabel, object.body(), signature.signature()).ok()) {
@@ -59,7 +60,7 @@ absl::StatusOr<Joined> ReadWhatToJoin(const std::string& path) {
 
 }  // namespace
 
-absl::Status OrgInvite(Context& context, const OrgInviteArgs& args) {
+absl::StatusOr<InvitationWritten> WriteInvitation(const Context& context, const OrgInviteArgs& args) {
   ASSIGN_OR_RETURN(OrgStore store, OpenOrgStore(context, args));
   if (store.data().broker.empty() || store.data().tls_ca_pem.empty()) {
     return UsageError(
@@ -75,26 +76,14 @@ absl::Status OrgInvite(Context& context, const OrgInviteArgs& args) {
   if (store.data().convenant.empty()) RETURN_IF_ERROR(store.SetBroker(convenant.id(), "", ""));
   if (convenant.id() != store.data().convenant)
     return UsageError("--convenant-file: another convenant than --convenant");
-  const Invitation invitation{store.data().organisation,  convenant.id(),      convenant.version(),
-                              joined->file.hash,          store.data().broker, store.data().tls_ca_pem,
-                              RootFingerprints(convenant)};
-  RETURN_IF_ERROR(WriteFileAtomically(args.out, EncodeInvitation(invitation)));
-  const std::string fingerprint = GroupedHex(invitation.hash);
-  const bool compare = !joined->signed_by_oneself.has_value();
-  Print(context,
-        Json{{"invitation", args.out},
-             {"organisation", invitation.organisation},
-             {"convenant", invitation.convenant},
-             {"version", invitation.version},
-             {"convenant_fingerprint", fingerprint},
-             {"broker", invitation.broker},
-             {"signed_by_own_key", !compare}},
-        absl::StrCat(
-            args.out, ": invitation to ", invitation.convenant, " version ", invitation.version,
-            "\nits fingerprint, to tell the new member by another way:\n  ", fingerprint, "\n",
-            compare ? "no key of yours has signed it: compare it first with the party that signs for you\n"
-                    : ""));
-  return absl::OkStatus();
+  InvitationWritten written;
+  written.file = args.out;
+  written.invitation = Invitation{store.data().organisation,  convenant.id(),      convenant.version(),
+                                  joined->file.hash,          store.data().broker, store.data().tls_ca_pem,
+                                  RootFingerprints(convenant)};
+  written.signed_by_own_key = joined->signed_by_oneself.has_value();
+  RETURN_IF_ERROR(WriteFileAtomically(args.out, EncodeInvitation(written.invitation)));
+  return written;
 }
 
 }  // namespace seinpost::client

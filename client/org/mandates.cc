@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
-// `seinpost org grant` and `org end`: what members may do, and for how long.
+#include "client/org/mandates.h"
+
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/broker/connection.h"
 #include "client/broker/in_force.h"
-#include "client/org/commands.h"
 #include "client/terminal/arguments.h"
 #include "client/terminal/output.h"
 #include "util/status_macros.h"
@@ -46,19 +46,6 @@ absl::Status CheckGrant(const Context& context, const OrgData& data, const Grant
     }
   }
   return absl::OkStatus();
-}
-
-Json MandateJson(const OrgData& data, const OrgData::Mandate& mandate) {
-  Json json{{"mandate_id", ToHex(mandate.id)},
-            {"member", absl::StrCat(data.organisation, "/", mandate.handle)},
-            {"function", mandate.function},
-            {"scopes", mandate.scopes},
-            {"max_level", std::string(policies::ToString(mandate.max_level))},
-            {"from", FormatUtc(mandate.from)},
-            {"until", FormatUtc(mandate.until)}};
-  if (!mandate.deputy_for.empty())
-    json["deputy_for"] = absl::StrCat(data.organisation, "/", mandate.deputy_for);
-  return json;
 }
 
 // --from and --until where they are given.
@@ -118,7 +105,7 @@ absl::StatusOr<std::vector<GrantRequest>> DeputyMandates(const OrgGrantArgs& arg
 
 }  // namespace
 
-absl::Status OrgGrant(Context& context, const OrgGrantArgs& args) {
+absl::StatusOr<MandatesGranted> GrantMandates(const Context& context, const OrgGrantArgs& args) {
   const absl::Time now = context.clock.Now();
   ASSIGN_OR_RETURN(OrgStore store, OpenOrgStore(context, args));
   std::vector<GrantRequest> requests;
@@ -132,39 +119,29 @@ absl::Status OrgGrant(Context& context, const OrgGrantArgs& args) {
     if (request.until <= request.from) return UsageError("--until: not after --from");
     RETURN_IF_ERROR(CheckGrant(context, store.data(), request));
   }
-  ASSIGN_OR_RETURN(const crypto::WipedBytes passphrase, ReadPassphrase(context));
-  ASSIGN_OR_RETURN(const crypto::SigningKey issuer, store.Issuer(passphrase.ExposeSecretView()));
-  Json granted = Json::array();
-  std::string text;
+  ASSIGN_OR_RETURN(const crypto::SigningKey issuer, UnlockIssuer(context, store));
+  MandatesGranted granted;
+  granted.organisation = store.data().organisation;
+  granted.as_deputy = !args.deputy_for.empty();
   for (const GrantRequest& request : requests) {
-    ASSIGN_OR_RETURN(const OrgData::Mandate mandate, store.Grant(request, issuer));
-    granted.push_back(MandateJson(store.data(), mandate));
-    absl::StrAppend(&text, "mandate ", ToHex(mandate.id), ": ", mandate.function, " ",
-                    absl::StrJoin(mandate.scopes, ","), " ", policies::ToString(mandate.max_level), " until ",
-                    FormatLocal(mandate.until), "\n");
+    ASSIGN_OR_RETURN(OrgData::Mandate mandate, store.Grant(request, issuer));
+    granted.mandates.push_back(std::move(mandate));
   }
-  ASSIGN_OR_RETURN(const bool published, PublishPending(context, store));
-  // One mandate is printed as ever; what a deputy takes over may be several.
-  Json json = args.deputy_for.empty() ? granted[0] : Json{{"mandates", std::move(granted)}};
-  json["published"] = published;
-  Print(context, json, absl::StrCat(text, PublishedText(published)));
-  return absl::OkStatus();
+  ASSIGN_OR_RETURN(granted.published, PublishPending(context, store));
+  return granted;
 }
 
-absl::Status OrgEnd(Context& context, const OrgEndArgs& args) {
+absl::StatusOr<MandateEnded> EndMandate(const Context& context, const OrgEndArgs& args) {
   ASSIGN_OR_RETURN(const Bytes id, ParseId(args.mandate, "mandate: not an id of 32 hexadecimal digits"));
   ASSIGN_OR_RETURN(OrgStore store, OpenOrgStore(context, args));
   const auto& known = store.data().mandates;
   if (std::none_of(known.begin(), known.end(), [&](const auto& one) { return one.id == id; })) {
     return UsageError("mandate: this organisation granted none with that id");
   }
-  ASSIGN_OR_RETURN(const crypto::WipedBytes passphrase, ReadPassphrase(context));
-  ASSIGN_OR_RETURN(const crypto::SigningKey issuer, store.Issuer(passphrase.ExposeSecretView()));
+  ASSIGN_OR_RETURN(const crypto::SigningKey issuer, UnlockIssuer(context, store));
   RETURN_IF_ERROR(store.EndMandate(id, context.clock.Now(), issuer));
   ASSIGN_OR_RETURN(const bool published, PublishPending(context, store));
-  Print(context, Json{{"mandate_id", ToHex(id)}, {"published", published}},
-        absl::StrCat("mandate ", ToHex(id), published ? " has ended\n" : " ends once this is published\n"));
-  return absl::OkStatus();
+  return MandateEnded{id, published};
 }
 
 }  // namespace seinpost::client

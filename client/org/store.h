@@ -58,6 +58,8 @@ struct OrgData {
   std::vector<Bytes> pending;  // SignedObjects that the broker does not have yet, in order
 
   const Member* FindMember(absl::string_view handle) const;
+  // "party/handle".
+  std::string AddressOf(absl::string_view handle) const;
 };
 
 // A mandate to be granted.

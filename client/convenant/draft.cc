@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: EUPL-1.2
-#include "client/convenant/commands.h"
+#include "client/convenant/draft.h"
 
 #include <dirent.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
+#include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "client/broker/convenant_file.h"
 #include "client/convenant/broker_keys.h"
-#include "client/convenant/bundle.h"
 #include "client/org/store.h"
 #include "client/terminal/arguments.h"
 #include "client/terminal/output.h"
 #include "crypto/hash.h"
 #include "policies/document/convenant.h"
-#include "policies/questions/lab_file.h"
-#include "policies/questions/questions.h"
+#include "policies/document/draft.h"
 #include "trust/fields.h"
 #include "util/secure_file.h"
 #include "util/status_macros.h"
@@ -26,12 +25,7 @@
 namespace seinpost::client {
 namespace {
 
-constexpr size_t kMaxExpectBytes = 4 * 1024 * 1024;
 constexpr size_t kMaxKeysFileBytes = 64 * 1024;
-
-absl::StatusOr<Bytes> ReadConvenantFile(const std::string& path) {
-  return ReadArgumentFile(path, policies::kMaxConvenantBytes);
-}
 
 // The public root keys of all key directories below `directory`; the coming one where a party changes it.
 absl::StatusOr<std::map<std::string, Bytes>> RootsBelow(const std::string& directory) {
@@ -118,80 +112,29 @@ absl::StatusOr<std::string> SuccessorDraft(const ConvenantDraftArgs& args, const
 
 }  // namespace
 
-absl::Status ConvenantDraft(Context& context, const ConvenantDraftArgs& args) {
-  ASSIGN_OR_RETURN(const Bytes yaml, ReadConvenantFile(args.file));
+absl::StatusOr<ConvenantDrafted> DraftConvenant(const Context& context, const ConvenantDraftArgs& args) {
+  ASSIGN_OR_RETURN(const Bytes yaml, ReadArgumentFile(args.file, policies::kMaxConvenantBytes));
   absl::StatusOr<std::string> draft =
       args.previous.empty() ? FirstDraft(args, yaml) : SuccessorDraft(args, yaml);
   RETURN_IF_ERROR(draft.status());
   ASSIGN_OR_RETURN(const policies::Convenant convenant, policies::Convenant::Parse(*draft, args.file));
   const auto signatories = std::count_if(convenant.parties().begin(), convenant.parties().end(),
                                          [](const auto& party) { return party.second.root.has_value(); });
-  const std::string hash = ToHex(crypto::Sha256(*draft));
-  Json remarks = Json::array();
+  ConvenantDrafted drafted{.convenant = convenant.id(),
+                           .version = convenant.version(),
+                           .text = *std::move(draft),
+                           .hash = {},
+                           .file = args.out,
+                           .signatories = static_cast<size_t>(signatories),
+                           .remarks = {}};
+  drafted.hash = crypto::Sha256(drafted.text);
   const std::string remark = policies::MatchKeysRemark(convenant, context.language);
   if (!remark.empty()) {
     Note(context, remark);
-    remarks.push_back(remark);
+    drafted.remarks.push_back(remark);
   }
-  if (args.out.empty()) {
-    Print(context,
-          Json{{"convenant", convenant.id()},
-               {"version", convenant.version()},
-               {"text", *draft},
-               {"hash", hash},
-               {"remarks", remarks}},
-          *draft);
-    return absl::OkStatus();
-  }
-  RETURN_IF_ERROR(WriteFileAtomically(args.out, *draft));
-  Print(context,
-        Json{{"convenant", convenant.id()},
-             {"version", convenant.version()},
-             {"file", args.out},
-             {"hash", hash},
-             {"remarks", remarks}},
-        absl::StrCat(args.out, ": version ", convenant.version(), ", to be signed by ", signatories,
-                     " parties\nSHA-256 ", hash, "\n"));
-  return absl::OkStatus();
-}
-
-namespace {
-
-// The convenant in `file` and the lab beside it.
-absl::StatusOr<policies::QuestionPeer> ReadWithLab(const std::string& file) {
-  ASSIGN_OR_RETURN(const Bytes yaml, ReadConvenantFile(file));
-  ASSIGN_OR_RETURN(policies::Convenant convenant, policies::Convenant::Parse(yaml, file));
-  const std::string lab_file = BesideConvenant(file, ".lab.yaml");
-  ASSIGN_OR_RETURN(const Bytes lab_yaml, ReadArgumentFile(lab_file, policies::kMaxConvenantBytes));
-  ASSIGN_OR_RETURN(policies::LabFile lab, policies::ParseLabFile(lab_yaml, lab_file, convenant));
-  return policies::QuestionPeer{std::move(convenant), std::move(lab)};
-}
-
-}  // namespace
-
-absl::Status ConvenantTest(Context& context, const std::string& file) {
-  ASSIGN_OR_RETURN(const policies::QuestionPeer own, ReadWithLab(file));
-  const std::string expect_file = BesideConvenant(file, ".expect.yaml");
-  ASSIGN_OR_RETURN(const Bytes expect, ReadArgumentFile(expect_file, kMaxExpectBytes));
-  ASSIGN_OR_RETURN(
-      const policies::QuestionReport report,
-      policies::RunQuestions(expect, expect_file, own.convenant, own.lab, [&](absl::string_view name) {
-        return ReadWithLab(file.substr(0, file.rfind('/') + 1) + std::string(name) + ".yaml");
-      }));
-  Json failures = Json::array();
-  std::string text;
-  for (const policies::QuestionResult& result : report.results) {
-    if (result.passed) continue;
-    failures.push_back(
-        Json{{"name", result.name}, {"file", expect_file}, {"line", result.line}, {"detail", result.detail}});
-    absl::StrAppend(&text, expect_file, ":", result.line, ": ", result.name, ": ", result.detail, "\n");
-  }
-  const size_t passed = report.results.size() - failures.size();
-  absl::StrAppend(&text, passed, " passed, ", failures.size(), " failed\n");
-  const bool good = failures.empty();
-  Print(context, Json{{"ok", good}, {"passed", passed}, {"failed", failures.size()}, {"failures", failures}},
-        text);
-  return good ? absl::OkStatus() : PrintedError(kFailed);
+  if (!args.out.empty()) RETURN_IF_ERROR(WriteFileAtomically(args.out, drafted.text));
+  return drafted;
 }
 
 }  // namespace seinpost::client

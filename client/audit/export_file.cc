@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// `seinpost audit export` and `seinpost audit verify`.
+#include "client/audit/export_file.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -7,14 +8,12 @@
 #include <fstream>
 #include <memory>
 #include <ostream>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "client/audit/commands.h"
-#include "client/audit/export.h"
+#include "client/audit/log.h"
 #include "client/mail/sync.h"
 #include "client/terminal/arguments.h"
-#include "client/terminal/output.h"
-#include "crypto/merkle.h"
 #include "policies/document/convenant.h"
 #include "trust/log_identity.h"
 #include "util/status_macros.h"
@@ -59,14 +58,7 @@ class ExportFile {
   bool finished_ = false;
 };
 
-void Progress(const Context& context, absl::string_view what, uint64_t done, uint64_t all) {
-  if (!context.progress || all == 0) return;
-  context.err << "\r" << std::string(what) << " " << done * 100 / all << " %" << (done == all ? "\n" : "")
-              << std::flush;
-}
-
-absl::Status WriteLog(Session& session, std::ostream& out) {
-  const Context& context = session.context();
+absl::Status WriteLog(Session& session, std::ostream& out, const ExportProgress& progress) {
   ASSIGN_OR_RETURN(const FixedBytes<32> log_key, trust::LogKey(session.convenant()));
   ExportHead head;
   head.origin = trust::LogOrigin(session.entry().id);
@@ -80,8 +72,8 @@ absl::Status WriteLog(Session& session, std::ostream& out) {
     ASSIGN_OR_RETURN(const std::string line, lines.Entry(entry.leaf(), entry.opening()));
     out << line;
     if (!out.good()) return absl::UnknownError("the export cannot be written, perhaps the disk is full");
-    if (lines.next() % kProgressEntries == 0 || lines.next() == head.to) {
-      Progress(context, "export", lines.next(), head.to);
+    if (progress != nullptr && (lines.next() % kProgressEntries == 0 || lines.next() == head.to)) {
+      progress(lines.next(), head.to);
     }
     return absl::OkStatus();
   }));
@@ -117,85 +109,35 @@ absl::StatusOr<ExportPins> MakePins(const Context& context, const AuditVerifyArg
   return pins;
 }
 
-Json CheckJson(const ExportCheck& check, bool pinned) {
-  const audit::ExportReport& report = check.report;
-  Json checkpoint = nullptr;
-  if (report.checkpoint) {
-    const audit::Checkpoint& known = *report.checkpoint;
-    checkpoint = Json{{"origin", known.origin},
-                      {"size", known.size},
-                      {"root", ToHex(known.root)},
-                      {"time", known.time ? Json(FormatUtc(*known.time)) : Json(nullptr)}};
-  }
-  Json witnesses = Json::array();
-  for (const audit::WitnessResult& witness : report.witnesses) {
-    witnesses.push_back(Json{{"name", witness.name},
-                             {"ok", witness.ok},
-                             {"time", witness.time ? Json(FormatUtc(*witness.time)) : Json(nullptr)},
-                             {"reason", witness.ok ? Json(nullptr) : Json(witness.reason)}});
-  }
-  return Json{{"ok", report.ok},
-              {"size", report.size},
-              {"first_bad", report.first_bad ? Json(*report.first_bad) : Json(nullptr)},
-              {"reason", report.ok ? Json(nullptr) : Json(report.reason)},
-              {"checkpoint", std::move(checkpoint)},
-              {"witnesses", std::move(witnesses)},
-              {"convenant", check.head.convenant},
-              {"log_key", ToHex(check.head.log_key)},
-              {"log_key_pinned", pinned},
-              {"opened", report.opened},
-              {"redacted", report.redacted}};
-}
-
-std::string CheckText(const ExportCheck& check, bool pinned, bool nl) {
-  const audit::ExportReport& report = check.report;
-  std::string text;
-  if (report.ok) {
-    text = absl::StrCat(nl ? "in orde: " : "in order: ", report.size,
-                        nl ? " regels, waarvan " : " entries, of which ", report.opened,
-                        nl ? " leesbaar" : " readable");
-  } else {
-    text = absl::StrCat(nl ? "NIET in orde: " : "NOT in order: ", report.reason);
-    if (report.first_bad) {
-      absl::StrAppend(&text, nl ? "\neerste foute regel: " : "\nfirst bad entry: ", *report.first_bad);
-    }
-  }
-  absl::StrAppend(&text, nl ? "\nlogsleutel " : "\nlog key ", ToHex(check.head.log_key));
-  if (!pinned) {
-    absl::StrAppend(&text,
-                    nl ? " (uit het bestand zelf: vergelijk hem met het ondertekende convenant, of geef "
-                         "--log-key of --convenant-file)"
-                       : " (from the file itself: compare it with the signed convenant, or give --log-key or "
-                         "--convenant-file)");
-  }
-  return absl::StrCat(text, "\n");
-}
-
 }  // namespace
 
-absl::Status AuditExport(Context& context, const std::string& file) {
+absl::StatusOr<LogExported> ExportLog(const Context& context, const std::string& file,
+                                      const ExportProgress& progress) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, OpenOnline(context));
-  if (file == "-") return WriteLog(*session, context.out);
   ExportFile target(file);
   RETURN_IF_ERROR(target.Open());
-  const uint64_t size = session->checkpoint()->size;
-  RETURN_IF_ERROR(WriteLog(*session, target.stream()));
+  LogExported exported{file, session->checkpoint()->size};
+  RETURN_IF_ERROR(WriteLog(*session, target.stream(), progress));
   RETURN_IF_ERROR(target.Finish());
-  Print(context, Json{{"file", file}, {"size", size}},
-        absl::StrCat(file, ": ", size, context.language == Language::kDutch ? " regels\n" : " entries\n"));
-  return absl::OkStatus();
+  return exported;
 }
 
-absl::Status AuditVerify(Context& context, const AuditVerifyArgs& args) {
+absl::StatusOr<LogExported> ExportLogTo(const Context& context, std::ostream& out,
+                                        const ExportProgress& progress) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, OpenOnline(context));
+  LogExported exported{"", session->checkpoint()->size};
+  RETURN_IF_ERROR(WriteLog(*session, out, progress));
+  return exported;
+}
+
+absl::StatusOr<ExportVerified> VerifyExportFile(const Context& context, const AuditVerifyArgs& args,
+                                                const ExportProgress& progress) {
   ASSIGN_OR_RETURN(const ExportPins pins, MakePins(context, args));
   std::ifstream in(args.file, std::ios::binary);
   if (!in.good()) return UsageError(absl::StrCat(args.file, ": cannot be read"));
-  const absl::StatusOr<ExportCheck> check =
-      VerifyExport(in, pins, [&](uint64_t done, uint64_t all) { Progress(context, "verify", done, all); });
+  absl::StatusOr<ExportCheck> check = VerifyExport(in, pins, progress);
   if (!check.ok()) return UsageError(absl::StrCat(args.file, ": ", check.status().message()));
-  Print(context, CheckJson(*check, pins.log_key.has_value()),
-        CheckText(*check, pins.log_key.has_value(), context.language == Language::kDutch));
-  return check->report.ok ? absl::OkStatus() : PrintedError(kTampered);
+  return ExportVerified{*std::move(check), pins.log_key.has_value()};
 }
 
 }  // namespace seinpost::client

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: EUPL-1.2
 // `seinpost convenant show`: the agreement in words, for the people it binds.
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/convenant/commands.h"
 #include "client/convenant/words.h"
-#include "client/session/session.h"
 #include "client/terminal/fingerprint.h"
 #include "client/terminal/output.h"
+#include "client/terminal/say.h"
 #include "policies/document/convenant.h"
-#include "util/status_macros.h"
 
 namespace seinpost::client {
 namespace {
-
-std::string Date(absl::Time time) { return absl::FormatTime("%Y-%m-%d", time, absl::UTCTimeZone()); }
 
 std::vector<std::string> PartyIds(const std::vector<const policies::Party*>& parties) {
   std::vector<std::string> ids;
@@ -90,8 +90,8 @@ std::string ShowText(const policies::Convenant& convenant, const Digest& hash, L
   // The last day that it holds, as the file writes it.
   std::string text = absl::StrCat(
       convenant.title(), "\n", nl ? "versie " : "version ", convenant.version(),
-      nl ? ", geldig van " : ", valid from ", Date(convenant.valid_from()),
-      nl ? " tot en met " : " up to and including ", Date(convenant.valid_until() - absl::Seconds(1)),
+      nl ? ", geldig van " : ", valid from ", DateText(convenant.valid_from()),
+      nl ? " tot en met " : " up to and including ", DateText(convenant.valid_until() - absl::Seconds(1)),
       nl ? "\nverwerkingsverantwoordelijke: " : "\ncontroller: ", convenant.controller(), "\nSHA-256 ",
       ToHex(hash), "\n\n");
   std::vector<std::vector<std::string>> parties{
@@ -118,33 +118,33 @@ std::string ShowText(const policies::Convenant& convenant, const Digest& hash, L
   return text;
 }
 
-// What happened to the convenant since version 1, out of the directory.
-Json HistoryJson(const trust::Directory& directory) {
+// What happened to the convenant since version 1.
+Json HistoryJson(const ConvenantShown& shown) {
   Json versions = Json::array(), restrictions = Json::array(), logs = Json::array(), epochs = Json::array(),
        proposals = Json::array(), witnesses = Json::array();
-  for (const trust::Version& version : directory.versions()) {
+  for (const trust::Version& version : shown.versions) {
     versions.push_back(Json{{"version", version.convenant->version()},
                             {"hash", ToHex(version.hash)},
                             {"fingerprint", GroupedHex(version.hash)},
                             {"dir_seq", version.seq}});
   }
-  for (const policies::Restriction& order : directory.RestrictionsAsOf()) {
+  for (const policies::Restriction& order : shown.restrictions) {
     restrictions.push_back(Json{
         {"number", order.number},
         {order.channel.empty() ? "party" : "channel", order.channel.empty() ? order.party : order.channel},
         {"ceiling", std::string(policies::ToString(order.ceiling))}});
   }
-  for (const trust::LogIdentity& log : directory.log_identities()) {
+  for (const trust::LogIdentity& log : shown.logs) {
     logs.push_back(Json{{"origin", log.origin}, {"key", ToHex(log.key)}, {"dir_seq", log.seq}});
   }
-  for (const trust::LostTail& lost : directory.lost_tails()) {
+  for (const trust::LostTail& lost : shown.lost_tails) {
     epochs.push_back(Json{{"number", lost.number}, {"first_lost", lost.first}, {"end_lost", lost.end}});
   }
-  for (const trust::Proposal& proposal : directory.proposals()) {
+  for (const trust::Proposal& proposal : shown.proposals) {
     proposals.push_back(
         Json{{"version", proposal.version}, {"hash", ToHex(proposal.hash)}, {"lost", proposal.lost}});
   }
-  for (const policies::Witness& witness : directory.witnesses()) {
+  for (const policies::Witness& witness : shown.witnesses) {
     witnesses.push_back(Json{{"name", witness.name}, {"key", ToHex(witness.key)}});
   }
   return Json{{"versions", std::move(versions)},
@@ -153,33 +153,33 @@ Json HistoryJson(const trust::Directory& directory) {
               {"epochs", std::move(epochs)},
               {"proposals", std::move(proposals)},
               {"witnesses", std::move(witnesses)},
-              {"witness_quorum", directory.witness_quorum()},
-              {"next", Json{{"trust_update", directory.NextTrustUpdateNumber()},
-                            {"restriction", directory.NextRestrictionNumber()},
-                            {"epoch", directory.NextEpochNumber()}}}};
+              {"witness_quorum", shown.witness_quorum},
+              {"next", Json{{"trust_update", shown.next_trust_update},
+                            {"restriction", shown.next_restriction},
+                            {"epoch", shown.next_epoch}}}};
 }
 
-std::string HistoryText(const trust::Directory& directory, Language language) {
+std::string HistoryText(const ConvenantShown& shown, Language language) {
   const bool nl = language == Language::kDutch;
   std::vector<std::vector<std::string>> versions{
       {nl ? "versie" : "version", nl ? "vingerafdruk van het bestand" : "fingerprint of the file"}};
-  for (const trust::Version& version : directory.versions()) {
+  for (const trust::Version& version : shown.versions) {
     versions.push_back({absl::StrCat(version.convenant->version()), GroupedHex(version.hash)});
   }
   std::string text = Table(versions);
-  for (const policies::Restriction& order : directory.RestrictionsAsOf()) {
+  for (const policies::Restriction& order : shown.restrictions) {
     const bool channel = !order.channel.empty();
     absl::StrAppend(&text, nl ? "beperking " : "restriction ", order.number, ": ",
                     channel ? (nl ? "kanaal " : "channel ") : (nl ? "partij " : "party "),
                     channel ? order.channel : order.party, nl ? " tot en met " : " up to ",
                     policies::ToString(order.ceiling), "\n");
   }
-  for (const trust::LostTail& lost : directory.lost_tails()) {
+  for (const trust::LostTail& lost : shown.lost_tails) {
     absl::StrAppend(&text, nl ? "het logboek verloor regel " : "the log lost leaves ", lost.first,
                     nl ? " tot en met " : " to ", lost.end - 1,
                     nl ? "; het gaat verder als deel " : "; it goes on as epoch ", lost.number, "\n");
   }
-  for (const trust::Proposal& proposal : directory.proposals()) {
+  for (const trust::Proposal& proposal : shown.proposals) {
     absl::StrAppend(
         &text, nl ? "voorgesteld: versie " : "proposed: version ", proposal.version,
         nl ? ", met een nieuwe sleutel van " : ", with a new key of ", absl::StrJoin(proposal.lost, ", "),
@@ -191,18 +191,16 @@ std::string HistoryText(const trust::Directory& directory, Language language) {
 
 }  // namespace
 
-absl::Status ConvenantShow(Context& context) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
-  // Without a broker it shows what was known before.
-  const absl::Status synced = session->SyncDirectory();
-  if (!synced.ok() && (!session->has_directory() || ExitCodeOf(synced) != kUnreachable)) return synced;
-  const trust::Directory& directory = session->directory();
-  Json json = ShowJson(session->convenant(), directory.convenant_hash());
-  json.update(HistoryJson(directory));
-  Print(context, json,
-        absl::StrCat(ShowText(session->convenant(), directory.convenant_hash(), context.language), "\n",
-                     HistoryText(directory, context.language)));
-  return absl::OkStatus();
+Json ToJson(const ConvenantShown& shown) {
+  Json json = ShowJson(*shown.convenant, shown.hash);
+  json.update(HistoryJson(shown));
+  return json;
 }
+
+std::string ToText(const ConvenantShown& shown, Language language) {
+  return absl::StrCat(ShowText(*shown.convenant, shown.hash, language), "\n", HistoryText(shown, language));
+}
+
+absl::Status ConvenantShow(Context& context) { return Say(context, ShowConvenant(context)); }
 
 }  // namespace seinpost::client
