@@ -16,42 +16,55 @@ target_compile_options(project_options INTERFACE
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 target_link_libraries(project_options INTERFACE Threads::Threads)
 
-# Precompiled headers. gRPC and protobuf for every target that says GRPC; GoogleTest, with gRPC or without, for tests.
-# Sources of tests are not optimised: they are compiled more often than they run, and what they test is.
-set(grpc_headers <string> <vector> <map> <optional> <memory> <absl/status/statusor.h>
-  <google/protobuf/message.h> <google/protobuf/repeated_field.h> <grpcpp/grpcpp.h>)
+# Precompiled headers, by what a target says of itself: GRPC (gRPC, and the generated messages), CLIENT (the
+# messages), and for tests GoogleTest, with gRPC or without. GCC takes one only at its own level of optimisation.
+# Sources of tests are not optimised: they are compiled more often than they run, and what they test is. The
+# client waits for the network and for Argon2id, so -O1 is enough for its own code.
+set(message_headers <algorithm> <functional> <map> <memory> <optional> <set> <string> <vector>
+  <absl/status/statusor.h> <absl/strings/str_cat.h> <absl/strings/str_join.h> <absl/strings/str_split.h>
+  <absl/time/time.h> <seinpost/v1/audit.pb.h> <seinpost/v1/common.pb.h> <seinpost/v1/device.pb.h>
+  <seinpost/v1/directory.pb.h> <seinpost/v1/envelope.pb.h> <seinpost/v1/session.pb.h> <seinpost/v1/signal.pb.h>
+  <seinpost/v1/trust.pb.h>)
+set(grpc_headers <grpcpp/grpcpp.h>)
 set(test_headers <gmock/gmock.h> <gtest/gtest.h> <map> <optional> <set> <string> <vector>
   <absl/status/statusor.h> <absl/strings/str_cat.h> <absl/time/time.h>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(project_options INTERFACE -fpch-preprocess)
 endif()
-add_library(grpc_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
-target_link_libraries(grpc_pch PUBLIC project_options gRPC::grpc++ protobuf::libprotobuf absl::statusor)
-target_precompile_headers(grpc_pch PRIVATE ${grpc_headers})
-add_library(test_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
-target_link_libraries(test_pch PUBLIC project_options GTest::gmock absl::statusor absl::strings absl::time)
-target_compile_options(test_pch PRIVATE -O0)
-target_precompile_headers(test_pch PRIVATE ${test_headers})
-add_library(grpc_test_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
-target_link_libraries(grpc_test_pch PUBLIC project_options GTest::gmock gRPC::grpc++ protobuf::libprotobuf absl::statusor)
-target_compile_options(grpc_test_pch PRIVATE -O0)
-target_precompile_headers(grpc_test_pch PRIVATE ${grpc_headers} ${test_headers})
+set(client_optimisation $<$<CONFIG:Release>:-O1>)
+# project_pch(name OPTIONS compile options… DEPS targets… HEADERS …)
+function(project_pch name)
+  cmake_parse_arguments(ARG "" "" "OPTIONS;DEPS;HEADERS" ${ARGN})
+  add_library(${name} OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
+  target_link_libraries(${name} PUBLIC project_options ${ARG_DEPS})
+  target_compile_options(${name} PRIVATE ${ARG_OPTIONS})
+  target_precompile_headers(${name} PRIVATE ${ARG_HEADERS})
+endfunction()
+set(grpc_libraries gRPC::grpc++ protobuf::libprotobuf absl::statusor)
+project_pch(grpc_pch DEPS proto ${grpc_libraries} HEADERS ${message_headers} ${grpc_headers})
+project_pch(client_pch OPTIONS ${client_optimisation} DEPS proto ${grpc_libraries} HEADERS ${message_headers})
+project_pch(test_pch OPTIONS -O0 DEPS GTest::gmock absl::statusor absl::strings absl::time HEADERS ${test_headers})
+project_pch(grpc_test_pch OPTIONS -O0 DEPS GTest::gmock proto ${grpc_libraries}
+  HEADERS ${message_headers} ${grpc_headers} ${test_headers})
 
-# Parses the arguments that all of the functions below share into ARG_GRPC, ARG_SRCS, ARG_DEPS, ARG_PRIVATE_DEPS.
+# Parses the arguments that all of the functions below share into ARG_GRPC, ARG_CLIENT, ARG_SRCS, ARG_DEPS, ARG_PRIVATE_DEPS.
 macro(project_arguments)
-  cmake_parse_arguments(ARG "GRPC;TEST" "TIMEOUT" "SRCS;DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "GRPC;CLIENT;TEST" "TIMEOUT" "SRCS;DEPS;PRIVATE_DEPS" ${ARGN})
 endmacro()
 
 function(project_common target)
   project_arguments(${ARGN})
   target_link_libraries(${target} PUBLIC project_options ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
-  if(ARG_GRPC)
-    target_link_libraries(${target} PUBLIC gRPC::grpc++ protobuf::libprotobuf absl::statusor)
+  if(ARG_GRPC OR ARG_CLIENT)
+    target_link_libraries(${target} PUBLIC ${grpc_libraries})
   endif()
   if(ARG_TEST)
     target_compile_options(${target} PRIVATE -O0)
   endif()
-  if(ARG_GRPC AND ARG_TEST)
+  if(ARG_CLIENT)
+    target_compile_options(${target} PRIVATE ${client_optimisation})
+    target_precompile_headers(${target} REUSE_FROM client_pch)
+  elseif(ARG_GRPC AND ARG_TEST)
     target_precompile_headers(${target} REUSE_FROM grpc_test_pch)
   elseif(ARG_GRPC)
     target_precompile_headers(${target} REUSE_FROM grpc_pch)
@@ -60,7 +73,7 @@ function(project_common target)
   endif()
 endfunction()
 
-# project_library(name [GRPC] SRCS a.cc … DEPS public… PRIVATE_DEPS private…)
+# project_library(name [GRPC|CLIENT] SRCS a.cc … DEPS public… PRIVATE_DEPS private…)
 function(project_library name)
   project_arguments(${ARGN})
   add_library(${name} STATIC ${ARG_SRCS})

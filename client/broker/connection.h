@@ -14,8 +14,6 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "crypto/sign.h"
-#include "grpcpp/client_context.h"
-#include "grpcpp/support/sync_stream.h"
 #include "seinpost/v1/audit.pb.h"
 #include "seinpost/v1/device.pb.h"
 #include "seinpost/v1/directory.pb.h"
@@ -23,6 +21,14 @@
 #include "seinpost/v1/signal.pb.h"
 #include "util/bytes.h"
 #include "util/clock.h"
+
+// gRPC's own headers are seen by the files that implement the calls.
+namespace grpc {
+class ClientContext;
+class Status;
+template <class R>
+class ClientReader;
+}  // namespace grpc
 
 namespace seinpost::client {
 
