@@ -70,8 +70,15 @@ Broker::Broker(BrokerOptions options, const Clock& clock, std::unique_ptr<Store>
       realms_(std::move(realms)),
       quotas_(options.limits),
       workers_(kWorkers),
-      publisher_(PointersTo(realms_), clock_, metrics_),
-      sequencer_(*store_, metrics_, [this] { publisher_.Notify(); }),
+      publisher_(PointersTo(realms_), clock_,
+                 [this](const absl::Status& status) {
+                   metrics_.UnexpectedError("publishing a checkpoint", status);
+                 }),
+      sequencer_(
+          *store_,
+          {.synced = [this](size_t operations) { metrics_.CountSync(operations); },
+           .failed = [this](const absl::Status& status) { metrics_.UnexpectedError("committing", status); },
+           .after_batch = [this] { publisher_.Notify(); }}),
       context_{realms_, *store_, sequencer_, workers_, clock_, metrics_, quotas_},
       sessions_(realms_, clock_),
       mailbox_(context_, options.limits.streams_per_device),

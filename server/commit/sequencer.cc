@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "server/commit/transaction.h"
+
 namespace seinpost::server {
 
 namespace {
@@ -15,8 +17,8 @@ constexpr size_t kMaxQueued = 4 * 1024;
 
 }  // namespace
 
-Sequencer::Sequencer(Store& store, Metrics& metrics, std::function<void()> after_commit)
-    : store_(store), metrics_(metrics), after_commit_(std::move(after_commit)), completers_(kCompleters) {
+Sequencer::Sequencer(Store& store, SequencerHooks hooks)
+    : store_(store), hooks_(std::move(hooks)), completers_(kCompleters) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -66,7 +68,7 @@ void Sequencer::Run() {
     }
     Complete(std::move(operations), commit);
     operations.clear();
-    after_commit_();
+    hooks_.after_batch();
   }
 }
 
@@ -102,10 +104,10 @@ absl::Status Sequencer::Commit(Operations& operations) {
     // The commit point: state, leaves, openings and heads, all or nothing, on the disk.
     const absl::Status synced = store_.Commit(transaction.Finish());
     if (!synced.ok()) committed = synced;
-    metrics_.CountSync(operations.size());
+    hooks_.synced(operations.size());
   }
   if (!committed.ok()) {
-    metrics_.UnexpectedError("committing", committed);
+    hooks_.failed(committed);
     transaction.Abandon();
     return absl::UnavailableError("the database could not commit, nothing was written");
   }

@@ -2,6 +2,7 @@
 #ifndef SEINPOST_SERVER_COMMIT_SEQUENCER_H_
 #define SEINPOST_SERVER_COMMIT_SEQUENCER_H_
 
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -11,25 +12,21 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
-#include "server/commit/transaction.h"
+#include "server/commit/operation.h"
 #include "server/commit/workers.h"
-#include "server/gate/metrics.h"
 #include "storage/store.h"
 
 namespace seinpost::server {
 
-// One change: state and the leaf that tells of it.
-class Operation {
- public:
-  virtual ~Operation() = default;
-  // On the commit thread: decides what is written, and writes it to `transaction`. Must be cheap: everybody
-  // waits. May write nothing, if the change turns out to be refused or done already.
-  virtual void Apply(Transaction& transaction) = 0;
-  // On the commit thread, after the sync: wakes whoever waits for this change. Not called if the commit
-  // failed.
-  virtual void Committed() {}
-  // On a completer thread, once, always: OK if what Apply wrote is durable, otherwise kUnavailable.
-  virtual void Complete(const absl::Status& commit) = 0;
+// What a Sequencer tells the program that it works in. Each is called on the commit thread, none may be
+// empty.
+struct SequencerHooks {
+  // A batch was handed to the disk, for so many operations at once.
+  std::function<void(size_t operations)> synced;
+  // A batch was dropped or could not be committed, and why. What the operations are told is less.
+  std::function<void(const absl::Status& status)> failed;
+  // After every batch, whatever came of it, when its operations were handed on.
+  std::function<void()> after_batch;
 };
 
 // Sequencer is the only writer of state and log. One thread takes whatever operations wait, applies them in
@@ -41,8 +38,8 @@ class Operation {
 // restarted. Thread-safe.
 class Sequencer {
  public:
-  // `after_commit` runs on the commit thread after each batch. Borrows `store` and `metrics`.
-  Sequencer(Store& store, Metrics& metrics, std::function<void()> after_commit);
+  // Borrows `store`, and whatever the hooks refer to.
+  Sequencer(Store& store, SequencerHooks hooks);
   ~Sequencer();  // as Stop()
   Sequencer(const Sequencer&) = delete;
   Sequencer& operator=(const Sequencer&) = delete;
@@ -62,8 +59,7 @@ class Sequencer {
   void Complete(Operations operations, const absl::Status& commit);
 
   Store& store_;
-  Metrics& metrics_;
-  const std::function<void()> after_commit_;
+  const SequencerHooks hooks_;
   Workers completers_;
 
   mutable absl::Mutex mutex_;

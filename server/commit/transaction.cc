@@ -5,8 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "crypto/merkle.h"
-#include "util/status_macros.h"
 
 namespace seinpost::server {
 
@@ -32,37 +30,21 @@ Bytes WrittenKey(Family family, ByteView key) { return absl::StrCat(U8(static_ca
 
 }  // namespace
 
-absl::StatusOr<PreparedEvent> PreparedEvent::Make(audit::Event event) {
-  absl::StatusOr<audit::CommittedEvent> committed = audit::CommitEvent(std::move(event));
-  if (!committed.ok()) {
-    return absl::InternalError(absl::StrCat("an event is out of bounds: ", committed.status().message()));
-  }
-  PreparedEvent prepared;
-  prepared.committed = *std::move(committed);
-  prepared.opening = prepared.committed.opening.Encode();
-  prepared.leaf_hash = crypto::LeafHash(prepared.committed.leaf);
-  const audit::Event& shown = prepared.committed.opening.event();
-  prepared.request_hash = shown.Text(audit::Tag::kRequestHash).value_or(Bytes());
-  prepared.time = shown.Time().value_or(absl::UnixEpoch());
-  // Members are found when the index is rebuilt for the officers' views; a submit should not pay for it.
-  for (const audit::Tag tag : {audit::Tag::kObject, audit::Tag::kCaseRef}) {
-    if (const Bytes* value = shown.Find(tag)) prepared.terms.push_back({tag, *value});
-  }
-  return prepared;
+uint64_t Transaction::Stage(Participant& participant, const PreparedEvent& event) {
+  return StageLeaf(participant,
+                   {event.committed.leaf, event.opening, kEventRetention, event.time, &event.terms});
 }
 
-uint64_t Transaction::Stage(Realm& realm, const PreparedEvent& event) {
-  return StageLeaf(realm, {event.committed.leaf, event.opening, kEventRetention, event.time, &event.terms});
-}
-
-uint64_t Transaction::StageDirectoryLeaf(Realm& realm, const Digest& chain_hash) {
+uint64_t Transaction::StageDirectoryLeaf(Participant& participant, const Digest& chain_hash) {
   const Bytes leaf = audit::EncodeLeaf(audit::LeafClass::kDirectory, chain_hash);
-  return StageLeaf(realm, {leaf, {}, {}, absl::UnixEpoch(), nullptr});
+  return StageLeaf(participant, {leaf, {}, {}, absl::UnixEpoch(), nullptr});
 }
 
-uint64_t Transaction::StageLeaf(Realm& realm, const audit::NewLeaf& leaf) {
-  if (std::find(realms_.begin(), realms_.end(), &realm) == realms_.end()) realms_.push_back(&realm);
-  absl::StatusOr<uint64_t> index = realm.sequenced_log().Stage(leaf, batch_);
+uint64_t Transaction::StageLeaf(Participant& participant, const audit::NewLeaf& leaf) {
+  if (std::find(participants_.begin(), participants_.end(), &participant) == participants_.end()) {
+    participants_.push_back(&participant);
+  }
+  absl::StatusOr<uint64_t> index = participant.sequenced_log().Stage(leaf, batch_);
   if (index.ok()) return *index;
   Fail(index.status());
   return 0;
@@ -90,16 +72,16 @@ void Transaction::Fail(const absl::Status& status) {
 }
 
 const Batch& Transaction::Finish() {
-  for (Realm* realm : realms_) realm->sequenced_log().StageHead(batch_);
+  for (Participant* participant : participants_) participant->sequenced_log().StageHead(batch_);
   return batch_;
 }
 
 void Transaction::Committed() {
-  for (Realm* realm : realms_) realm->Committed();
+  for (Participant* participant : participants_) participant->Committed();
 }
 
 void Transaction::Abandon() {
-  for (Realm* realm : realms_) realm->Abandon();
+  for (Participant* participant : participants_) participant->Abandon();
 }
 
 }  // namespace seinpost::server

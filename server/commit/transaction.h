@@ -8,39 +8,25 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
-#include "audit/commitment.h"
-#include "audit/event.h"
-#include "audit/search_index.h"
-#include "server/realm/realm.h"
+#include "audit/log.h"
+#include "server/commit/participant.h"
+#include "server/commit/prepared_event.h"
 #include "storage/store.h"
 #include "util/bytes.h"
 
 namespace seinpost::server {
 
-// An event ready to become a leaf: committed to and encoded before it reaches the commit thread, which has
-// other things to do.
-struct PreparedEvent {
-  audit::CommittedEvent committed;
-  Bytes opening;       // encoded
-  Bytes request_hash;  // the event's, empty if it has none
-  Digest leaf_hash{};
-  absl::Time time;
-  std::vector<audit::SearchTerm> terms;
-
-  // kInternal: the event is out of bounds, which is a bug of ours.
-  static absl::StatusOr<PreparedEvent> Make(audit::Event event);
-};
-
 // Transaction is the one batch that the commit thread is filling: state and leaves of several operations in
 // their order. Whatever an operation puts is seen by the operations after it. Belongs to the commit thread.
+// Borrows the store, and every participant until the batch has ended.
 class Transaction {
  public:
   explicit Transaction(const Store& store) : store_(store) {}
 
-  // Adds the leaf and returns its index. After an error status() is set and the whole batch will be dropped.
-  uint64_t Stage(Realm& realm, const PreparedEvent& event);
-  uint64_t StageDirectoryLeaf(Realm& realm, const Digest& chain_hash);
+  // Adds a leaf to the participant's log and returns its index. After an error status() is set and the whole
+  // batch will be dropped.
+  uint64_t Stage(Participant& participant, const PreparedEvent& event);
+  uint64_t StageDirectoryLeaf(Participant& participant, const Digest& chain_hash);
 
   void Put(Family family, ByteView key, ByteView value);
   void Delete(Family family, ByteView key);
@@ -59,14 +45,14 @@ class Transaction {
   size_t size_bytes() const { return batch_.size_bytes(); }
 
  private:
-  uint64_t StageLeaf(Realm& realm, const audit::NewLeaf& leaf);
+  uint64_t StageLeaf(Participant& participant, const audit::NewLeaf& leaf);
 
   const Store& store_;
   Batch batch_;
   // Rows that later operations of the batch may ask for: families kSignal, kNonce, kAttachment, kDevice,
   // kCase.
   std::unordered_map<Bytes, std::optional<Bytes>> written_;
-  std::vector<Realm*> realms_;  // with staged leaves
+  std::vector<Participant*> participants_;  // with staged leaves
   absl::Status status_;
 };
 

@@ -7,10 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "server/gate/caller.h"
+#include "server/oversight/logged_question.h"
 #include "server/oversight/officer.h"
 #include "server/rows/device_records.h"
 #include "server/rows/records.h"
-#include "server/signals/events.h"
 #include "server/signals/original.h"
 #include "server/stream/list_source.h"
 #include "trust/fields.h"
@@ -87,28 +88,38 @@ absl::StatusOr<std::optional<v1::Exposure>> LoadExposure(const Store& store, con
   return std::optional<v1::Exposure>(std::move(exposure));
 }
 
-class ExposureOperation final : public Operation {
+class ExposureOperation final : public LoggedQuestion<ExposureSource> {
  public:
   ExposureOperation(const Context& context, Realm& realm, Session session, Bytes device, absl::Time now,
                     Done<ExposureSource> done)
-      : context_(context),
-        realm_(realm),
-        session_(std::move(session)),
-        device_(std::move(device)),
-        now_(now),
-        done_(std::move(done)) {}
+      : LoggedQuestion(context, realm, std::move(session), std::nullopt, now, std::move(done)),
+        device_(std::move(device)) {}
 
-  void Apply(Transaction& transaction) override { outcome_ = ApplyOrRefuse(transaction); }
+ private:
+  static absl::Status Unknown() {
+    return absl::NotFoundError("device_id: no device of this member's, nor in this officer's scope");
+  }
 
-  void Complete(const absl::Status& commit) override {
-    if (!commit.ok()) return done_(commit);
-    if (!outcome_.ok()) return done_(outcome_);
-    if (!decision_.allowed) {
-      context_.metrics.CountRefusal(policies::ToString(decision_.reasons.front().code));
-      return done_(Unknown());
-    }
+  absl::StatusOr<policies::Decision> Decide(const DirectorySnapshot& directory, const trust::Device& caller,
+                                            audit::Event& event) override {
+    const trust::Device* asked = directory->FindDevice(device_);
+    if (asked == nullptr) return Unknown();
+    event.SetText(audit::Tag::kObjectType, "device")
+        .SetText(audit::Tag::kObject, device_)
+        .SetText(audit::Tag::kOnBehalfOf, asked->member_ref);
+    policies::Decision decision = DecideReviewBy(caller, *directory, asked->organisation, now_);
+    decision.allowed = decision.allowed || asked->member_ref == caller.member_ref;  // his own
+    return decision;
+  }
+
+  absl::Status Refusal(const policies::Decision& decision) override {
+    context_.metrics.CountRefusal(policies::ToString(decision.reasons.front().code));
+    return Unknown();
+  }
+
+  void Answer(uint64_t, const PreparedEvent&, const Done<ExposureSource>& done) override {
     context_.workers.Schedule(
-        [&context = context_, &realm = realm_, caller = session_.device, device = device_, done = done_] {
+        [&context = context_, &realm = realm_, caller = session_.device, device = device_, done] {
           absl::StatusOr<std::vector<DevicePart>> parts = PartsOf(context.store, realm, device);
           if (!parts.ok()) return done(parts.status());
           const auto load = [&context, &realm, caller](const DevicePart& of) {
@@ -120,38 +131,7 @@ class ExposureOperation final : public Operation {
         });
   }
 
- private:
-  static absl::Status Unknown() {
-    return absl::NotFoundError("device_id: no device of this member's, nor in this officer's scope");
-  }
-
-  // Cheap enough for the commit thread, and so always by the directory in force.
-  absl::Status ApplyOrRefuse(Transaction& transaction) {
-    const trust::Directory& directory = *realm_.staged_directory();
-    RETURN_IF_ERROR(CheckMayAct(directory, session_.device, now_));
-    const trust::Device& caller = *directory.FindDevice(session_.device);
-    const trust::Device* asked = directory.FindDevice(device_);
-    if (asked == nullptr) return Unknown();
-    decision_ = DecideReviewBy(caller, directory, asked->organisation, now_);
-    decision_.allowed = decision_.allowed || asked->member_ref == caller.member_ref;  // his own
-    audit::Event event = ActorEvent(audit::EventType::kAuditQuery, "R", directory, caller, {}, now_);
-    event.SetText(audit::Tag::kObjectType, "device")
-        .SetText(audit::Tag::kObject, device_)
-        .SetText(audit::Tag::kOnBehalfOf, asked->member_ref);
-    SetDecision(decision_, event);
-    ASSIGN_OR_RETURN(const PreparedEvent prepared, PreparedEvent::Make(event));
-    transaction.Stage(realm_, prepared);
-    return absl::OkStatus();
-  }
-
-  const Context& context_;
-  Realm& realm_;
-  const Session session_;
   const Bytes device_;
-  const absl::Time now_;
-  const Done<ExposureSource> done_;
-  absl::Status outcome_;
-  policies::Decision decision_;
 };
 
 // What of a signal a device might get the keys of.
@@ -235,11 +215,9 @@ absl::StatusOr<std::optional<v1::Delivery>> LoadRestorable(const Store& store, R
 void Devices::ListExposure(const Session& session, const v1::ListExposureRequest& request,
                            Done<ExposureSource> done) {
   const absl::Time now = context_.clock.Now();
-  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
+  const absl::StatusOr<Caller> caller = AdmitToWrite(context_, context_.quotas.questions, session, now);
   if (!caller.ok()) return done(caller.status());
-  absl::Status admitted = caller->realm->Writable();
-  if (admitted.ok()) admitted = context_.quotas.questions.Take(session.device, now);
-  if (admitted.ok()) admitted = CheckConvenant(session, request.convenant_id());
+  absl::Status admitted = CheckConvenant(session, request.convenant_id());
   if (admitted.ok()) admitted = trust::CheckSize(request.device_id(), trust::kIdBytes, "device_id");
   if (!admitted.ok()) return done(admitted);
   context_.sequencer.Enqueue(std::make_unique<ExposureOperation>(context_, *caller->realm, session,
@@ -249,10 +227,9 @@ void Devices::ListExposure(const Session& session, const v1::ListExposureRequest
 void Devices::ListRestorable(const Session& session, const v1::ListRestorableRequest& request,
                              Done<DeliverySource> done) {
   const absl::Time now = context_.clock.Now();
-  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
+  const absl::StatusOr<Caller> caller = Admit(context_, context_.quotas.questions, session, now);
   if (!caller.ok()) return done(caller.status());
-  absl::Status admitted = context_.quotas.questions.Take(session.device, now);
-  if (admitted.ok()) admitted = CheckConvenant(session, request.convenant_id());
+  absl::Status admitted = CheckConvenant(session, request.convenant_id());
   if (!admitted.ok()) return done(admitted);
   context_.workers.Schedule([this, caller = *caller, now, done = std::move(done)] {
     absl::StatusOr<std::vector<Restorable>> signals = FindRestorable(context_.store, caller, now);

@@ -6,6 +6,8 @@
 
 #include "seinpost/v1/device.pb.h"
 #include "server/gate/context.h"
+#include "server/gate/sessions.h"
+#include "server/stream/source.h"
 
 namespace seinpost::server {
 

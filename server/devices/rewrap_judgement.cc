@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "crypto/hash.h"
+#include "server/gate/caller.h"
 #include "server/signals/events.h"
 #include "server/signals/question.h"
 #include "util/status_macros.h"
@@ -35,19 +36,19 @@ bool IsForMember(const v1::PartDescriptor& descriptor, const trust::Directory& d
 
 // Fills in what the events of requests and answers have in common, refused or not.
 template <typename Message>
-absl::StatusOr<RewrapJudgement> Conclude(const Stated<Message>& stated, audit::Event event,
-                                         const OpenQuestion& question, policies::Decision decision,
-                                         DirectorySnapshot directory) {
+absl::StatusOr<Judgement> Conclude(const Stated<Message>& stated, audit::Event event,
+                                   const OpenQuestion& question, policies::Decision decision,
+                                   DirectorySnapshot directory) {
   SetSignal(stated.subject.original.core, event);
   event.SetText(audit::Tag::kObjectType, kObjectType)
       .SetNumber(audit::Tag::kPart, stated.message.part())
       .SetText(audit::Tag::kRequestHash, View(crypto::Sha256(stated.signed_statement.statement)));
   SetDecision(decision, event);
   ASSIGN_OR_RETURN(PreparedEvent prepared, PreparedEvent::Make(event));
-  return RewrapJudgement{std::move(directory),
-                         std::move(decision),
-                         {{question.request.part}, {{question.request.reader}}},
-                         std::move(prepared)};
+  return Judgement{std::move(directory),
+                   std::move(decision),
+                   {{question.request.part}, {{question.request.reader}}},
+                   std::move(prepared)};
 }
 
 }  // namespace
@@ -71,8 +72,8 @@ absl::StatusOr<RewrapSubject> LoadRewrapSubject(const Store& store, const Realm&
   return RewrapSubject{*std::move(original), std::move(header)};
 }
 
-absl::StatusOr<RewrapJudgement> JudgeRewrapRequest(const RewrapQuestion& question, ByteView device_id,
-                                                   DirectorySnapshot directory, absl::Time now) {
+absl::StatusOr<Judgement> JudgeRewrapRequest(const RewrapQuestion& question, ByteView device_id,
+                                             DirectorySnapshot directory, absl::Time now) {
   RETURN_IF_ERROR(CheckMayAct(*directory, device_id, now));
   const trust::Device& device = *directory->FindDevice(device_id);
   const Original& original = question.subject.original;
@@ -100,8 +101,8 @@ absl::StatusOr<RewrapJudgement> JudgeRewrapRequest(const RewrapQuestion& questio
   return Conclude(question, std::move(event), asked, std::move(decision), std::move(directory));
 }
 
-absl::StatusOr<RewrapJudgement> JudgeRewrap(const RewrapAnswer& answer, const LoggedStatement& open,
-                                            ByteView device, DirectorySnapshot directory, absl::Time now) {
+absl::StatusOr<Judgement> JudgeRewrap(const RewrapAnswer& answer, const LoggedStatement& open,
+                                      ByteView device, DirectorySnapshot directory, absl::Time now) {
   RETURN_IF_ERROR(CheckMayAct(*directory, device, now));
   const trust::Device& giver = *directory->FindDevice(device);
   const trust::Device* target = directory->FindDevice(answer.message.target_device());

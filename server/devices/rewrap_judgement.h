@@ -6,12 +6,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "envelope/decision_message.h"
 #include "envelope/rewrap.h"
-#include "policies/decide/decide.h"
 #include "seinpost/v1/envelope.pb.h"
-#include "server/gate/context.h"
 #include "server/rows/device_records.h"
+#include "server/signals/judged_operation.h"
 #include "server/signals/original.h"
 
 namespace seinpost::server {
@@ -36,24 +34,16 @@ struct Stated {
 using RewrapQuestion = Stated<v1::RewrapRequest>;
 using RewrapAnswer = Stated<v1::Rewrap>;
 
-// What was decided about it, and the event that tells of it.
-struct RewrapJudgement {
-  DirectorySnapshot directory;
-  policies::Decision decision;
-  envelope::DecidedParts parts;
-  PreparedEvent event;
-};
-
 // Whether `device` may have the key: the checks that everybody makes, then the rules of reading. A part that
 // is not there is refused as one that is somebody else's. kUnauthenticated: the device may not act.
 // kInvalidArgument, kFailedPrecondition: what is wrong with the request.
-absl::StatusOr<RewrapJudgement> JudgeRewrapRequest(const RewrapQuestion& question, ByteView device,
-                                                   DirectorySnapshot directory, absl::Time now);
+absl::StatusOr<Judgement> JudgeRewrapRequest(const RewrapQuestion& question, ByteView device,
+                                             DirectorySnapshot directory, absl::Time now);
 
 // Whether the answer of `device` fits `open`, the request as it is stored, and both hold. Errors as above;
 // kFailedPrecondition: the request no longer holds, or its device may not act.
-absl::StatusOr<RewrapJudgement> JudgeRewrap(const RewrapAnswer& answer, const LoggedStatement& open,
-                                            ByteView device, DirectorySnapshot directory, absl::Time now);
+absl::StatusOr<Judgement> JudgeRewrap(const RewrapAnswer& answer, const LoggedStatement& open,
+                                      ByteView device, DirectorySnapshot directory, absl::Time now);
 
 absl::Status NoSuchRewrapRequest();
 

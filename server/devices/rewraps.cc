@@ -9,9 +9,12 @@
 #include "crypto/hash.h"
 #include "envelope/limits.h"
 #include "server/devices/rewrap_judgement.h"
-#include "server/gate/refusal.h"
+#include "server/gate/caller.h"
+#include "server/gate/statement.h"
+#include "server/realm/leaf_receipt.h"
 #include "server/rows/device_records.h"
 #include "server/rows/records.h"
+#include "server/signals/judged_operation.h"
 #include "server/stream/list_source.h"
 #include "trust/fields.h"
 #include "trust/labels.h"
@@ -26,20 +29,6 @@ using RequestSource = std::shared_ptr<Source<v1::RewrapRequested>>;
 
 constexpr size_t kSweptAtOnce = 1024;
 
-// The statement in a row, or nothing: from the store, or from the running batch and the store.
-template <typename Rows>
-absl::StatusOr<std::optional<LoggedStatement>> FindStatement(const Rows& rows, const Bytes& key) {
-  const absl::StatusOr<Bytes> row = rows.Get(Family::kDevice, key);
-  if (absl::IsNotFound(row.status())) return std::optional<LoggedStatement>();
-  RETURN_IF_ERROR(row.status());
-  ASSIGN_OR_RETURN(LoggedStatement decoded, LoggedStatement::Decode(*row));
-  return std::optional<LoggedStatement>(std::move(decoded));
-}
-
-Logged LoggedOf(const LoggedStatement& row) {
-  return {row.leaf_index, row.leaf_hash, ToBytes(crypto::Sha256(row.statement)), row.time};
-}
-
 // What requests and answers have in common, checked before anything is read.
 template <typename Message>
 absl::Status CheckForm(const Message& message, absl::string_view name) {
@@ -50,83 +39,48 @@ absl::Status CheckForm(const Message& message, absl::string_view name) {
   return absl::InvalidArgumentError(absl::StrCat(name, ".part: over 15"));
 }
 
-// A request or an answer at the commit thread: judges anew if the directory changed, writes leaf and row, and
-// answers with the receipt, or with the refusal.
+// What requests and answers do at the commit thread.
 template <typename Reply>
-class RewrapOperation : public Operation {
- public:
-  RewrapOperation(const Context& context, Realm& realm, Session session, RewrapJudgement judged,
-                  absl::Time now, Done<Reply> done)
-      : context_(context),
-        realm_(realm),
-        session_(std::move(session)),
-        judged_(std::move(judged)),
-        now_(now),
-        done_(std::move(done)) {}
-
-  void Apply(Transaction& transaction) final { outcome_ = ApplyOrRefuse(transaction); }
-
-  void Complete(const absl::Status& commit) final {
-    if (!commit.ok()) return done_(commit);
-    if (!outcome_.ok()) return done_(outcome_);
-    if (!judged_.decision.allowed) {
-      return done_(Refused(context_.metrics, judged_.decision, judged_.parts));
-    }
-    absl::StatusOr<v1::Receipt> receipt = ReceiptAgain(realm_, *logged_);
-    if (!receipt.ok()) return done_(receipt.status());
-    Reply reply;
-    *reply.mutable_receipt() = *std::move(receipt);
-    done_(std::move(reply));
-  }
-
+class RewrapOperation : public JudgedOperation<Reply> {
  protected:
-  virtual absl::Status ApplyOrRefuse(Transaction& transaction) = 0;
+  RewrapOperation(const Context& context, Realm& realm, Session session, Judgement judged, absl::Time now,
+                  Done<Reply> done)
+      : JudgedOperation<Reply>(context, realm, std::move(session), std::move(judged), now, {},
+                               std::move(done)) {}
 
   // Stages the leaf, and if it was allowed puts the statement with it under `key`.
   void Write(Transaction& transaction, const envelope::SignedStatement& stated, const Bytes& key) {
-    const PreparedEvent& event = judged_.event;
-    const LoggedStatement row{stated.statement, stated.signature, transaction.Stage(realm_, event),
-                              event.leaf_hash, event.time};
-    logged_ = LoggedOf(row);
-    if (judged_.decision.allowed) transaction.Put(Family::kDevice, key, row.Encode());
+    const PreparedEvent& event = this->judged().event;
+    const LoggedStatement row{stated.statement, stated.signature, this->Stage(transaction), event.leaf_hash,
+                              event.time};
+    if (this->judged().decision.allowed) transaction.Put(Family::kDevice, key, row.Encode());
   }
-
-  const Context& context_;
-  Realm& realm_;
-  const Session session_;
-  RewrapJudgement judged_;
-  const absl::Time now_;
-  std::optional<Logged> logged_;
-
- private:
-  const Done<Reply> done_;
-  absl::Status outcome_;
 };
 
 class AskOperation final : public RewrapOperation<v1::AskRewrapReply> {
  public:
   AskOperation(const Context& context, Realm& realm, Session session, RewrapQuestion question,
-               RewrapJudgement judged, absl::Time now, Done<v1::AskRewrapReply> done)
+               Judgement judged, absl::Time now, Done<v1::AskRewrapReply> done)
       : RewrapOperation(context, realm, std::move(session), std::move(judged), now, std::move(done)),
         question_(std::move(question)) {}
 
  private:
   absl::Status ApplyOrRefuse(Transaction& transaction) override {
-    if (judged_.directory != realm_.staged_directory()) {
-      ASSIGN_OR_RETURN(judged_,
-                       JudgeRewrapRequest(question_, session_.device, realm_.staged_directory(), now_));
-    }
+    RETURN_IF_ERROR(Recheck());
     const v1::RewrapRequest& message = question_.message;
     const Bytes key =
         RewrapRequestKey(realm_.prefix(), {session_.device, message.signal_id(), message.part()});
     ASSIGN_OR_RETURN(const std::optional<LoggedStatement> open, FindStatement(transaction, key));
-    if (open && open->statement == question_.signed_statement.statement && judged_.decision.allowed) {
-      logged_ = LoggedOf(*open);
+    if (open && open->statement == question_.signed_statement.statement && judged().decision.allowed) {
+      WasLogged(Logged::Of(*open));
       return absl::OkStatus();
     }
     RETURN_IF_ERROR(UseNonce(transaction, realm_, session_.device, message.nonce(), now_));
     Write(transaction, question_.signed_statement, key);
     return absl::OkStatus();
+  }
+  absl::StatusOr<Judgement> JudgeBy(DirectorySnapshot directory) override {
+    return JudgeRewrapRequest(question_, session_.device, std::move(directory), now_);
   }
 
   const RewrapQuestion question_;
@@ -135,17 +89,14 @@ class AskOperation final : public RewrapOperation<v1::AskRewrapReply> {
 class GiveOperation final : public RewrapOperation<v1::GiveRewrapReply> {
  public:
   GiveOperation(const Context& context, Realm& realm, Session session, RewrapAnswer answer,
-                LoggedStatement open, RewrapJudgement judged, absl::Time now, Done<v1::GiveRewrapReply> done)
+                LoggedStatement open, Judgement judged, absl::Time now, Done<v1::GiveRewrapReply> done)
       : RewrapOperation(context, realm, std::move(session), std::move(judged), now, std::move(done)),
         answer_(std::move(answer)),
         open_(std::move(open)) {}
 
  private:
   absl::Status ApplyOrRefuse(Transaction& transaction) override {
-    if (judged_.directory != realm_.staged_directory()) {
-      ASSIGN_OR_RETURN(judged_,
-                       JudgeRewrap(answer_, open_, session_.device, realm_.staged_directory(), now_));
-    }
+    RETURN_IF_ERROR(Recheck());
     const v1::Rewrap& message = answer_.message;
     const DevicePart of{message.target_device(), message.signal_id(), message.part()};
     const Bytes request_key = RewrapRequestKey(realm_.prefix(), of);
@@ -155,12 +106,15 @@ class GiveOperation final : public RewrapOperation<v1::GiveRewrapReply> {
       // Answered or replaced while this waited; perhaps by these very bytes.
       ASSIGN_OR_RETURN(const std::optional<LoggedStatement> given, FindStatement(transaction, key));
       if (!given || given->statement != answer_.signed_statement.statement) return NoSuchRewrapRequest();
-      logged_ = LoggedOf(*given);
+      if (judged().decision.allowed) WasLogged(Logged::Of(*given));
       return absl::OkStatus();
     }
     Write(transaction, answer_.signed_statement, key);
-    if (judged_.decision.allowed) transaction.Delete(Family::kDevice, request_key);
+    if (judged().decision.allowed) transaction.Delete(Family::kDevice, request_key);
     return absl::OkStatus();
+  }
+  absl::StatusOr<Judgement> JudgeBy(DirectorySnapshot directory) override {
+    return JudgeRewrap(answer_, open_, session_.device, std::move(directory), now_);
   }
 
   const RewrapAnswer answer_;
@@ -175,8 +129,7 @@ void JudgeAndAsk(const Context& context, const Caller& caller, const Session& se
       context.store, *caller.realm, *caller.directory, message.signal_id(), message.header_hash(), "request");
   if (!subject.ok()) return done(subject.status());
   RewrapQuestion question{message, {request.request(), request.signature()}, *std::move(subject)};
-  absl::StatusOr<RewrapJudgement> judged =
-      JudgeRewrapRequest(question, session.device, caller.directory, now);
+  absl::StatusOr<Judgement> judged = JudgeRewrapRequest(question, session.device, caller.directory, now);
   if (!judged.ok()) return done(judged.status());
   context.sequencer.Enqueue(std::make_unique<AskOperation>(
       context, *caller.realm, session, std::move(question), *std::move(judged), now, done));
@@ -192,7 +145,7 @@ void JudgeAndGive(const Context& context, const Caller& caller, const Session& s
   if (!given.ok()) return done(given.status());
   if (*given && (*given)->statement == request.rewrap()) {
     v1::GiveRewrapReply reply;
-    absl::StatusOr<v1::Receipt> receipt = ReceiptAgain(realm, LoggedOf(**given));
+    absl::StatusOr<v1::Receipt> receipt = ReceiptAgain(realm, Logged::Of(**given));
     if (!receipt.ok()) return done(receipt.status());
     *reply.mutable_receipt() = *std::move(receipt);
     return done(std::move(reply));
@@ -207,7 +160,7 @@ void JudgeAndGive(const Context& context, const Caller& caller, const Session& s
     return done(NoSuchRewrapRequest());
   }
   RewrapAnswer answer{message, {request.rewrap(), request.signature()}, *std::move(subject)};
-  absl::StatusOr<RewrapJudgement> judged = JudgeRewrap(answer, **open, session.device, caller.directory, now);
+  absl::StatusOr<Judgement> judged = JudgeRewrap(answer, **open, session.device, caller.directory, now);
   if (!judged.ok()) return done(judged.status());
   context.sequencer.Enqueue(std::make_unique<GiveOperation>(
       context, realm, session, std::move(answer), **std::move(open), *std::move(judged), now, done));
@@ -293,14 +246,11 @@ absl::Status FindExpired(const Store& store, const Bytes& prefix, absl::Time now
 void Rewraps::Ask(const Session& session, const v1::AskRewrapRequest& request,
                   Done<v1::AskRewrapReply> done) {
   const absl::Time now = context_.clock.Now();
-  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
+  const absl::StatusOr<Caller> caller = AdmitToWrite(context_, context_.quotas.opens, session, now);
   if (!caller.ok()) return done(caller.status());
-  absl::Status admitted = caller->realm->Writable();
-  if (admitted.ok()) admitted = context_.quotas.opens.Take(session.device, now);
   v1::RewrapRequest message;
-  if (admitted.ok()) {
-    admitted = trust::StrictParse(request.request(), envelope::kMaxRewrapStatementBytes, "request", message);
-  }
+  absl::Status admitted =
+      trust::StrictParse(request.request(), envelope::kMaxRewrapStatementBytes, "request", message);
   if (admitted.ok()) admitted = CheckForm(message, "request");
   if (admitted.ok()) {
     // The request names no device: that of its prekey must have signed it, which is checked with the rest.
@@ -317,13 +267,11 @@ void Rewraps::Ask(const Session& session, const v1::AskRewrapRequest& request,
 void Rewraps::Give(const Session& session, const v1::GiveRewrapRequest& request,
                    Done<v1::GiveRewrapReply> done) {
   const absl::Time now = context_.clock.Now();
-  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
+  const absl::StatusOr<Caller> caller = AdmitToWrite(context_, context_.quotas.opens, session, now);
   if (!caller.ok()) return done(caller.status());
-  absl::Status admitted = caller->realm->Writable();
-  if (admitted.ok()) admitted = context_.quotas.opens.Take(session.device, now);
   v1::Rewrap message;
-  if (admitted.ok())
-    admitted = trust::StrictParse(request.rewrap(), envelope::kMaxRewrapStatementBytes, "rewrap", message);
+  absl::Status admitted =
+      trust::StrictParse(request.rewrap(), envelope::kMaxRewrapStatementBytes, "rewrap", message);
   if (admitted.ok()) admitted = CheckForm(message, "rewrap");
   if (admitted.ok()) {
     admitted = trust::CheckSize(message.target_device(), trust::kIdBytes, "rewrap.target_device");
@@ -342,10 +290,9 @@ void Rewraps::Give(const Session& session, const v1::GiveRewrapRequest& request,
 void Rewraps::ListRequests(const Session& session, const v1::ListRewrapRequestsRequest& request,
                            Done<RequestSource> done) {
   const absl::Time now = context_.clock.Now();
-  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
+  const absl::StatusOr<Caller> caller = Admit(context_, context_.quotas.questions, session, now);
   if (!caller.ok()) return done(caller.status());
-  absl::Status admitted = context_.quotas.questions.Take(session.device, now);
-  if (admitted.ok()) admitted = CheckConvenant(session, request.convenant_id());
+  absl::Status admitted = CheckConvenant(session, request.convenant_id());
   if (!admitted.ok()) return done(admitted);
   context_.workers.Schedule([this, realm = caller->realm, device = session.device, done = std::move(done)] {
     absl::StatusOr<std::vector<LoggedStatement>> requests = OpenRequests(context_.store, *realm, device);

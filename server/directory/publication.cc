@@ -8,6 +8,10 @@
 #include "absl/synchronization/notification.h"
 #include "crypto/hash.h"
 #include "crypto/merkle.h"
+#include "server/directory/object_body.h"
+#include "server/directory/object_event.h"
+#include "server/gate/caller.h"
+#include "server/realm/leaf_receipt.h"
 #include "server/rows/records.h"
 #include "trust/log_identity.h"
 #include "util/status_macros.h"
@@ -15,9 +19,6 @@
 namespace seinpost::server {
 
 namespace {
-
-using audit::EventType;
-using audit::Tag;
 
 constexpr int kMaxObjects = 64;
 constexpr size_t kMaxPublishBytes = 1024 * 1024;
@@ -31,99 +32,17 @@ struct NewObject {
   std::optional<PreparedEvent> event;  // beside the directory leaf
 };
 
-// How the log names the objects that are told as DIRECTORY; nothing for the others.
-absl::string_view ObjectTypeOf(v1::ObjectKind kind) {
-  switch (kind) {
-    case v1::OBJECT_KIND_PROPOSAL:
-      return "proposal";
-    case v1::OBJECT_KIND_TRUST_UPDATE:
-      return "trust-update";
-    case v1::OBJECT_KIND_RESTRICTION_ORDER:
-      return "restriction-order";
-    case v1::OBJECT_KIND_LOG_EPOCH:
-      return "log-epoch";
-    default:
-      return {};
-  }
-}
-
-absl::Status DescribeMandate(const v1::SignedObject& object, audit::Event& event) {
-  v1::Mandate mandate;
-  if (!mandate.ParseFromString(object.body())) return absl::InternalError("a checked mandate does not parse");
-  event.SetType(EventType::kMandateGranted)
-      .SetText(Tag::kActorOrganisation, mandate.organisation())
-      .SetText(Tag::kOnBehalfOf, mandate.member_ref())
-      .SetText(Tag::kObject, mandate.mandate_id());
-  return absl::OkStatus();
-}
-
-absl::Status DescribeRevocation(const v1::SignedObject& object, audit::Event& event) {
-  v1::Revocation revocation;
-  if (!revocation.ParseFromString(object.body())) {
-    return absl::InternalError("a checked revocation does not parse");
-  }
-  event.SetType(revocation.has_mandate_id() ? EventType::kMandateEnded : EventType::kDirectory)
-      .SetText(Tag::kAction, "D")
-      .SetText(Tag::kActorOrganisation, revocation.organisation())
-      .SetText(Tag::kObject, revocation.has_mandate_id() ? revocation.mandate_id() : revocation.device_id());
-  return absl::OkStatus();
-}
-
-// Who signed is whose act it is. The objects about one member name him, since he may be alarmed by it.
-absl::StatusOr<std::optional<PreparedEvent>> EventOf(const v1::SignedObject& object, ByteView bytes,
-                                                     const trust::Directory& directory, absl::Time now) {
-  audit::Event event;
-  event.SetTime(now)
-      .SetText(Tag::kAction, "C")
-      .SetNumber(Tag::kOutcome, 0)
-      .SetText(Tag::kSource, "broker")
-      .SetText(Tag::kConvenant, directory.convenant()->id())
-      .SetNumber(Tag::kConvenantVersion, directory.convenant()->version())
-      .SetText(Tag::kObjectType, "directory")
-      .SetText(Tag::kRequestHash, View(crypto::Sha256(bytes)));
-  switch (object.kind()) {
-    case v1::OBJECT_KIND_CONVENANT:
-      event.SetType(EventType::kConvenantActivated).SetText(Tag::kObject, View(directory.convenant_hash()));
-      break;
-    case v1::OBJECT_KIND_MANDATE:
-      RETURN_IF_ERROR(DescribeMandate(object, event));
-      break;
-    case v1::OBJECT_KIND_REVOCATION:
-      RETURN_IF_ERROR(DescribeRevocation(object, event));
-      break;
-    case v1::OBJECT_KIND_PROPOSAL:
-    case v1::OBJECT_KIND_TRUST_UPDATE:
-    case v1::OBJECT_KIND_RESTRICTION_ORDER:
-    case v1::OBJECT_KIND_LOG_EPOCH:
-      event.SetType(EventType::kDirectory)
-          .SetText(Tag::kObjectType, ObjectTypeOf(object.kind()))
-          .SetText(Tag::kObject, View(crypto::Sha256(object.body())));
-      if (object.signatures_size() == 1) {
-        event.SetText(Tag::kActorOrganisation, object.signatures(0).signer());
-      }
-      break;
-    default:
-      return std::optional<PreparedEvent>();
-  }
-  ASSIGN_OR_RETURN(PreparedEvent prepared, PreparedEvent::Make(event));
-  return std::optional<PreparedEvent>(std::move(prepared));
-}
-
 // What an object that the directory took asks of this broker besides.
 absl::Status CheckHere(const v1::SignedObject& object, Realm& realm, bool activation) {
   if (object.kind() == v1::OBJECT_KIND_CONVENANT && !activation) {
     return absl::FailedPreconditionError("a convenant is activated, not published");
   }
   if (object.kind() == v1::OBJECT_KIND_TRUST_UPDATE) {
-    v1::TrustUpdate update;
-    if (!update.ParseFromString(object.body()))
-      return absl::InternalError("a checked trust update does not parse");
+    ASSIGN_OR_RETURN(const auto update, BodyOf<v1::TrustUpdate>(object, "trust update"));
     if (!update.log_key().empty()) return realm.PrepareLogKey(update.log_key());
   }
   if (object.kind() == v1::OBJECT_KIND_LOG_EPOCH) {
-    v1::LogEpoch epoch;
-    if (!epoch.ParseFromString(object.body()))
-      return absl::InternalError("a checked log epoch does not parse");
+    ASSIGN_OR_RETURN(const auto epoch, BodyOf<v1::LogEpoch>(object, "log epoch"));
     return realm.CheckEpoch(epoch);
   }
   return absl::OkStatus();
@@ -183,7 +102,7 @@ class PublishOperation final : public Operation {
       const Digest leaf_hash =
           crypto::LeafHash(audit::EncodeLeaf(audit::LeafClass::kDirectory, objects_[i].chain_hash));
       *reply.add_receipts() =
-          MakeReceipt(realm_, indexes_[i], leaf_hash, View(crypto::Sha256(objects_[i].bytes)), now_, {});
+          MakeReceipt(realm_, {indexes_[i], leaf_hash, ToBytes(crypto::Sha256(objects_[i].bytes)), now_}, {});
     }
     return reply;
   }
@@ -260,13 +179,12 @@ void Publication::GetConvenant(const v1::GetConvenantRequest& request, Done<v1::
   reply.set_object((*directory)->convenant_object());
   reply.set_first((*directory)->versions().front().object);
   // The checkpoint may be a moment behind the directory, but never behind the convenant itself.
-  (*realm)->WhenPublished(1,
-                          [reply = std::move(reply), done = std::move(done)](
-                              absl::StatusOr<std::shared_ptr<const PublishedCheckpoint>> published) mutable {
-                            if (!published.ok()) return done(published.status());
-                            reply.set_checkpoint((*published)->note);
-                            done(std::move(reply));
-                          });
+  (*realm)->WhenPublished(1, [reply = std::move(reply), done = std::move(done)](
+                                 absl::StatusOr<CheckpointBoard::Published> published) mutable {
+    if (!published.ok()) return done(published.status());
+    reply.set_checkpoint((*published)->note);
+    done(std::move(reply));
+  });
 }
 
 // Whether the convenant may be put into force here. Whether it is signed, and the next version, the directory
@@ -371,24 +289,18 @@ absl::StatusOr<v1::PublishReply> Publication::Add(Realm& realm, const std::vecto
 void Publication::GetDirectory(const Session& session, const v1::GetDirectoryRequest& request,
                                Done<std::shared_ptr<Source<v1::GetDirectoryReply>>> done) {
   const absl::Time now = context_.clock.Now();
-  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
+  const absl::StatusOr<Caller> caller = Admit(context_, context_.quotas.questions, session, now);
   if (!caller.ok()) return done(caller.status());
-  if (const absl::Status quota = context_.quotas.questions.Take(session.device, now); !quota.ok()) {
-    return done(quota);
-  }
-  if (request.convenant_id() != session.convenant_id) {
-    return done(absl::InvalidArgumentError("convenant_id: not the convenant of this session"));
-  }
+  if (const absl::Status own = CheckConvenant(session, request.convenant_id()); !own.ok()) return done(own);
   Realm& realm = *caller->realm;
-  realm.WhenPublished(
-      realm.log().head().size, [this, &realm, from = request.from(), done = std::move(done)](
-                                   absl::StatusOr<std::shared_ptr<const PublishedCheckpoint>> published) {
-        if (!published.ok()) return done(published.status());
-        const uint64_t limit = (*published)->checkpoint.directory->seq;
-        if (from > limit) return done(absl::OutOfRangeError("from: past the end of the directory"));
-        done(std::shared_ptr<Source<v1::GetDirectoryReply>>(
-            std::make_shared<DirectorySource>(context_, realm, from, limit, (*published)->note)));
-      });
+  realm.WhenPublished(realm.log().head().size, [this, &realm, from = request.from(), done = std::move(done)](
+                                                   absl::StatusOr<CheckpointBoard::Published> published) {
+    if (!published.ok()) return done(published.status());
+    const uint64_t limit = (*published)->checkpoint.directory->seq;
+    if (from > limit) return done(absl::OutOfRangeError("from: past the end of the directory"));
+    done(std::shared_ptr<Source<v1::GetDirectoryReply>>(
+        std::make_shared<DirectorySource>(context_, realm, from, limit, (*published)->note)));
+  });
 }
 
 }  // namespace seinpost::server

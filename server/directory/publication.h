@@ -9,7 +9,9 @@
 #include "seinpost/v1/directory.pb.h"
 #include "server/commit/workers.h"
 #include "server/gate/context.h"
+#include "server/gate/sessions.h"
 #include "server/signals/mailbox.h"
+#include "server/stream/source.h"
 
 namespace seinpost::server {
 

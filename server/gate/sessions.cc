@@ -5,7 +5,8 @@
 
 #include "crypto/hash.h"
 #include "crypto/sign.h"
-#include "server/gate/context.h"
+#include "server/gate/caller.h"
+#include "server/gate/statement.h"
 #include "trust/labels.h"
 #include "trust/strict.h"
 #include "util/status_macros.h"
@@ -24,6 +25,8 @@ void Forget(Map& map, IsOld is_old) {
 }
 
 }  // namespace
+
+absl::Status NoValidSession() { return absl::UnauthenticatedError("no valid session"); }
 
 absl::StatusOr<v1::ChallengeReply> Sessions::Challenge() {
   const absl::Time now = clock_.Now();
@@ -91,15 +94,15 @@ absl::StatusOr<Session> Sessions::Authenticate(ByteView token) {
   {
     absl::MutexLock lock(&mutex_);
     const auto found = tokens_.find(token);
-    if (found == tokens_.end()) return absl::UnauthenticatedError("no valid session");
+    if (found == tokens_.end()) return NoValidSession();
     if (found->second.expires <= now) {
       tokens_.erase(found);
-      return absl::UnauthenticatedError("no valid session");
+      return NoValidSession();
     }
     session = found->second.session;
   }
   const auto realm = realms_.find(session.convenant_id);
-  if (realm == realms_.end()) return absl::UnauthenticatedError("no valid session");
+  if (realm == realms_.end()) return NoValidSession();
   RETURN_IF_ERROR(CheckMayAct(*realm->second->directory(), session.device, now));
   return session;
 }

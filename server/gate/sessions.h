@@ -11,7 +11,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "seinpost/v1/session.pb.h"
-#include "server/realm/realm.h"
+#include "server/realm/realms.h"
 #include "trust/objects.h"
 #include "util/clock.h"
 
@@ -19,16 +19,15 @@ namespace seinpost::server {
 
 inline constexpr absl::Duration kNonceLife = absl::Seconds(60);
 inline constexpr absl::Duration kSessionLife = absl::Minutes(15);
-// How far the time in a signed statement may lie from the broker's clock.
-inline constexpr absl::Duration kStatementWindow = absl::Minutes(5);
-
-using Realms = std::map<std::string, std::unique_ptr<Realm>, std::less<>>;
 
 // An authenticated caller.
 struct Session {
   std::string convenant_id;
   trust::DeviceId device;
 };
+
+// kUnauthenticated, with the one text for all that may be wrong with a session.
+absl::Status NoValidSession();
 
 // Sessions gives out challenges and tokens and says whose token it is. All of it is in memory: a restart asks
 // everybody to prove himself again. Thread-safe. Borrows `realms` and `clock`.

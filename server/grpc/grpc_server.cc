@@ -10,17 +10,17 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "server/grpc/audit_service.h"
-#include "server/grpc/convenant_service.h"
-#include "server/grpc/decision_service.h"
-#include "server/grpc/device_service.h"
-#include "server/grpc/directory_service.h"
-#include "server/grpc/mailbox_service.h"
-#include "server/grpc/publication_service.h"
-#include "server/grpc/reading_service.h"
-#include "server/grpc/session_service.h"
-#include "server/grpc/submission_service.h"
-#include "server/grpc/transparency_service.h"
+#include "server/services/audit_service.h"
+#include "server/services/convenant_service.h"
+#include "server/services/decision_service.h"
+#include "server/services/device_service.h"
+#include "server/services/directory_service.h"
+#include "server/services/mailbox_service.h"
+#include "server/services/publication_service.h"
+#include "server/services/reading_service.h"
+#include "server/services/session_service.h"
+#include "server/services/submission_service.h"
+#include "server/services/transparency_service.h"
 
 namespace seinpost::server {
 

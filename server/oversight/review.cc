@@ -9,9 +9,13 @@
 
 #include "crypto/hash.h"
 #include "policies/decide/decide.h"
+#include "server/gate/caller.h"
 #include "server/gate/refusal.h"
+#include "server/gate/statement.h"
+#include "server/oversight/logged_question.h"
 #include "server/oversight/officer.h"
-#include "server/signals/events.h"
+#include "server/realm/leaf_receipt.h"
+#include "trust/fields.h"
 #include "trust/labels.h"
 #include "trust/strict.h"
 #include "util/status_macros.h"
@@ -107,70 +111,57 @@ class ExportSource final : public Source<v1::ExportReply>, public std::enable_sh
 
 using ExportDone = Done<std::shared_ptr<Source<v1::ExportReply>>>;
 
-class QueryOperation final : public Operation {
+// A statement that was checked, its case reference in bytes (empty: none).
+struct Query {
+  v1::AuditQueryStatement statement;
+  Bytes case_ref;
+  Bytes request_hash;
+};
+
+class QueryOperation final : public LoggedQuestion<std::shared_ptr<Source<v1::ExportReply>>> {
  public:
-  QueryOperation(const Context& context, Realm& realm, Session session, v1::AuditQueryStatement statement,
-                 Bytes request_hash, absl::Time now, ExportDone done)
-      : context_(context),
-        realm_(realm),
-        session_(std::move(session)),
-        statement_(std::move(statement)),
-        request_hash_(std::move(request_hash)),
-        now_(now),
-        done_(std::move(done)) {}
-
-  void Apply(Transaction& transaction) override { outcome_ = ApplyOrRefuse(transaction); }
-
-  void Complete(const absl::Status& commit) override {
-    if (!commit.ok()) return done_(commit);
-    if (!outcome_.ok()) return done_(outcome_);
-    if (!scope_) return done_(Refused(context_.metrics, decision_, {}));
-    v1::Receipt receipt = MakeReceipt(realm_, leaf_index_, event_->leaf_hash, event_->request_hash,
-                                      event_->time, event_->opening);
-    realm_.WhenPublished(leaf_index_ + 1, [&context = context_, &realm = realm_, scope = *scope_,
-                                           statement = statement_, receipt = std::move(receipt),
-                                           done = done_](const auto& published) {
-      if (!published.ok()) return done(published.status());
-      context.workers.Schedule([&context, &realm, scope, statement, receipt, done, published = *published] {
-        done(MakeSource(context, realm, scope, statement, receipt, *published));
-      });
-    });
-  }
+  QueryOperation(const Context& context, Realm& realm, Session session, Query query, absl::Time now,
+                 ExportDone done)
+      : LoggedQuestion(context, realm, std::move(session), query.statement.nonce(), now, std::move(done)),
+        query_(std::move(query)) {}
 
  private:
-  // Cheap enough for the commit thread, and so always by the directory in force.
-  absl::Status ApplyOrRefuse(Transaction& transaction) {
-    const DirectorySnapshot& directory = realm_.staged_directory();
-    RETURN_IF_ERROR(CheckMayAct(*directory, session_.device, now_));
-    const trust::Device& device = *directory->FindDevice(session_.device);
-    if (const std::optional<OfficerScope> officer = OfficerScopeOf(device, *directory, now_)) {
+  absl::StatusOr<policies::Decision> Decide(const DirectorySnapshot& directory, const trust::Device& caller,
+                                            audit::Event& event) override {
+    if (const std::optional<OfficerScope> officer = OfficerScopeOf(caller, *directory, now_)) {
       scope_ = Scope{*officer, directory};
     }
-    decision_ = DecideReviewBy(device, *directory, device.organisation, now_);
-    audit::Event event = ActorEvent(audit::EventType::kAuditQuery, "R", *directory, device, {}, now_);
     event.SetText(Tag::kObjectType, "log")
-        .SetText(Tag::kPurpose, statement_.reason())
-        .SetText(Tag::kRequestHash, request_hash_);
-    if (const absl::StatusOr<Bytes> case_ref = FromHex(statement_.case_ref());
-        case_ref.ok() && !case_ref->empty()) {
-      event.SetText(Tag::kCaseRef, *case_ref);
-    }
-    SetDecision(decision_, event);
-    ASSIGN_OR_RETURN(event_, PreparedEvent::Make(event));
-    RETURN_IF_ERROR(UseNonce(transaction, realm_, session_.device, statement_.nonce(), now_));
-    leaf_index_ = transaction.Stage(realm_, *event_);
-    return absl::OkStatus();
+        .SetText(Tag::kPurpose, query_.statement.reason())
+        .SetText(Tag::kRequestHash, query_.request_hash);
+    if (!query_.case_ref.empty()) event.SetText(Tag::kCaseRef, query_.case_ref);
+    return DecideReviewBy(caller, *directory, caller.organisation, now_);
+  }
+
+  absl::Status Refusal(const policies::Decision& decision) override {
+    return Refused(context_.metrics, decision, {});
+  }
+
+  void Answer(uint64_t leaf_index, const PreparedEvent& event, const ExportDone& done) override {
+    v1::Receipt receipt = MakeReceipt(realm_, leaf_index, event);
+    realm_.WhenPublished(
+        leaf_index + 1, [&context = context_, &realm = realm_, scope = *scope_, query = query_,
+                         receipt = std::move(receipt), done](const auto& published) {
+          if (!published.ok()) return done(published.status());
+          context.workers.Schedule([&context, &realm, scope, query, receipt, done, published = *published] {
+            done(MakeSource(context, realm, scope, query, receipt, *published));
+          });
+        });
   }
 
   static absl::StatusOr<std::shared_ptr<Source<v1::ExportReply>>> MakeSource(
-      const Context& context, const Realm& realm, const Scope& scope,
-      const v1::AuditQueryStatement& statement, const v1::Receipt& receipt,
-      const PublishedCheckpoint& published) {
+      const Context& context, const Realm& realm, const Scope& scope, const Query& query,
+      const v1::Receipt& receipt, const PublishedCheckpoint& published) {
+    const v1::AuditQueryStatement& statement = query.statement;
     std::optional<std::set<uint64_t>> only;
-    if (!statement.case_ref().empty()) {
-      ASSIGN_OR_RETURN(const Bytes case_ref, FromHex(statement.case_ref()));
+    if (!query.case_ref.empty()) {
       ASSIGN_OR_RETURN(const std::vector<uint64_t> found,
-                       realm.log().Find({Tag::kCaseRef, case_ref}, statement.from(), kMaxFound));
+                       realm.log().Find({Tag::kCaseRef, query.case_ref}, statement.from(), kMaxFound));
       only.emplace(found.begin(), found.end());
     }
     const uint64_t limit = statement.to() == 0 ? published.checkpoint.size : statement.to();
@@ -178,23 +169,11 @@ class QueryOperation final : public Operation {
         context, realm, scope, statement.from(), limit, std::move(only), published.note, receipt));
   }
 
-  const Context& context_;
-  Realm& realm_;
-  const Session session_;
-  const v1::AuditQueryStatement statement_;
-  const Bytes request_hash_;
-  const absl::Time now_;
-  const ExportDone done_;
-
-  absl::Status outcome_;
-  std::optional<Scope> scope_;
-  policies::Decision decision_;
-  std::optional<PreparedEvent> event_;
-  uint64_t leaf_index_ = 0;
+  const Query query_;
+  std::optional<Scope> scope_;  // there if he may ask
 };
 
-absl::StatusOr<v1::AuditQueryStatement> ParseQuery(const v1::ExportRequest& request, const Caller& caller,
-                                                   absl::Time now) {
+absl::StatusOr<Query> ParseQuery(const v1::ExportRequest& request, const Caller& caller, absl::Time now) {
   v1::AuditQueryStatement statement;
   RETURN_IF_ERROR(trust::StrictParse(request.statement(), kMaxStatementBytes, "statement", statement));
   RETURN_IF_ERROR(CheckStatement(
@@ -204,8 +183,8 @@ absl::StatusOr<v1::AuditQueryStatement> ParseQuery(const v1::ExportRequest& requ
       caller.directory->convenant()->FindPurpose(statement.reason()) == nullptr) {
     return absl::InvalidArgumentError("statement.reason: neither \"review\" nor a purpose of the convenant");
   }
-  const absl::StatusOr<Bytes> case_ref = FromHex(statement.case_ref());
-  if (!case_ref.ok() || (!case_ref->empty() && case_ref->size() != 16)) {
+  absl::StatusOr<Bytes> case_ref = FromHex(statement.case_ref());
+  if (!case_ref.ok() || (!case_ref->empty() && case_ref->size() != trust::kIdBytes)) {
     return absl::InvalidArgumentError("statement.case_ref: not 32 hexadecimal digits");
   }
   const uint64_t size = caller.realm->log().head().size;
@@ -215,23 +194,19 @@ absl::StatusOr<v1::AuditQueryStatement> ParseQuery(const v1::ExportRequest& requ
   if (statement.to() != 0 && statement.from() > statement.to()) {
     return absl::OutOfRangeError("statement.from: over statement.to");
   }
-  return statement;
+  return Query{std::move(statement), *std::move(case_ref), ToBytes(crypto::Sha256(request.statement()))};
 }
 
 }  // namespace
 
 void Review::Export(const Session& session, const v1::ExportRequest& request, ExportDone done) {
   const absl::Time now = context_.clock.Now();
-  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
+  const absl::StatusOr<Caller> caller = AdmitToWrite(context_, context_.quotas.questions, session, now);
   if (!caller.ok()) return done(caller.status());
-  absl::Status admitted = caller->realm->Writable();
-  if (admitted.ok()) admitted = context_.quotas.questions.Take(session.device, now);
-  if (!admitted.ok()) return done(admitted);
-  absl::StatusOr<v1::AuditQueryStatement> statement = ParseQuery(request, *caller, now);
-  if (!statement.ok()) return done(statement.status());
-  context_.sequencer.Enqueue(
-      std::make_unique<QueryOperation>(context_, *caller->realm, session, *std::move(statement),
-                                       ToBytes(crypto::Sha256(request.statement())), now, std::move(done)));
+  absl::StatusOr<Query> query = ParseQuery(request, *caller, now);
+  if (!query.ok()) return done(query.status());
+  context_.sequencer.Enqueue(std::make_unique<QueryOperation>(context_, *caller->realm, session,
+                                                              *std::move(query), now, std::move(done)));
 }
 
 }  // namespace seinpost::server

@@ -6,6 +6,8 @@
 
 #include "seinpost/v1/audit.pb.h"
 #include "server/gate/context.h"
+#include "server/gate/sessions.h"
+#include "server/stream/source.h"
 
 namespace seinpost::server {
 
@@ -22,24 +24,6 @@ class Review {
               Done<std::shared_ptr<Source<v1::ExportReply>>> done);
 
  private:
-  const Context& context_;
-};
-
-// Transparency proves what the published log holds, to every member. Thread-safe.
-class Transparency {
- public:
-  explicit Transparency(const Context& context) : context_(context) {}
-
-  // As TransparencyService.
-  void GetCheckpoint(const Session& session, const v1::GetCheckpointRequest& request,
-                     Done<v1::GetCheckpointReply> done);
-  void ProveInclusion(const Session& session, const v1::ProveInclusionRequest& request,
-                      Done<v1::ProveInclusionReply> done);
-  void ProveConsistency(const Session& session, const v1::ProveConsistencyRequest& request,
-                        Done<v1::ProveConsistencyReply> done);
-
- private:
-  absl::StatusOr<Realm*> Admit(const Session& session, absl::string_view convenant_id);
   const Context& context_;
 };
 

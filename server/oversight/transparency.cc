@@ -1,23 +1,29 @@
 // SPDX-License-Identifier: EUPL-1.2
-#include <utility>
+#include "server/oversight/transparency.h"
 
-#include "server/oversight/review.h"
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/gate/caller.h"
 #include "util/status_macros.h"
 
 namespace seinpost::server {
 
 namespace {
 
-using Published = std::shared_ptr<const PublishedCheckpoint>;
+using Published = CheckpointBoard::Published;
 
 template <typename Reply>
 void AddHashes(const std::vector<Digest>& hashes, Reply& reply) {
   for (const Digest& hash : hashes) reply.add_hashes(ToBytes(hash));
 }
 
+absl::Status NothingPublished() { return absl::UnavailableError("no checkpoint is published yet"); }
+
 // The size asked for; 0 means the published one.
 absl::StatusOr<uint64_t> SizeOf(uint64_t asked, const Published& published, absl::string_view field) {
-  if (published == nullptr) return absl::UnavailableError("no checkpoint is published yet");
+  if (published == nullptr) return NothingPublished();
   if (asked == 0) return published->checkpoint.size;
   if (asked <= published->checkpoint.size) return asked;
   return absl::OutOfRangeError(std::string(field) + ": over the published size");
@@ -56,7 +62,7 @@ absl::StatusOr<v1::ProveConsistencyReply> Consistency(const Realm& realm,
 
 absl::StatusOr<Realm*> Transparency::Admit(const Session& session, absl::string_view convenant_id) {
   const absl::Time now = context_.clock.Now();
-  ASSIGN_OR_RETURN(const Caller caller, FindCaller(context_, session, now));
+  ASSIGN_OR_RETURN(const Caller caller, FindCaller(context_.realms, session, now));
   RETURN_IF_ERROR(CheckConvenant(session, convenant_id));
   RETURN_IF_ERROR(context_.quotas.questions.Take(session.device, now));
   return caller.realm;
@@ -69,7 +75,7 @@ void Transparency::GetCheckpoint(
   const absl::StatusOr<Realm*> realm = Admit(session, request.convenant_id());
   if (!realm.ok()) return done(realm.status());
   const Published published = (*realm)->published();
-  if (published == nullptr) return done(absl::UnavailableError("no checkpoint is published yet"));
+  if (published == nullptr) return done(NothingPublished());
   v1::GetCheckpointReply reply;
   reply.set_checkpoint(published->note);
   done(std::move(reply));

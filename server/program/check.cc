@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
+#include "server/realm/realm.h"
 #include "storage/store.h"
 #include "util/status_macros.h"
 

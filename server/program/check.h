@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/program/config.h"
-#include "server/realm/realm.h"
+#include "server/realm/report.h"
 
 namespace seinpost::server {
 

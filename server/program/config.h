@@ -7,8 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "server/gate/context.h"
-#include "server/realm/realm.h"
+#include "server/gate/limits.h"
+#include "server/realm/hosted_convenant.h"
 
 namespace seinpost::server {
 

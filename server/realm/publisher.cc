@@ -10,8 +10,8 @@ constexpr absl::Duration kPace = absl::Milliseconds(100);
 constexpr absl::Duration kIdleLook = absl::Seconds(15);  // how often an idle log is asked whether it is due
 }  // namespace
 
-Publisher::Publisher(std::vector<Realm*> realms, const Clock& clock, Metrics& metrics)
-    : realms_(std::move(realms)), clock_(clock), metrics_(metrics) {
+Publisher::Publisher(std::vector<Realm*> realms, const Clock& clock, FailedPublishing failed)
+    : realms_(std::move(realms)), clock_(clock), failed_(std::move(failed)) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -27,7 +27,7 @@ void Publisher::Flush() {
   for (Realm* realm : realms_) {
     if (!realm->Writable().ok()) continue;
     const absl::Status published = realm->Publish(clock_.Now());
-    if (!published.ok()) metrics_.UnexpectedError("publishing a checkpoint", published);
+    if (!published.ok()) failed_(published);
   }
 }
 

@@ -2,22 +2,26 @@
 #ifndef SEINPOST_SERVER_REALM_PUBLISHER_H_
 #define SEINPOST_SERVER_REALM_PUBLISHER_H_
 
+#include <functional>
 #include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
-#include "server/gate/metrics.h"
 #include "server/realm/realm.h"
 #include "util/clock.h"
 
 namespace seinpost::server {
 
+// Is told, on the thread that published, why a checkpoint could not be; the next try is not far.
+using FailedPublishing = std::function<void(const absl::Status& status)>;
+
 // Publisher signs, anchors and publishes checkpoints on a thread of its own: after commits, but at most every
 // 100 ms, and every five minutes when nothing happens. Thread-safe. Borrows everything.
 class Publisher {
  public:
-  Publisher(std::vector<Realm*> realms, const Clock& clock, Metrics& metrics);
+  Publisher(std::vector<Realm*> realms, const Clock& clock, FailedPublishing failed);
   ~Publisher();  // as Stop()
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;
@@ -34,7 +38,7 @@ class Publisher {
 
   const std::vector<Realm*> realms_;
   const Clock& clock_;
-  Metrics& metrics_;
+  const FailedPublishing failed_;
 
   absl::Mutex publishing_;  // held while publishing
   absl::Mutex mutex_;

@@ -10,11 +10,6 @@
 
 namespace seinpost::server {
 
-namespace {
-constexpr size_t kRememberedNotes = 1024;
-constexpr size_t kRememberedReceipts = 8192;
-}  // namespace
-
 Realm::Realm(HostedConvenant hosted) : hosted_(std::move(hosted)), prefix_(RealmPrefix(hosted_.id)) {}
 
 absl::Status Realm::Writable() const {
@@ -68,22 +63,6 @@ absl::StatusOr<DirectorySnapshot> Realm::ActiveDirectory() const {
   return snapshot;
 }
 
-audit::Receipt Realm::SignReceipt(audit::ReceiptBody body) {
-  {
-    absl::MutexLock lock(&receipts_mutex_);
-    const auto found = receipts_.find(body.index);
-    if (found != receipts_.end()) return found->second;
-  }
-  const std::shared_ptr<const LogPeriods> all = periods();
-  const LogPeriod& period = PeriodOfLeaf(*all, body.index);
-  body.origin = period.origin;
-  audit::Receipt receipt = audit::MakeReceipt(body, *period.key);
-  absl::MutexLock lock(&receipts_mutex_);
-  receipts_[body.index] = receipt;
-  if (receipts_.size() > kRememberedReceipts) receipts_.erase(receipts_.begin());
-  return receipt;
-}
-
 namespace {
 
 // The checkpoint in `note`, if the log signed it as who it was at that size.
@@ -108,19 +87,16 @@ absl::StatusOr<audit::Checkpoint> VerifyOwn(ByteView note, const LogPeriods& per
 
 absl::StatusOr<audit::Checkpoint> Realm::CheckSenderCheckpoint(ByteView note, absl::Time now,
                                                                absl::Duration max_age) const {
-  audit::Checkpoint checkpoint;
-  bool known = false;
   Head head;
   {
     absl::MutexLock lock(&mutex_);
     head = head_;
-    const auto found = known_notes_.find(Bytes(note));
-    known = found != known_notes_.end();
-    if (known) checkpoint = found->second;
   }
+  std::optional<audit::Checkpoint> known = board_.Recall(note);
   if (!known) {
-    ASSIGN_OR_RETURN(checkpoint, VerifyOwn(note, *head.periods));
+    ASSIGN_OR_RETURN(known, VerifyOwn(note, *head.periods));
   }
+  const audit::Checkpoint& checkpoint = *known;
   if (checkpoint.size > head.log.size) {
     return absl::FailedPreconditionError("core.checkpoint: speaks of more leaves than this log holds");
   }
@@ -160,33 +136,12 @@ absl::Status Realm::CheckEpoch(const v1::LogEpoch& epoch) {
 
 absl::Status Realm::TakeOverLogKey() { return log_keys_->TakeOver(*periods()); }
 
-std::shared_ptr<const PublishedCheckpoint> Realm::published() const {
-  absl::MutexLock lock(&mutex_);
-  return published_;
-}
-
-void Realm::WhenPublished(uint64_t size, PublishedDone done) {
-  std::shared_ptr<const PublishedCheckpoint> published;
-  absl::Status refusal;
-  {
-    absl::MutexLock lock(&mutex_);
-    refusal = writable_;
-    if (published_ != nullptr && published_->checkpoint.size >= size) published = published_;
-    if (refusal.ok()) refusal = waits_ended_;
-    if (published == nullptr && refusal.ok()) {
-      waits_.emplace_back(size, std::move(done));
-      return;
-    }
-  }
-  if (published == nullptr) return done(refusal);
-  done(published);
-}
-
 bool Realm::NeedsPublishing(absl::Time now) const {
+  const CheckpointBoard::Published newest = published();
   absl::MutexLock lock(&mutex_);
   if (!writable_.ok()) return false;
-  return published_ == nullptr || published_->checkpoint.size < head_.log.size ||
-         now - *published_->checkpoint.time >= kIdleResign;
+  return newest == nullptr || newest->checkpoint.size < head_.log.size ||
+         now - *newest->checkpoint.time >= kIdleResign;
 }
 
 absl::Status Realm::Publish(absl::Time now) {
@@ -198,54 +153,24 @@ absl::Status Realm::Publish(absl::Time now) {
     head = head_;
   }
   const LogPeriod& period = head.periods->back();
-  auto next = std::make_shared<PublishedCheckpoint>();
-  next->checkpoint =
+  PublishedCheckpoint next;
+  next.checkpoint =
       log_->CheckpointOf(head.log, head.directory, absl::FromUnixSeconds(absl::ToUnixSeconds(now)));
-  next->checkpoint.origin = period.origin;
+  next.checkpoint.origin = period.origin;
   const std::optional<audit::Checkpoint> anchored = anchor_->checkpoint();
   if (anchored && anchored->origin == period.origin && anchored->size == head.log.size &&
-      *anchored->time >= *next->checkpoint.time) {
+      *anchored->time >= *next.checkpoint.time) {
     // After a quick restart, or with a clock set back: what is anchored already says all there is to say.
-    *next = PublishedCheckpoint{anchor_->note(), *anchored};
+    next = PublishedCheckpoint{anchor_->note(), *anchored};
   } else {
-    next->note = audit::SignCheckpoint(next->checkpoint, *period.key);
+    next.note = audit::SignCheckpoint(next.checkpoint, *period.key);
     const audit::VerifierKey key = audit::LogKey(period.origin, period.key->public_key());
     // Another origin: the start checks, or CheckEpoch, have seen the LogEpoch that gives up what is anchored.
-    RETURN_IF_ERROR(anchored && anchored->origin != period.origin ? anchor_->BeginEpoch(next->note, key)
-                                                                  : anchor_->Advance(next->note, key));
+    RETURN_IF_ERROR(anchored && anchored->origin != period.origin ? anchor_->BeginEpoch(next.note, key)
+                                                                  : anchor_->Advance(next.note, key));
   }
-  std::vector<PublishedDone> ready;
-  {
-    absl::MutexLock lock(&mutex_);
-    published_ = next;
-    RememberNote(*next);
-    for (size_t i = 0; i < waits_.size();) {
-      if (waits_[i].first > next->checkpoint.size) {
-        ++i;
-        continue;
-      }
-      ready.push_back(std::move(waits_[i].second));
-      waits_[i] = std::move(waits_.back());
-      waits_.pop_back();
-    }
-  }
-  for (const PublishedDone& done : ready) done(std::shared_ptr<const PublishedCheckpoint>(next));
+  board_.Put(std::move(next));
   return absl::OkStatus();
-}
-
-void Realm::RememberNote(const PublishedCheckpoint& published) {
-  if (known_notes_.size() >= kRememberedNotes) known_notes_.clear();
-  known_notes_.emplace(published.note, published.checkpoint);
-}
-
-void Realm::EndWaits(const absl::Status& status) {
-  std::vector<std::pair<uint64_t, PublishedDone>> waits;
-  {
-    absl::MutexLock lock(&mutex_);
-    waits_ended_ = status;
-    waits.swap(waits_);
-  }
-  for (const auto& wait : waits) wait.second(status);
 }
 
 void Realm::Committed() {

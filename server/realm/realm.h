@@ -2,13 +2,11 @@
 #ifndef SEINPOST_SERVER_REALM_REALM_H_
 #define SEINPOST_SERVER_REALM_REALM_H_
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -16,53 +14,34 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "audit/anchor.h"
+#include "audit/checkpoint.h"
 #include "audit/log.h"
 #include "audit/payload_keys.h"
 #include "audit/receipt.h"
 #include "audit/search_index.h"
 #include "crypto/sign.h"
 #include "seinpost/v1/trust.pb.h"
+#include "server/commit/participant.h"
+#include "server/realm/checkpoint_board.h"
+#include "server/realm/hosted_convenant.h"
 #include "server/realm/log_keys.h"
+#include "server/realm/receipt_signer.h"
+#include "server/realm/report.h"
 #include "storage/store.h"
 #include "trust/directory.h"
 #include "util/bytes.h"
 
 namespace seinpost::server {
 
-// A convenant that this broker is configured to host.
-struct HostedConvenant {
-  std::string id;
-  Bytes host_root;  // 32 bytes: root key of the party that runs the broker, compared at each activation
-};
-
 // How often a log that stands still is signed anew, so that clients see that it is alive.
 inline constexpr absl::Duration kIdleResign = absl::Minutes(5);
 
 using DirectorySnapshot = std::shared_ptr<const trust::Directory>;
 
-// A checkpoint that the world may see: signed, and anchored before.
-struct PublishedCheckpoint {
-  Bytes note;
-  audit::Checkpoint checkpoint;
-};
-
 // What is committed, directory and log as of one moment.
 struct CommittedState {
   DirectorySnapshot directory;
   uint64_t log_size = 0;
-};
-
-// How a realm stands: what its administrator needs to know, and to draft a log epoch from.
-struct RealmReport {
-  std::string convenant;
-  uint64_t size = 0;                    // leaves
-  std::optional<uint64_t> anchor_size;  // nothing: no anchor
-  Bytes anchor_note;
-  absl::Status writable;                              // or why not
-  std::optional<std::pair<uint64_t, uint64_t>> lost;  // leaves [first, end), if that is why
-  uint64_t directory_size = 0;                        // objects
-  crypto::PublicKey log_key{};                        // in force
-  std::optional<crypto::PublicKey> next_log_key;      // of log-next.key
 };
 
 // Realm is all that belongs to one convenant: its log and log keys, its directory, its published checkpoint.
@@ -73,7 +52,7 @@ struct RealmReport {
 // good: inside the broker that is only a name.
 //
 // Threads: the methods under "sequencer" belong to the commit thread; everything else is thread-safe.
-class Realm {
+class Realm final : public Participant {
  public:
   // Loads the log and the directory and makes the start checks. What cannot even be read is an error; what
   // contradicts itself leaves the realm read-only, saying why. kNotFound: no log key, run `seinpostd init`.
@@ -104,9 +83,8 @@ class Realm {
   absl::StatusOr<DirectorySnapshot> ActiveDirectory() const;
   CommittedState committed() const;
 
-  // Signs for the leaf under the origin and by the key of its place in the log; body.origin need not be set.
-  // Receipts are remembered for a while, since recipients get the same one as the sender.
-  audit::Receipt SignReceipt(audit::ReceiptBody body);
+  // As ReceiptSigner::Sign.
+  audit::Receipt SignReceipt(audit::ReceiptBody body) { return receipts_.Sign(std::move(body), *periods()); }
 
   // The checkpoint in `note`. kFailedPrecondition unless this log signed it as who it was at that size, it
   // speaks of no more than the log holds, and is at most `max_age` old. The text starts with
@@ -124,26 +102,25 @@ class Realm {
   absl::Status TakeOverLogKey();
 
   // nullptr until the first was published.
-  std::shared_ptr<const PublishedCheckpoint> published() const;
+  CheckpointBoard::Published published() const { return board_.newest(); }
   // Calls `done` as soon as the published checkpoint covers `size` leaves, perhaps at once, on another
-  // thread.
-  using PublishedDone = std::function<void(absl::StatusOr<std::shared_ptr<const PublishedCheckpoint>>)>;
-  void WhenPublished(uint64_t size, PublishedDone done);
+  // thread. If it does not and nothing may be written, at once with the error of Writable().
+  void WhenPublished(uint64_t size, CheckpointBoard::PublishedDone done) {
+    board_.WhenCovered(size, Writable(), std::move(done));
+  }
   // Signs, anchors and publishes what is committed; does nothing if that is published and fresh. One thread
   // at a time. Errors of the anchor: then nothing was published.
   absl::Status Publish(absl::Time now);
-  // Whether Publish() would do anything.
-  bool NeedsPublishing(absl::Time now) const;
   // Ends every wait, present and future, with `status`.
-  void EndWaits(const absl::Status& status);
+  void EndWaits(const absl::Status& status) { board_.EndWaits(status); }
 
   // --- sequencer
-  audit::Log& sequenced_log() { return *log_; }
+  audit::Log& sequenced_log() override { return *log_; }
   // The directory including what the running batch adds.
   const DirectorySnapshot& staged_directory() const { return staged_directory_; }
   void StageDirectory(DirectorySnapshot directory) { staged_directory_ = std::move(directory); }
-  void Committed();
-  void Abandon();
+  void Committed() override;
+  void Abandon() override;
 
  private:
   struct Head {
@@ -157,9 +134,9 @@ class Realm {
   absl::Status StartChecks();
   absl::Status CheckAnchoredDirectory(const audit::Checkpoint& anchored) const;
   absl::Status CheckGivenUp(const audit::Checkpoint& anchored, const LogPeriod& next) const;
+  bool NeedsPublishing(absl::Time now) const;
   std::shared_ptr<const LogPeriods> periods() const;
   void SetWritable(absl::Status why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void RememberNote(const PublishedCheckpoint& published) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static audit::DirectoryHead HeadOf(const trust::Directory& directory);
 
   const HostedConvenant hosted_;
@@ -171,6 +148,8 @@ class Realm {
   std::unique_ptr<audit::Anchor> anchor_;
   std::map<uint64_t, audit::DirectoryHead> loaded_heads_;  // only while opening
   DirectorySnapshot staged_directory_;
+  CheckpointBoard board_;
+  ReceiptSigner receipts_;
 
   mutable absl::Mutex mutex_;
   absl::Status writable_ ABSL_GUARDED_BY(mutex_);
@@ -178,13 +157,6 @@ class Realm {
   std::optional<std::pair<uint64_t, uint64_t>> lost_ ABSL_GUARDED_BY(mutex_);
   DirectorySnapshot directory_ ABSL_GUARDED_BY(mutex_);
   Head head_ ABSL_GUARDED_BY(mutex_);
-  std::shared_ptr<const PublishedCheckpoint> published_ ABSL_GUARDED_BY(mutex_);
-  std::map<Bytes, audit::Checkpoint> known_notes_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::pair<uint64_t, PublishedDone>> waits_ ABSL_GUARDED_BY(mutex_);
-  absl::Status waits_ended_ ABSL_GUARDED_BY(mutex_);
-
-  absl::Mutex receipts_mutex_;
-  std::map<uint64_t, audit::Receipt> receipts_ ABSL_GUARDED_BY(receipts_mutex_);  // by leaf index
 };
 
 }  // namespace seinpost::server

@@ -5,9 +5,12 @@
 #define SEINPOST_SERVER_ROWS_DEVICE_RECORDS_H_
 
 #include <cstdint>
+#include <optional>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "storage/store.h"
 #include "util/bytes.h"
 
 namespace seinpost::server {
@@ -54,6 +57,18 @@ struct LoggedStatement {
   Bytes Encode() const;
   static absl::StatusOr<LoggedStatement> Decode(ByteView bytes);  // kDataLoss
 };
+
+// The statement under `key` of family kDevice, by Get() of a Store or of a Transaction; nothing: none is
+// there. kDataLoss, kUnavailable: the disk.
+template <typename Rows>
+absl::StatusOr<std::optional<LoggedStatement>> FindStatement(const Rows& rows, const Bytes& key) {
+  const absl::StatusOr<Bytes> row = rows.Get(Family::kDevice, key);
+  if (absl::IsNotFound(row.status())) return std::optional<LoggedStatement>();
+  if (!row.ok()) return row.status();
+  absl::StatusOr<LoggedStatement> statement = LoggedStatement::Decode(*row);
+  if (!statement.ok()) return statement.status();
+  return std::optional<LoggedStatement>(*std::move(statement));
+}
 
 }  // namespace seinpost::server
 

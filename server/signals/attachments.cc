@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "envelope/limits.h"
+#include "server/gate/caller.h"
 #include "server/rows/records.h"
 #include "server/signals/original.h"
 #include "trust/fields.h"
@@ -136,9 +137,7 @@ void WriteAttachment(const Context& context, const Bytes& prefix, const Bytes& c
 
 absl::StatusOr<std::unique_ptr<Attachments::Upload>> Attachments::StartUpload(const Session& session) {
   const absl::Time now = context_.clock.Now();
-  ASSIGN_OR_RETURN(const Caller caller, FindCaller(context_, session, now));
-  RETURN_IF_ERROR(caller.realm->Writable());
-  RETURN_IF_ERROR(context_.quotas.uploads.Take(session.device, now));
+  ASSIGN_OR_RETURN(const Caller caller, AdmitToWrite(context_, context_.quotas.uploads, session, now));
   if (uploads_.fetch_add(1) >= kMaxUploads) {
     uploads_.fetch_sub(1);
     return absl::ResourceExhaustedError("too many uploads at once");
@@ -150,7 +149,7 @@ Attachments::Upload::~Upload() { attachments_.uploads_.fetch_sub(1); }
 
 absl::Status Attachments::Upload::Add(const v1::UploadAttachmentRequest& message) {
   if (ct_hash_.empty()) {
-    RETURN_IF_ERROR(trust::CheckSize(message.ct_hash(), 32, "ct_hash"));
+    RETURN_IF_ERROR(trust::CheckSize(message.ct_hash(), trust::kHashBytes, "ct_hash"));
     ct_hash_ = message.ct_hash();
   } else if (!message.ct_hash().empty()) {
     return absl::InvalidArgumentError("ct_hash: belongs in the first message only");
@@ -196,13 +195,10 @@ absl::Status Attachments::Claim(Transaction& transaction, const Realm& realm,
 void Attachments::Fetch(const Session& session, const v1::FetchAttachmentRequest& request,
                         Done<std::shared_ptr<Source<v1::FetchAttachmentReply>>> done) {
   const absl::Time now = context_.clock.Now();
-  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
+  const absl::StatusOr<Caller> caller = Admit(context_, context_.quotas.questions, session, now);
   if (!caller.ok()) return done(caller.status());
-  if (const absl::Status quota = context_.quotas.questions.Take(session.device, now); !quota.ok()) {
-    return done(quota);
-  }
   absl::Status formed = CheckConvenant(session, request.convenant_id());
-  if (formed.ok()) formed = trust::CheckSize(request.signal_id(), 16, "signal_id");
+  if (formed.ok()) formed = trust::CheckSize(request.signal_id(), trust::kIdBytes, "signal_id");
   if (!formed.ok()) return done(formed);
   context_.workers.Schedule([this, realm = caller->realm, session, request, done = std::move(done)] {
     done(FindFor(*realm, session, request));

@@ -11,6 +11,8 @@
 #include "crypto/hash.h"
 #include "seinpost/v1/signal.pb.h"
 #include "server/gate/context.h"
+#include "server/gate/sessions.h"
+#include "server/stream/source.h"
 
 namespace seinpost::server {
 

@@ -8,6 +8,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "crypto/hash.h"
+#include "server/gate/caller.h"
+#include "server/gate/statement.h"
+#include "server/realm/leaf_receipt.h"
 #include "server/rows/device_records.h"
 #include "server/rows/records.h"
 #include "server/signals/events.h"
@@ -109,8 +112,7 @@ class ConfirmOperation final : public Operation {
     if (!outcome_.ok()) return done_(outcome_);
     v1::ConfirmDeliveryReply reply;
     for (const LoggedStatement& row : rows_) {
-      absl::StatusOr<v1::Receipt> receipt = ReceiptAgain(
-          realm_, {row.leaf_index, row.leaf_hash, ToBytes(crypto::Sha256(row.statement)), row.time});
+      absl::StatusOr<v1::Receipt> receipt = ReceiptAgain(realm_, Logged::Of(row));
       if (!receipt.ok()) return done_(receipt.status());
       *reply.add_receipts() = *std::move(receipt);
     }
@@ -126,21 +128,12 @@ class ConfirmOperation final : public Operation {
     // Whatever can go wrong goes wrong before anything is written.
     std::vector<std::optional<LoggedStatement>> known;
     for (const Statement& statement : statements_) {
-      ASSIGN_OR_RETURN(known.emplace_back(), FindRow(transaction, statement));
+      ASSIGN_OR_RETURN(known.emplace_back(), FindStatement(transaction, KeyOf(statement)));
     }
     for (size_t i = 0; i < statements_.size(); ++i) {
       rows_.push_back(known[i] ? *std::move(known[i]) : Write(transaction, statements_[i], events_[i]));
     }
     return absl::OkStatus();
-  }
-
-  absl::StatusOr<std::optional<LoggedStatement>> FindRow(const Transaction& transaction,
-                                                         const Statement& statement) const {
-    const absl::StatusOr<Bytes> row = transaction.Get(Family::kDevice, KeyOf(statement));
-    if (absl::IsNotFound(row.status())) return std::optional<LoggedStatement>();
-    RETURN_IF_ERROR(row.status());
-    ASSIGN_OR_RETURN(LoggedStatement decoded, LoggedStatement::Decode(*row));
-    return std::optional<LoggedStatement>(std::move(decoded));
   }
 
   LoggedStatement Write(Transaction& transaction, const Statement& statement, const PreparedEvent& event) {
@@ -194,11 +187,9 @@ absl::Status AddDelivered(const Store& store, const Realm& realm, const trust::D
 void Deliveries::Confirm(const Session& session, const v1::ConfirmDeliveryRequest& request,
                          Done<v1::ConfirmDeliveryReply> done) {
   const absl::Time now = context_.clock.Now();
-  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
+  const absl::StatusOr<Caller> caller = AdmitToWrite(context_, context_.quotas.opens, session, now);
   if (!caller.ok()) return done(caller.status());
-  absl::Status admitted = caller->realm->Writable();
-  if (admitted.ok()) admitted = context_.quotas.opens.Take(session.device, now);
-  if (admitted.ok()) admitted = CheckConvenant(session, request.convenant_id());
+  absl::Status admitted = CheckConvenant(session, request.convenant_id());
   if (admitted.ok() && (request.statements().empty() || request.statements_size() > kMaxAtOnce)) {
     admitted = absl::InvalidArgumentError("statements: 1 to 64 wanted");
   }
@@ -230,10 +221,9 @@ void Deliveries::Confirm(const Session& session, const v1::ConfirmDeliveryReques
 void Deliveries::Get(const Session& session, const v1::GetDeliveredRequest& request,
                      Done<v1::GetDeliveredReply> done) {
   const absl::Time now = context_.clock.Now();
-  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
+  const absl::StatusOr<Caller> caller = Admit(context_, context_.quotas.questions, session, now);
   if (!caller.ok()) return done(caller.status());
-  absl::Status admitted = context_.quotas.questions.Take(session.device, now);
-  if (admitted.ok()) admitted = CheckConvenant(session, request.convenant_id());
+  absl::Status admitted = CheckConvenant(session, request.convenant_id());
   if (admitted.ok() && (request.signal_ids().empty() || request.signal_ids_size() > kMaxAtOnce)) {
     admitted = absl::InvalidArgumentError("signal_ids: 1 to 64 wanted");
   }

@@ -4,6 +4,8 @@
 
 #include "seinpost/v1/signal.pb.h"
 #include "server/gate/context.h"
+#include "server/gate/sessions.h"
+#include "server/stream/source.h"
 
 namespace seinpost::server {
 

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
-#include <algorithm>
+#include "server/signals/denials.h"
+
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "crypto/hash.h"
+#include "server/gate/caller.h"
+#include "server/gate/statement.h"
+#include "server/realm/leaf_receipt.h"
 #include "server/signals/events.h"
 #include "server/signals/question.h"
 #include "trust/labels.h"
@@ -38,8 +44,7 @@ class DenialOperation final : public Operation {
     if (!outcome_.ok()) return done_(outcome_);
     context_.metrics.CountRefusal(code_);
     v1::ReportDenialReply reply;
-    *reply.mutable_receipt() =
-        MakeReceipt(realm_, leaf_index_, event_.leaf_hash, event_.request_hash, event_.time, event_.opening);
+    *reply.mutable_receipt() = MakeReceipt(realm_, leaf_index_, event_);
     done_(std::move(reply));
   }
 
@@ -119,14 +124,10 @@ absl::StatusOr<PreparedEvent> DenialEvent(const v1::ReportDenialRequest& request
 void Denials::Report(const Session& session, const v1::ReportDenialRequest& request,
                      Done<v1::ReportDenialReply> done) {
   const absl::Time now = context_.clock.Now();
-  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
+  const absl::StatusOr<Caller> caller = AdmitToWrite(context_, context_.quotas.submits, session, now);
   if (!caller.ok()) return done(caller.status());
-  absl::Status admitted = caller->realm->Writable();
-  if (admitted.ok()) admitted = context_.quotas.submits.Take(session.device, now);
   v1::DenialStatement statement;
-  if (admitted.ok()) {
-    admitted = trust::StrictParse(request.statement(), kMaxStatementBytes, "statement", statement);
-  }
+  absl::Status admitted = trust::StrictParse(request.statement(), kMaxStatementBytes, "statement", statement);
   if (admitted.ok()) {
     admitted = CheckStatement(
         *caller, trust::kDenialLabel, request.statement(), request.signature(),

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/gate/caller.h"
 #include "server/rows/records.h"
 #include "server/signals/original.h"
 #include "util/status_macros.h"
@@ -19,10 +20,8 @@ Mailbox::~Mailbox() { Shutdown(absl::UnavailableError("the broker is shutting do
 
 absl::StatusOr<std::shared_ptr<Source<v1::Delivery>>> Mailbox::Subscribe(
     const Session& session, const v1::SubscribeRequest& request) {
-  ASSIGN_OR_RETURN(const Caller caller, FindCaller(context_, session, context_.clock.Now()));
-  if (request.convenant_id() != session.convenant_id) {
-    return absl::InvalidArgumentError("convenant_id: not the convenant of this session");
-  }
+  ASSIGN_OR_RETURN(const Caller caller, FindCaller(context_.realms, session, context_.clock.Now()));
+  RETURN_IF_ERROR(CheckConvenant(session, request.convenant_id()));
   auto subscription =
       std::make_shared<Subscription>(*this, context_, *caller.realm, session.device, request.cursor());
   absl::MutexLock lock(&mutex_);

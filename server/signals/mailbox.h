@@ -13,6 +13,8 @@
 #include "absl/synchronization/mutex.h"
 #include "seinpost/v1/signal.pb.h"
 #include "server/gate/context.h"
+#include "server/gate/sessions.h"
+#include "server/stream/source.h"
 
 namespace seinpost::server {
 

@@ -7,9 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "audit/checkpoint.h"
 #include "crypto/hash.h"
+#include "envelope/core.h"
 #include "envelope/limits.h"
 #include "envelope/vocabulary.h"
-#include "server/gate/context.h"
 #include "trust/facts.h"
 #include "trust/levels.h"
 #include "util/status_macros.h"
@@ -58,13 +58,13 @@ bool IsRecipient(const v1::PartDescriptor& descriptor, ByteView device) {
 }
 
 absl::StatusOr<v1::Core> CoreOf(ByteView header_bytes) {
-  v1::Header header;
-  v1::Core core;
-  if (!header.ParseFromArray(header_bytes.data(), static_cast<int>(header_bytes.size())) ||
-      !core.ParseFromString(header.core())) {
-    return absl::DataLossError("a stored header does not parse");
-  }
+  absl::StatusOr<v1::Core> core = envelope::ParseCore(header_bytes);
+  if (!core.ok()) return absl::DataLossError("a stored header does not parse");
   return core;
+}
+
+Logged LoggedOf(const StoredSignal& signal) {
+  return {signal.leaf_index, signal.leaf_hash, ToBytes(crypto::Sha256(signal.header)), signal.time};
 }
 
 absl::StatusOr<Original> LoadOriginal(const Store& store, ByteView realm_prefix, ByteView signal_id) {
@@ -93,11 +93,10 @@ absl::StatusOr<Holding> HoldingOf(const Store& store, ByteView realm_prefix, con
   if (part == nullptr) return Holding{};
   const auto place = static_cast<size_t>(part - original.parts.data());
   if (IsRecipient(part->descriptor, device)) return Holding{place, std::nullopt};
-  const absl::StatusOr<Bytes> row =
-      store.Get(Family::kDevice, RewrapKey(realm_prefix, {Bytes(device), original.core.signal_id(), index}));
-  if (absl::IsNotFound(row.status())) return Holding{};
-  RETURN_IF_ERROR(row.status());
-  ASSIGN_OR_RETURN(LoggedStatement rewrap, LoggedStatement::Decode(*row));
+  ASSIGN_OR_RETURN(
+      std::optional<LoggedStatement> rewrap,
+      FindStatement(store, RewrapKey(realm_prefix, {Bytes(device), original.core.signal_id(), index})));
+  if (!rewrap) return Holding{};
   return Holding{place, std::move(rewrap)};
 }
 
@@ -151,8 +150,7 @@ absl::StatusOr<std::optional<v1::Delivery>> LoadDelivery(const Store& store, Rea
     part.set_descriptor_bytes(std::move(stored.descriptor));
     part.set_ciphertext(std::move(stored.ciphertext));
   }
-  *delivery.mutable_receipt() = MakeReceipt(realm, signal.leaf_index, signal.leaf_hash,
-                                            View(crypto::Sha256(signal.header)), signal.time, {});
+  *delivery.mutable_receipt() = MakeReceipt(realm, LoggedOf(signal), {});
   delivery.mutable_receipt()->set_request_proof(std::move(signal.request_proof));
   delivery.set_header(std::move(signal.header));
   delivery.set_header_sig(std::move(signal.header_sig));

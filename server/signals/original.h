@@ -13,6 +13,7 @@
 #include "policies/decide/request.h"
 #include "seinpost/v1/envelope.pb.h"
 #include "seinpost/v1/signal.pb.h"
+#include "server/realm/leaf_receipt.h"
 #include "server/realm/realm.h"
 #include "server/rows/device_records.h"
 #include "server/rows/records.h"
@@ -41,6 +42,9 @@ absl::StatusOr<Original> LoadOriginal(const Store& store, ByteView realm_prefix,
 
 // The core inside a stored header. kDataLoss.
 absl::StatusOr<v1::Core> CoreOf(ByteView header);
+
+// Its SUBMIT leaf.
+Logged LoggedOf(const StoredSignal& signal);
 
 // What a signal that was itself passed on came from (R14).
 struct History {

@@ -6,11 +6,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "envelope/decision_message.h"
 #include "envelope/limits.h"
 #include "envelope/vocabulary.h"
-#include "policies/instead/alternatives.h"
-#include "server/signals/original.h"
 #include "trust/facts.h"
 #include "trust/fields.h"
 #include "trust/levels.h"
@@ -77,40 +74,6 @@ std::vector<const trust::Member*> MembersAddressed(const policies::SendRequest& 
   return members;
 }
 
-absl::StatusOr<v1::Decision> AnswerSend(const Context& context, const Caller& caller,
-                                        const v1::DecideSendRequest& message, absl::Time now) {
-  ASSIGN_OR_RETURN(Question question, MakeQuestion(message, *caller.directory, *caller.device, now));
-  RETURN_IF_ERROR(policies::ValidateRequestNames(question.request, question.facts));
-  if (!message.forwards().empty()) {
-    const absl::StatusOr<Original> original =
-        LoadOriginal(context.store, caller.realm->prefix(), message.forwards());
-    if (!original.ok() || !original->IsKnownTo(*caller.directory, caller.device->member_ref)) {
-      return absl::NotFoundError("forwards: no such signal for this member");
-    }
-    ASSIGN_OR_RETURN(const History history, LoadHistory(context.store, caller.realm->prefix(), *original));
-    question.facts.original = ToFacts(*original, *caller.directory, history);
-  }
-  policies::Decision decision = policies::DecideSend(question.request, question.facts, now);
-  if (!decision.allowed) decision.instead = policies::Alternatives(question.request, question.facts, now);
-  return envelope::ToProto(decision, envelope::DecidedParts::Of(question.request));
-}
-
-absl::StatusOr<v1::Decision> AnswerOpen(const Context& context, const Caller& caller,
-                                        const v1::DecideOpenRequest& message, absl::Time now) {
-  const absl::Status unknown = absl::NotFoundError("part: no such part for this device");
-  const absl::StatusOr<Original> original =
-      LoadOriginal(context.store, caller.realm->prefix(), message.signal_id());
-  if (absl::IsNotFound(original.status())) return unknown;
-  RETURN_IF_ERROR(original.status());
-  ASSIGN_OR_RETURN(const Holding holding, HoldingOf(context.store, caller.realm->prefix(), *original,
-                                                    message.part(), caller.device->id));
-  if (!holding.part) return unknown;
-  const OpenQuestion asked =
-      MakeOpenQuestion(*original, holding, message.purpose(), *caller.device, *caller.directory, now);
-  return envelope::ToProto(policies::DecideOpen(asked.request, asked.facts, now),
-                           {{asked.request.part}, {{asked.request.reader}}});
-}
-
 }  // namespace
 
 absl::StatusOr<Question> MakeQuestion(const v1::DecideSendRequest& message, const trust::Directory& directory,
@@ -121,8 +84,8 @@ absl::StatusOr<Question> MakeQuestion(const v1::DecideSendRequest& message, cons
   if (message.parts_size() > static_cast<int>(envelope::kPlaces)) {
     return absl::InvalidArgumentError("parts: over 16");
   }
-  RETURN_IF_ERROR(trust::CheckSizeOrEmpty(message.in_reply_to(), 16, "in_reply_to"));
-  RETURN_IF_ERROR(trust::CheckSizeOrEmpty(message.forwards(), 16, "forwards"));
+  RETURN_IF_ERROR(trust::CheckSizeOrEmpty(message.in_reply_to(), trust::kIdBytes, "in_reply_to"));
+  RETURN_IF_ERROR(trust::CheckSizeOrEmpty(message.forwards(), trust::kIdBytes, "forwards"));
   Question question;
   policies::SendRequest& request = question.request;
   request.sender = trust::ToMemberId(*directory.FindMember(sender.member_ref));
@@ -173,35 +136,6 @@ OpenQuestion MakeOpenQuestion(const Original& original, const Holding& holding, 
   asked.request.part_index = *holding.part;
   if (holding.rewrap) parts[*holding.part].recipients.push_back(asked.request.reader);
   return asked;
-}
-
-void Asking::DecideSend(const Session& session, const v1::DecideSendRequest& request,
-                        Done<v1::Decision> done) {
-  const absl::Time now = context_.clock.Now();
-  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
-  if (!caller.ok()) return done(caller.status());
-  if (const absl::Status quota = context_.quotas.questions.Take(session.device, now); !quota.ok()) {
-    return done(quota);
-  }
-  context_.workers.Schedule([this, caller = *caller, request, now, done = std::move(done)] {
-    done(AnswerSend(context_, caller, request, now));
-  });
-}
-
-void Asking::DecideOpen(const Session& session, const v1::DecideOpenRequest& request,
-                        Done<v1::Decision> done) {
-  const absl::Time now = context_.clock.Now();
-  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
-  if (!caller.ok()) return done(caller.status());
-  if (const absl::Status quota = context_.quotas.questions.Take(session.device, now); !quota.ok()) {
-    return done(quota);
-  }
-  if (const absl::Status size = trust::CheckSize(request.signal_id(), 16, "signal_id"); !size.ok()) {
-    return done(size);
-  }
-  context_.workers.Schedule([this, caller = *caller, request, now, done = std::move(done)] {
-    done(AnswerOpen(context_, caller, request, now));
-  });
 }
 
 }  // namespace seinpost::server

@@ -3,10 +3,12 @@
 #define SEINPOST_SERVER_SIGNALS_QUESTION_H_
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "policies/decide/decide.h"
 #include "seinpost/v1/signal.pb.h"
-#include "server/gate/context.h"
 #include "server/signals/original.h"
+#include "trust/directory.h"
 
 namespace seinpost::server {
 
@@ -31,34 +33,6 @@ struct OpenQuestion {
 };
 OpenQuestion MakeOpenQuestion(const Original& original, const Holding& holding, absl::string_view purpose,
                               const trust::Device& device, const trust::Directory& directory, absl::Time now);
-
-// Asking answers dry runs, by the same rules and facts as the real thing. Changes nothing, leaves no leaf.
-// Thread-safe.
-class Asking {
- public:
-  explicit Asking(const Context& context) : context_(context) {}
-
-  // As DecisionService. kInvalidArgument: a channel, purpose, category or handle that does not exist; the
-  // text names what does. kNotFound: a signal that the caller does not know of.
-  void DecideSend(const Session& session, const v1::DecideSendRequest& request, Done<v1::Decision> done);
-  void DecideOpen(const Session& session, const v1::DecideOpenRequest& request, Done<v1::Decision> done);
-
- private:
-  const Context& context_;
-};
-
-// Denials keeps refusals that a client found itself on a real send: metadata only. Thread-safe.
-class Denials {
- public:
-  explicit Denials(const Context& context) : context_(context) {}
-
-  // As SubmissionService.ReportDenial.
-  void Report(const Session& session, const v1::ReportDenialRequest& request,
-              Done<v1::ReportDenialReply> done);
-
- private:
-  const Context& context_;
-};
 
 }  // namespace seinpost::server
 

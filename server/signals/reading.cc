@@ -8,9 +8,11 @@
 #include "crypto/hash.h"
 #include "envelope/limits.h"
 #include "policies/decide/decide.h"
-#include "server/gate/refusal.h"
+#include "server/gate/caller.h"
+#include "server/gate/statement.h"
 #include "server/rows/device_records.h"
 #include "server/signals/events.h"
+#include "server/signals/judged_operation.h"
 #include "server/signals/original.h"
 #include "server/signals/question.h"
 #include "trust/fields.h"
@@ -32,15 +34,8 @@ struct Asked {
   Holding holding;
 };
 
-struct OpenJudgement {
-  DirectorySnapshot directory;
-  policies::Decision decision;
-  envelope::DecidedParts parts;
-  PreparedEvent event;
-};
-
-absl::StatusOr<OpenJudgement> JudgeOpen(const Asked& asked, const Session& session,
-                                        DirectorySnapshot directory, absl::Time now) {
+absl::StatusOr<Judgement> JudgeOpen(const Asked& asked, const Session& session, DirectorySnapshot directory,
+                                    absl::Time now) {
   RETURN_IF_ERROR(CheckMayAct(*directory, session.device, now));
   const trust::Device& device = *directory->FindDevice(session.device);
   const OpenQuestion question =
@@ -55,74 +50,48 @@ absl::StatusOr<OpenJudgement> JudgeOpen(const Asked& asked, const Session& sessi
   if (asked.holding.rewrap) event.SetText(audit::Tag::kPrevious, View(asked.holding.rewrap->leaf_hash));
   SetDecision(decision, event);
   ASSIGN_OR_RETURN(PreparedEvent prepared, PreparedEvent::Make(event));
-  return OpenJudgement{std::move(directory),
-                       std::move(decision),
-                       {{question.request.part}, {{question.request.reader}}},
-                       std::move(prepared)};
+  return Judgement{std::move(directory),
+                   std::move(decision),
+                   {{question.request.part}, {{question.request.reader}}},
+                   std::move(prepared)};
 }
 
-class OpenOperation final : public Operation {
+class OpenOperation final : public JudgedOperation<v1::OpenReply> {
  public:
-  OpenOperation(const Context& context, Realm& realm, Session session, Asked asked, OpenJudgement judged,
+  // `keys` are held back until the leaf is on the disk.
+  OpenOperation(const Context& context, Realm& realm, Session session, Asked asked, Judgement judged,
                 v1::OpenReply keys, absl::Time now, Done<v1::OpenReply> done)
-      : context_(context),
-        realm_(realm),
-        session_(std::move(session)),
-        asked_(std::move(asked)),
-        judged_(std::move(judged)),
-        reply_(std::move(keys)),
-        now_(now),
-        done_(std::move(done)) {}
-
-  void Apply(Transaction& transaction) override { outcome_ = ApplyOrRefuse(transaction); }
-
-  void Complete(const absl::Status& commit) override {
-    if (!commit.ok()) return done_(commit);
-    if (!outcome_.ok()) return done_(outcome_);
-    if (!judged_.decision.allowed) {
-      return done_(Refused(context_.metrics, judged_.decision, judged_.parts));
-    }
-    *reply_.mutable_receipt() =
-        MakeReceipt(realm_, leaf_index_, judged_.event.leaf_hash, judged_.event.request_hash,
-                    judged_.event.time, judged_.event.opening);
-    done_(std::move(reply_));
-  }
+      : JudgedOperation(context, realm, std::move(session), std::move(judged), now, std::move(keys),
+                        std::move(done)),
+        asked_(std::move(asked)) {}
 
  private:
-  absl::Status ApplyOrRefuse(Transaction& transaction) {
-    if (judged_.directory != realm_.staged_directory()) {
-      ASSIGN_OR_RETURN(judged_, JudgeOpen(asked_, session_, realm_.staged_directory(), now_));
-    }
+  absl::Status ApplyOrRefuse(Transaction& transaction) override {
+    RETURN_IF_ERROR(Recheck());
     const v1::OpenStatement& statement = asked_.statement;
     RETURN_IF_ERROR(UseNonce(transaction, realm_, session_.device, statement.nonce(), now_));
-    leaf_index_ = transaction.Stage(realm_, judged_.event);
-    if (judged_.decision.allowed) {
+    const uint64_t leaf_index = Stage(transaction);
+    if (judged().decision.allowed) {
       transaction.Put(
           Family::kDevice,
           ReleasedKey(realm_.prefix(), {session_.device, statement.signal_id(), statement.part()}),
-          U64(leaf_index_));
+          U64(leaf_index));
     }
     return absl::OkStatus();
   }
+  absl::StatusOr<Judgement> JudgeBy(DirectorySnapshot directory) override {
+    return JudgeOpen(asked_, session_, std::move(directory), now_);
+  }
 
-  const Context& context_;
-  Realm& realm_;
-  const Session session_;
   const Asked asked_;
-  OpenJudgement judged_;
-  v1::OpenReply reply_;  // the keys, held back until the leaf is on the disk
-  const absl::Time now_;
-  const Done<v1::OpenReply> done_;
-  absl::Status outcome_;
-  uint64_t leaf_index_ = 0;
 };
 
 absl::StatusOr<v1::OpenStatement> ParseOpen(const v1::OpenRequest& request, const Caller& caller,
                                             absl::Time now) {
   v1::OpenStatement statement;
   RETURN_IF_ERROR(trust::StrictParse(request.statement(), kMaxStatementBytes, "statement", statement));
-  RETURN_IF_ERROR(trust::CheckSize(statement.header_hash(), 32, "statement.header_hash"));
-  RETURN_IF_ERROR(trust::CheckSize(statement.signal_id(), 16, "statement.signal_id"));
+  RETURN_IF_ERROR(trust::CheckSize(statement.header_hash(), trust::kHashBytes, "statement.header_hash"));
+  RETURN_IF_ERROR(trust::CheckSize(statement.signal_id(), trust::kIdBytes, "statement.signal_id"));
   if (statement.part() >= envelope::kPlaces) return absl::InvalidArgumentError("statement.part: over 15");
   RETURN_IF_ERROR(CheckStatement(
       caller, trust::kOpenLabel, request.statement(), request.signature(),
@@ -182,11 +151,8 @@ absl::StatusOr<Asked> LoadAsked(const Store& store, const Realm& realm, const v1
 
 void Reading::Open(const Session& session, const v1::OpenRequest& request, Done<v1::OpenReply> done) {
   const absl::Time now = context_.clock.Now();
-  const absl::StatusOr<Caller> caller = FindCaller(context_, session, now);
+  const absl::StatusOr<Caller> caller = AdmitToWrite(context_, context_.quotas.opens, session, now);
   if (!caller.ok()) return done(caller.status());
-  absl::Status admitted = caller->realm->Writable();
-  if (admitted.ok()) admitted = context_.quotas.opens.Take(session.device, now);
-  if (!admitted.ok()) return done(admitted);
   absl::StatusOr<v1::OpenStatement> statement = ParseOpen(request, *caller, now);
   if (!statement.ok()) return done(statement.status());
 
@@ -197,7 +163,7 @@ void Reading::Open(const Session& session, const v1::OpenRequest& request, Done<
     if (!asked.ok()) return done(asked.status());
     absl::StatusOr<v1::OpenReply> keys = LoadKeys(context_.store, realm, *asked, session.device);
     if (!keys.ok()) return done(keys.status());
-    absl::StatusOr<OpenJudgement> judged = JudgeOpen(*asked, session, caller.directory, now);
+    absl::StatusOr<Judgement> judged = JudgeOpen(*asked, session, caller.directory, now);
     if (!judged.ok()) return done(judged.status());
     context_.sequencer.Enqueue(std::make_unique<OpenOperation>(
         context_, realm, session, *std::move(asked), *std::move(judged), *std::move(keys), now, done));

@@ -4,7 +4,9 @@
 
 #include "seinpost/v1/signal.pb.h"
 #include "server/gate/context.h"
+#include "server/gate/sessions.h"
 #include "server/signals/mailbox.h"
+#include "server/stream/source.h"
 
 namespace seinpost::server {
 

@@ -10,6 +10,7 @@
 
 #include "absl/synchronization/notification.h"
 #include "server/commit/sequencer.h"
+#include "server/realm/realm.h"
 #include "server/rows/records.h"
 
 namespace seinpost::test {

@@ -59,14 +59,33 @@ const std::vector<Place>& Ladder() {
       {"policies/instead", {"policies/decide", "policies/document"}},
       {"policies/acts", {"policies/decide", "policies/document"}},
       {"policies/analysis", {"policies/instead", "policies/decide", "policies/document"}},
-      {"policies/questions",
-       {"policies/acts", "policies/instead", "policies/decide", "policies/document"}},
+      {"policies/questions", {"policies/acts", "policies/instead", "policies/decide", "policies/document"}},
       {"seinpost/v1", {}},
       {"storage", {"util"}},
       {"audit", {"util", "crypto", "storage"}},
       {"trust", {"util", "crypto", "policies/document", "policies/decide", "audit", "seinpost/v1"}},
       {"envelope", {"util", "crypto", "policies/document", "policies/decide", "trust", "seinpost/v1"}},
-SERVER
+      {"server",
+       {"util", "crypto", "policies/document", "policies/decide", "policies/instead", "policies/acts",
+        "storage", "audit", "trust", "envelope", "seinpost/v1"}},
+      {"server/commit", {}},
+      {"server/stream", {"server/commit"}},
+      {"server/rows", {}},
+      {"server/realm", {"server/rows", "server/commit"}},
+      {"server/gate", {"server/realm", "server/rows", "server/commit"}},
+      {"server/signals", {"server/gate", "server/realm", "server/rows", "server/stream"}},
+      {"server/directory",
+       {"server/signals", "server/gate", "server/realm", "server/rows", "server/stream", "server/commit"}},
+      {"server/oversight", {"server/signals", "server/gate", "server/realm", "server/stream"}},
+      {"server/devices",
+       {"server/oversight", "server/signals", "server/gate", "server/realm", "server/rows", "server/stream"}},
+      {"server/broker",
+       {"server/devices", "server/oversight", "server/directory", "server/signals", "server/gate",
+        "server/realm", "server/rows"}},
+      {"server/rpc", {"server/gate", "server/stream"}},
+      {"server/services", {"server/broker", "server/rpc", "server/signals"}},
+      {"server/grpc", {"server/services", "server/broker"}},
+      {"server/program", {"server/grpc", "server/broker", "server/gate", "server/realm"}},
       {"client", {"util", "crypto", "policies", "audit", "trust", "envelope", "seinpost/v1"}},
       {"client/terminal", {}},
       {"client/profile", {"client/terminal"}},
@@ -74,11 +93,13 @@ SERVER
       {"client/session", {"client/broker", "client/profile", "client/terminal"}},
       {"client/mail", {"client/session", "client/broker", "client/profile", "client/terminal"}},
       {"client/org", {"client/broker", "client/terminal"}},
-      {"client/signal", {"client/mail", "client/session", "client/broker", "client/profile", "client/terminal"}},
+      {"client/signal",
+       {"client/mail", "client/session", "client/broker", "client/profile", "client/terminal"}},
       {"client/device",
        {"client/org", "client/mail", "client/session", "client/broker", "client/profile", "client/terminal"}},
       {"client/convenant", {"client/org", "client/session", "client/broker", "client/terminal"}},
-      {"client/lab", {"client/convenant", "client/org", "client/broker", "client/profile", "client/terminal"}},
+      {"client/lab",
+       {"client/convenant", "client/org", "client/broker", "client/profile", "client/terminal"}},
       {"client/audit", {"client/mail", "client/session", "client/terminal"}},
       {"client/command_line",
        {"client/audit", "client/lab", "client/convenant", "client/device", "client/signal", "client/org",
@@ -126,8 +147,8 @@ std::vector<Include> IncludesOf(const fs::path& root, const fs::path& file) {
     absl::string_view rest = line;
     if (!absl::ConsumePrefix(&rest, "#include ")) continue;
     if (!absl::ConsumePrefix(&rest, "\"") && !absl::ConsumePrefix(&rest, "<")) continue;
-    includes.push_back(
-        {file.lexically_relative(root).string(), number, std::string(rest.substr(0, rest.find_first_of("\">")))});
+    includes.push_back({file.lexically_relative(root).string(), number,
+                        std::string(rest.substr(0, rest.find_first_of("\">")))});
   }
   return includes;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Arrows between folders, and between the rooms of a folder, go down only (ladder.cc has the table). This test
-// reads every include of the tree, and holds READMEs against it.
+// Arrows between folders, and between the rooms of a folder, go down only (ladder.cc has the table). This
+// test reads every include of the tree, and holds READMEs against it.
 #include "tests/tree/ladder.h"
 
 #include <gmock/gmock.h>
@@ -62,9 +62,10 @@ TEST(Ladder, SeesEveryArrowThatGoesUp) {
       const bool room_of_other = to.IsRoom() && FolderOf(to) != FolderOf(from);
       const Place* const judge = FolderOf(to) == FolderOf(from) ? &from : FindPlace(FolderOf(from));
       const auto& allowed = judge->may_include;
-      const bool ok = to.name == from.name || FolderOf(to) == from.name ||
-                      std::find(allowed.begin(), allowed.end(), to.name) != allowed.end() ||
-                      (room_of_other && std::find(allowed.begin(), allowed.end(), FolderOf(to)) != allowed.end());
+      const bool ok =
+          to.name == from.name || FolderOf(to) == from.name ||
+          std::find(allowed.begin(), allowed.end(), to.name) != allowed.end() ||
+          (room_of_other && std::find(allowed.begin(), allowed.end(), FolderOf(to)) != allowed.end());
       // A folder that has rooms has no files outside them.
       if (!RoomsOf(to.name).empty() || !RoomsOf(from.name).empty()) continue;
       const std::string complaint =
@@ -83,12 +84,15 @@ TEST(Ladder, SeesEveryArrowThatGoesUp) {
 // The same on files: one forbidden include in each folder of a small tree.
 TEST(Ladder, FindsOneForbiddenIncludeInEachFolder) {
   const fs::path root = fs::path(testing::TempDir()) / absl::StrCat("ladder-", ::getpid());
-  const std::map<std::string, std::string> includes = {
-      {"util/a.cc", "crypto/b.h"},         {"crypto/a.cc", "trust/b.h"},
-      {"policies/decide/a.cc", "policies/instead/b.h"}, {"storage/a.cc", "crypto/b.h"},
-      {"audit/a.cc", "trust/b.h"},         {"trust/a.cc", "envelope/b.h"},
-      {"envelope/a.cc", "client/mail/b.h"}, {"server/signals/a.cc", "server/grpc/b.h"},
-      {"client/profile/a.h", "client/session/b.h"}};
+  const std::map<std::string, std::string> includes = {{"util/a.cc", "crypto/b.h"},
+                                                       {"crypto/a.cc", "trust/b.h"},
+                                                       {"policies/decide/a.cc", "policies/instead/b.h"},
+                                                       {"storage/a.cc", "crypto/b.h"},
+                                                       {"audit/a.cc", "trust/b.h"},
+                                                       {"trust/a.cc", "envelope/b.h"},
+                                                       {"envelope/a.cc", "client/mail/b.h"},
+                                                       {"server/signals/a.cc", "server/grpc/b.h"},
+                                                       {"client/profile/a.h", "client/session/b.h"}};
   for (const auto& [file, include] : includes) {
     fs::create_directories((root / file).parent_path());
     std::ofstream(root / file) << "// A file.\n#include <string>\n#include \"" << include << "\"\n";
@@ -104,12 +108,14 @@ TEST(Ladder, FindsOneForbiddenIncludeInEachFolder) {
 }
 
 TEST(Ladder, LibrariesStayBehindTheirPlace) {
-  const std::map<std::string, std::string> homes = {
-      {"rocksdb/", "storage/"},        {"sodium", "crypto/"},
-      {"yaml-cpp/", "policies/document/"}, {"prometheus/", "server/gate/"},
-      {"CLI/", "client/command_line/parser.cc server/program/"},
-      {"nlohmann/", "client/terminal/json.cc server/program/"},
-      {"spdlog/", "server/program/logging.cc"}, {"unicode/", "client/signal/fold.cc"}};
+  const std::map<std::string, std::string> homes = {{"rocksdb/", "storage/"},
+                                                    {"sodium", "crypto/"},
+                                                    {"yaml-cpp/", "policies/document/"},
+                                                    {"prometheus/", "server/gate/"},
+                                                    {"CLI/", "client/command_line/parser.cc server/program/"},
+                                                    {"nlohmann/", "client/terminal/json.cc server/program/"},
+                                                    {"spdlog/", "server/program/logging.cc"},
+                                                    {"unicode/", "client/signal/fold.cc"}};
   std::set<std::string> seen;
   for (const Place& place : Ladder()) {
     if (place.IsRoom()) continue;
@@ -195,21 +201,23 @@ TEST(Readme, NamesNoRoomThatIsNotThere) {
   }
 }
 
-// What a command does and how it is told are two functions (client/terminal/say.h): only files of words print.
+// What a command does and how it is told are two functions (client/terminal/say.h): only files of words
+// print.
 TEST(Client, OnlyWordsPrint) {
   size_t printing = 0;
   for (const fs::path& file : SourcesBelow(".", "client")) {
     const std::string path = file.lexically_relative(".").string();
-    if (absl::StartsWith(path, "client/terminal/") || absl::StartsWith(path, "client/command_line/")) continue;
+    if (absl::StartsWith(path, "client/terminal/") || absl::StartsWith(path, "client/command_line/"))
+      continue;
     std::istringstream in(TextOf(file));
     int number = 0;
     for (std::string line; std::getline(in, line);) {
       ++number;
       for (const char* call : {"Print(", "PrintJson(", "PrintText(", "Say("}) {
         const size_t at = line.find(call);
-        const bool calls = at != std::string::npos && line.find("//") > at &&
-                           (at == 0 || (std::isalnum(static_cast<unsigned char>(line[at - 1])) == 0 &&
-                                        line[at - 1] != '_'));
+        const bool calls =
+            at != std::string::npos && line.find("//") > at &&
+            (at == 0 || (std::isalnum(static_cast<unsigned char>(line[at - 1])) == 0 && line[at - 1] != '_'));
         if (!calls) continue;
         ++printing;
         EXPECT_TRUE(absl::EndsWith(path, "words.cc")) << path << ":" << number << ": " << line;

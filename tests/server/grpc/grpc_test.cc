@@ -14,8 +14,8 @@
 #include "seinpost/v1/session.grpc.pb.h"
 #include "seinpost/v1/signal.grpc.pb.h"
 #include "server/grpc/grpc_server.h"
-#include "server/grpc/grpc_status.h"
 #include "server/program/tls_certificate.h"
+#include "server/rpc/grpc_status.h"
 #include "tests/server/harness.h"
 #include "trust/labels.h"
 

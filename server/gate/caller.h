@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Who calls: a session held against the directory of now. Thread-safe.
+#ifndef SEINPOST_SERVER_GATE_CALLER_H_
+#define SEINPOST_SERVER_GATE_CALLER_H_
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "server/gate/context.h"
+#include "server/gate/quota.h"
+#include "server/gate/sessions.h"
+#include "server/realm/realms.h"
+#include "trust/directory.h"
+#include "util/bytes.h"
+
+namespace seinpost::server {
+
+struct Caller {
+  Realm* realm;
+  DirectorySnapshot directory;
+  const trust::Device* device;  // in `directory`
+};
+// kUnauthenticated: the device may not act any more (trust::Directory::MayAct).
+absl::StatusOr<Caller> FindCaller(const Realms& realms, const Session& session, absl::Time now);
+
+// How every asking method begins: the caller, who has one call less in `quota` of `context`. Errors as above
+// and of Quota::Take().
+absl::StatusOr<Caller> Admit(const Context& context, Quota& quota, const Session& session, absl::Time now);
+// The same for a call that leaves a leaf; then also the error of Realm::Writable().
+absl::StatusOr<Caller> AdmitToWrite(const Context& context, Quota& quota, const Session& session,
+                                    absl::Time now);
+
+// On the commit thread too, by the directory of that moment: nothing a device asked for is logged after its
+// revocation. kUnauthenticated otherwise.
+absl::Status CheckMayAct(const trust::Directory& directory, ByteView device_id, absl::Time now);
+
+// kInvalidArgument: `convenant_id` is not the one the session is for.
+absl::Status CheckConvenant(const Session& session, absl::string_view convenant_id);
+
+}  // namespace seinpost::server
+
+#endif  // SEINPOST_SERVER_GATE_CALLER_H_

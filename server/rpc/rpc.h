@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What every service is written in: answering one call, or streaming from a Source. Transport only; no rule
+// is decided here. Nothing blocks: answers come on whatever thread has them.
+#ifndef SEINPOST_SERVER_RPC_RPC_H_
+#define SEINPOST_SERVER_RPC_RPC_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "server/gate/metrics.h"
+#include "server/gate/sessions.h"
+#include "server/stream/source.h"
+
+namespace seinpost::server {
+
+// The session token goes with every call but the open ones as metadata of this name.
+inline constexpr char kSessionMetadata[] = "seinpost-session-bin";
+// With RESOURCE_EXHAUSTED from a quota: trailing metadata, when to come back.
+inline constexpr char kRetryMetadata[] = "seinpost-retry-after-ms";
+
+// One call being answered: counts it, and turns its status. Copyable; the context lives until the call is
+// finished.
+struct Call {
+  grpc::CallbackServerContext* context;
+  Metrics* metrics;
+  const char* service;
+  const char* method;
+
+  grpc::Status Finish(const absl::Status& status) const;
+};
+
+// kUnauthenticated: no token, or no valid one.
+absl::StatusOr<Session> Authenticate(Sessions& sessions, const grpc::CallbackServerContext& context);
+
+// Calls `start(done)` and finishes with what `done` gets.
+template <typename Reply, typename Start>
+grpc::ServerUnaryReactor* Answer(const Call& call, Reply* reply, Start start) {
+  grpc::ServerUnaryReactor* reactor = call.context->DefaultReactor();
+  start(Done<Reply>([call, reply, reactor](absl::StatusOr<Reply> result) {
+    const absl::Status status = result.status();
+    if (status.ok()) *reply = *std::move(result);
+    reactor->Finish(call.Finish(status));
+  }));
+  return reactor;
+}
+
+// The same with the caller's session: `start(session, done)`.
+template <typename Reply, typename Start>
+grpc::ServerUnaryReactor* AnswerSession(const Call& call, Sessions& sessions, Reply* reply, Start start) {
+  return Answer(call, reply, [&](Done<Reply> done) {
+    absl::StatusOr<Session> session = Authenticate(sessions, *call.context);
+    if (!session.ok()) return done(session.status());
+    start(*session, std::move(done));
+  });
+}
+
+// Pulls a Source and writes what it gives, one message in flight. Deletes itself when the call is over.
+template <typename Reply>
+class StreamReactor final : public grpc::ServerWriteReactor<Reply> {
+ public:
+  using SourcePointer = std::shared_ptr<Source<Reply>>;
+
+  explicit StreamReactor(const Call& call) : call_(call) {}
+
+  // Once: the source, or why there is none.
+  void Begin(absl::StatusOr<SourcePointer> source) {
+    if (!source.ok()) return this->Finish(call_.Finish(source.status()));
+    bool cancelled = false;
+    {
+      absl::MutexLock lock(&mutex_);
+      source_ = *std::move(source);
+      cancelled = cancelled_;
+    }
+    if (cancelled) source_->Cancel();
+    Pull();
+  }
+
+  void OnWriteDone(bool ok) override {
+    if (ok) return Pull();
+    source_->Cancel();
+    this->Finish(call_.Finish(absl::CancelledError("the stream was closed")));
+  }
+
+  void OnCancel() override {
+    SourcePointer source;
+    {
+      absl::MutexLock lock(&mutex_);
+      cancelled_ = true;
+      source = source_;
+    }
+    if (source != nullptr) source->Cancel();
+  }
+
+  void OnDone() override { delete this; }
+
+ private:
+  void Pull() {
+    source_->Next([this](absl::StatusOr<std::optional<Reply>> next) {
+      if (!next.ok() || !*next) return this->Finish(call_.Finish(next.status()));
+      message_ = **std::move(next);
+      this->StartWrite(&message_);
+    });
+  }
+
+  const Call call_;
+  Reply message_;
+  absl::Mutex mutex_;
+  SourcePointer source_;  // set once under mutex_, then only read
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+// Streams to the caller of a session what `start(session, done)` gives a source of.
+template <typename Reply, typename Start>
+grpc::ServerWriteReactor<Reply>* StreamSession(const Call& call, Sessions& sessions, Start start) {
+  auto* reactor = new StreamReactor<Reply>(call);
+  const absl::StatusOr<Session> session = Authenticate(sessions, *call.context);
+  if (session.ok()) {
+    start(*session, [reactor](auto source) { reactor->Begin(std::move(source)); });
+  } else {
+    reactor->Begin(session.status());
+  }
+  return reactor;
+}
+
+}  // namespace seinpost::server
+
+#endif  // SEINPOST_SERVER_RPC_RPC_H_

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "server/services/submission_service.h"
+
+#include <utility>
+
+#include "server/rpc/rpc.h"
+#include "server/signals/attachments.h"
+
+namespace seinpost::server {
+
+namespace {
+
+using UploadPointer = std::unique_ptr<Attachments::Upload>;
+
+// Reads one upload, one message at a time. Deletes itself when the call is over.
+class UploadReactor final : public grpc::ServerReadReactor<v1::UploadAttachmentRequest> {
+ public:
+  UploadReactor(const Call& call, v1::UploadAttachmentReply* reply) : call_(call), reply_(reply) {}
+
+  // Once: the upload, or why it may not be.
+  void Begin(absl::StatusOr<UploadPointer> upload) {
+    if (!upload.ok()) return Finish(call_.Finish(upload.status()));
+    upload_ = *std::move(upload);
+    StartRead(&message_);
+  }
+
+  void OnReadDone(bool ok) override {
+    if (ok) {
+      const absl::Status added = upload_->Add(message_);
+      if (!added.ok()) return Finish(call_.Finish(added));
+      return StartRead(&message_);
+    }
+    upload_->Finish([this](absl::StatusOr<v1::UploadAttachmentReply> result) {
+      const absl::Status status = result.status();
+      if (status.ok()) *reply_ = *std::move(result);
+      Finish(call_.Finish(status));
+    });
+  }
+
+  void OnDone() override { delete this; }
+
+ private:
+  const Call call_;
+  v1::UploadAttachmentReply* const reply_;
+  UploadPointer upload_;
+  v1::UploadAttachmentRequest message_;
+};
+
+}  // namespace
+
+grpc::ServerUnaryReactor* SubmissionGrpc::Submit(grpc::CallbackServerContext* context,
+                                                 const v1::SubmitRequest* request, v1::SubmitReply* reply) {
+  return AnswerSession({context, &broker_.metrics(), "SubmissionService", "Submit"}, broker_.sessions(),
+                       reply, [&](const Session& session, Done<v1::SubmitReply> done) {
+                         broker_.submission().Submit(session, *request, std::move(done));
+                       });
+}
+
+grpc::ServerReadReactor<v1::UploadAttachmentRequest>* SubmissionGrpc::UploadAttachment(
+    grpc::CallbackServerContext* context, v1::UploadAttachmentReply* reply) {
+  auto* reactor =
+      new UploadReactor({context, &broker_.metrics(), "SubmissionService", "UploadAttachment"}, reply);
+  const absl::StatusOr<Session> session = Authenticate(broker_.sessions(), *context);
+  if (!session.ok()) {
+    reactor->Begin(session.status());
+  } else {
+    reactor->Begin(broker_.attachments().StartUpload(*session));
+  }
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* SubmissionGrpc::ReportDenial(grpc::CallbackServerContext* context,
+                                                       const v1::ReportDenialRequest* request,
+                                                       v1::ReportDenialReply* reply) {
+  return AnswerSession({context, &broker_.metrics(), "SubmissionService", "ReportDenial"}, broker_.sessions(),
+                       reply, [&](const Session& session, Done<v1::ReportDenialReply> done) {
+                         broker_.denials().Report(session, *request, std::move(done));
+                       });
+}
+
+}  // namespace seinpost::server

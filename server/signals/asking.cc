@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "server/signals/asking.h"
+
+#include <utility>
+
+#include "envelope/decision_message.h"
+#include "policies/instead/alternatives.h"
+#include "server/gate/caller.h"
+#include "server/signals/original.h"
+#include "server/signals/question.h"
+#include "trust/fields.h"
+#include "util/status_macros.h"
+
+namespace seinpost::server {
+
+namespace {
+
+absl::StatusOr<v1::Decision> AnswerSend(const Context& context, const Caller& caller,
+                                        const v1::DecideSendRequest& message, absl::Time now) {
+  ASSIGN_OR_RETURN(Question question, MakeQuestion(message, *caller.directory, *caller.device, now));
+  RETURN_IF_ERROR(policies::ValidateRequestNames(question.request, question.facts));
+  if (!message.forwards().empty()) {
+    const absl::StatusOr<Original> original =
+        LoadOriginal(context.store, caller.realm->prefix(), message.forwards());
+    if (!original.ok() || !original->IsKnownTo(*caller.directory, caller.device->member_ref)) {
+      return absl::NotFoundError("forwards: no such signal for this member");
+    }
+    ASSIGN_OR_RETURN(const History history, LoadHistory(context.store, caller.realm->prefix(), *original));
+    question.facts.original = ToFacts(*original, *caller.directory, history);
+  }
+  policies::Decision decision = policies::DecideSend(question.request, question.facts, now);
+  if (!decision.allowed) decision.instead = policies::Alternatives(question.request, question.facts, now);
+  return envelope::ToProto(decision, envelope::DecidedParts::Of(question.request));
+}
+
+absl::StatusOr<v1::Decision> AnswerOpen(const Context& context, const Caller& caller,
+                                        const v1::DecideOpenRequest& message, absl::Time now) {
+  const absl::Status unknown = absl::NotFoundError("part: no such part for this device");
+  const absl::StatusOr<Original> original =
+      LoadOriginal(context.store, caller.realm->prefix(), message.signal_id());
+  if (absl::IsNotFound(original.status())) return unknown;
+  RETURN_IF_ERROR(original.status());
+  ASSIGN_OR_RETURN(const Holding holding, HoldingOf(context.store, caller.realm->prefix(), *original,
+                                                    message.part(), caller.device->id));
+  if (!holding.part) return unknown;
+  const OpenQuestion asked =
+      MakeOpenQuestion(*original, holding, message.purpose(), *caller.device, *caller.directory, now);
+  return envelope::ToProto(policies::DecideOpen(asked.request, asked.facts, now),
+                           {{asked.request.part}, {{asked.request.reader}}});
+}
+
+}  // namespace
+
+void Asking::DecideSend(const Session& session, const v1::DecideSendRequest& request,
+                        Done<v1::Decision> done) {
+  const absl::Time now = context_.clock.Now();
+  const absl::StatusOr<Caller> caller = Admit(context_, context_.quotas.questions, session, now);
+  if (!caller.ok()) return done(caller.status());
+  context_.workers.Schedule([this, caller = *caller, request, now, done = std::move(done)] {
+    done(AnswerSend(context_, caller, request, now));
+  });
+}
+
+void Asking::DecideOpen(const Session& session, const v1::DecideOpenRequest& request,
+                        Done<v1::Decision> done) {
+  const absl::Time now = context_.clock.Now();
+  const absl::StatusOr<Caller> caller = Admit(context_, context_.quotas.questions, session, now);
+  if (!caller.ok()) return done(caller.status());
+  if (const absl::Status size = trust::CheckSize(request.signal_id(), trust::kIdBytes, "signal_id");
+      !size.ok()) {
+    return done(size);
+  }
+  context_.workers.Schedule([this, caller = *caller, request, now, done = std::move(done)] {
+    done(AnswerOpen(context_, caller, request, now));
+  });
+}
+
+}  // namespace seinpost::server
