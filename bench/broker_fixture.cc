@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "audit/checkpoint.h"
 #include "bench/ceilings.h"
 #include "crypto/hash.h"
 #include "envelope/seal.h"
@@ -98,6 +99,8 @@ absl::Status BrokerFixture::Publish() {
     v1::PublishReply reply;
     RETURN_IF_ERROR(FromGrpc(stub->Publish(&context, request, &reply)));
   }
+  // By itself the broker publishes the checkpoint that covers them up to 100 ms later.
+  broker_->PublishCheckpoints();
   return absl::OkStatus();
 }
 
@@ -130,6 +133,14 @@ absl::StatusOr<Bytes> BrokerFixture::FetchCheckpoint() {
   v1::GetCheckpointReply reply;
   RETURN_IF_ERROR(
       FromGrpc(v1::TransparencyService::NewStub(channel_)->GetCheckpoint(&context, request, &reply)));
+  const trust::LogIdentity& log = network_.directory().LogIdentityAsOf();
+  ASSIGN_OR_RETURN(const audit::Checkpoint checkpoint,
+                   audit::VerifyCheckpoint(reply.checkpoint(), audit::LogKey(log.origin, log.key)));
+  // On an older one the broker refuses whoever was certified after it.
+  if (checkpoint.directory->seq < network_.directory().size()) {
+    return absl::FailedPreconditionError(absl::StrCat("the checkpoint covers ", checkpoint.directory->seq,
+                                                      " of ", network_.directory().size(), " objects"));
+  }
   return reply.checkpoint();
 }
 
