@@ -4,11 +4,11 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
-#include "bench/load.h"
-#include "seinpost/v1/signal.grpc.pb.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "bench/load_process.h"
 #include "server/broker/broker.h"
 #include "server/grpc/grpc_server.h"
 #include "tests/testing/network.h"
@@ -16,20 +16,27 @@
 
 namespace seinpost::bench {
 
+// The machine's clock, shifted. The network of the benchmarks begins at one moment for ever, so that no
+// convenant or mandate in it runs out.
+class ShiftedClock final : public Clock {
+ public:
+  explicit ShiftedClock(absl::Time start) : ahead_(start - absl::Now()) {}
+  absl::Time Now() const override { return absl::Now() + ahead_; }
+  absl::Duration ahead() const { return ahead_; }
+
+ private:
+  const absl::Duration ahead_;
+};
+
 // A real broker on loopback with the example convenant in force: TLS, RocksDB on disk, every check on, quotas
 // off. Its files lie below build/ and go when it dies.
 class BrokerFixture {
  public:
+  // Whatever is in the network is published and covered by a checkpoint when this returns.
   static absl::StatusOr<std::unique_ptr<BrokerFixture>> Start();
   ~BrokerFixture();
 
-  // `count` signals from the school's care coordinator to the ward officer, L1, one narrative of at most 1
-  // KiB, each about 2 KiB on the wire.
-  absl::StatusOr<std::vector<v1::SubmitRequest>> Seal(size_t count);
-  // Submits them all, `outstanding` at a time.
-  absl::StatusOr<Load> Submit(const std::vector<v1::SubmitRequest>& requests, size_t outstanding);
-  absl::StatusOr<v1::Receipt> SubmitOne(const v1::SubmitRequest& request);
-
+  const Door& door() const { return door_; }
   const std::string& directory() const { return directory_; }
   // Of everything so far.
   struct Syncs {
@@ -38,20 +45,15 @@ class BrokerFixture {
   Syncs CountSyncs() const;
 
  private:
-  explicit BrokerFixture(test::TestNetwork network) : network_(std::move(network)) {}
-  absl::Status StartServer();
-  absl::Status Publish();
-  absl::Status Login(const test::TestDevice& device);
-  absl::StatusOr<Bytes> FetchCheckpoint();
+  BrokerFixture();
+  absl::Status StartServer(const test::TestNetwork& network);
+  absl::Status Publish(const test::TestNetwork& network);
 
-  SystemClock clock_;
-  test::TestNetwork network_;
+  const ShiftedClock clock_;
   std::string directory_;
   std::unique_ptr<server::Broker> broker_;
   std::unique_ptr<server::GrpcServer> server_;
-  std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<v1::SubmissionService::Stub> submission_;
-  std::string token_;
+  Door door_;
 };
 
 }  // namespace seinpost::bench

@@ -118,5 +118,3 @@ BENCHMARK(BM_SecretRandom);
 
 }  // namespace
 }  // namespace seinpost::crypto
-
-BENCHMARK_MAIN();

@@ -31,9 +31,15 @@ void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 namespace seinpost::bench {
 namespace {
 
-constexpr int kDecisions = 2000;
-constexpr int kLoads = 50;
-constexpr size_t kSignedBytes = 2048;
+constexpr size_t kDecisions = 2000;
+constexpr size_t kLoads = 50;
+
+constexpr size_t kRecipients[] = {1, 6, 20};
+constexpr char kLoad[] = "load the largest convenant / verify";
+
+std::string DecisionFigure(size_t recipients) {
+  return absl::StrFormat("decision by recipient, %d of them / verify", recipients);
+}
 
 // Allocations that deciding made, less those that a copy of its answer makes.
 uint64_t AllocationsBeyondTheResult(const DecideScene& scene) {
@@ -45,66 +51,69 @@ uint64_t AllocationsBeyondTheResult(const DecideScene& scene) {
   return deciding - std::min(deciding, allocations - before);
 }
 
-absl::Status RunRecipients(size_t recipients, const Options& options) {
+absl::Status RunRecipients(size_t recipients, const Options& options, Report& report) {
   const DecideScene scene(recipients);
   if (const auto decision = policies::DecideSend(scene.send, scene.facts, scene.now); !decision.allowed) {
     return absl::InternalError(decision.Sentence(policies::Language::kEnglish));
   }
+  const size_t decisions = options.Times(kDecisions);
   std::vector<double> lefts, rights;
   for (int round = 0; round < options.rounds; ++round) {
     const absl::Time begin = absl::Now();
     size_t allowed = 0;
-    for (int i = 0; i < kDecisions; ++i) {
+    for (size_t i = 0; i < decisions; ++i) {
       allowed += policies::DecideSend(scene.send, scene.facts, scene.now).allowed ? 1 : 0;
     }
-    const double decision = absl::ToDoubleMicroseconds(absl::Now() - begin) / kDecisions;
-    if (allowed != kDecisions) return absl::InternalError("a decision differs from the one before");
+    const double decision = absl::ToDoubleMicroseconds(absl::Now() - begin) / static_cast<double>(decisions);
+    if (allowed != decisions) return absl::InternalError("a decision differs from the one before");
     lefts.push_back(decision / static_cast<double>(recipients));
-    rights.push_back(1e6 / VerifyRate(1, kSignedBytes));
+    rights.push_back(1e6 / VerifyRate(1, options));
   }
-  Print({.name = absl::StrFormat("decision by recipient, %d of them / verify", recipients),
-         .left = Median(lefts),
-         .right = Median(rights),
-         .unit = "us",
-         .floor = 0.2,
-         .goal = 0.2,
-         .smaller_is_better = true},
-        options.json);
+  report.Add(DecisionFigure(recipients), lefts, rights);
   const uint64_t beyond = AllocationsBeyondTheResult(scene);
   if (beyond > 0) return absl::InternalError(absl::StrFormat("%d allocations beyond the result", beyond));
   return absl::OkStatus();
 }
 
-absl::Status RunLoad(const Options& options) {
+absl::Status RunLoad(const Options& options, Report& report) {
   const std::string path = LargestConvenant();
   const std::string text = ConvenantText(path);
+  const size_t loads = options.Times(kLoads);
   std::vector<double> lefts, rights;
   for (int round = 0; round < options.rounds; ++round) {
     const absl::Time begin = absl::Now();
-    for (int i = 0; i < kLoads; ++i) {
+    for (size_t i = 0; i < loads; ++i) {
       if (!policies::Convenant::Parse(text, path).ok()) return absl::InternalError("does not parse: " + path);
     }
-    lefts.push_back(absl::ToDoubleMicroseconds(absl::Now() - begin) / kLoads);
-    rights.push_back(1e6 / VerifyRate(1, kSignedBytes));
+    lefts.push_back(absl::ToDoubleMicroseconds(absl::Now() - begin) / static_cast<double>(loads));
+    rights.push_back(1e6 / VerifyRate(1, options));
   }
-  Note(absl::StrFormat("the largest file: %s, %d bytes", path, text.size()), options.json);
-  Print({.name = "load the largest convenant / verify",
-         .left = Median(lefts),
-         .right = Median(rights),
-         .unit = "us",
-         .smaller_is_better = true},
-        options.json);
+  report.Note(absl::StrFormat("the largest file: %s, %d bytes", path, text.size()));
+  report.Add(kLoad, lefts, rights);
   return absl::OkStatus();
+}
+
+absl::Status Run(const Options& options, Report& report) {
+  for (const size_t recipients : kRecipients) {
+    if (absl::Status status = RunRecipients(recipients, options, report); !status.ok()) return status;
+  }
+  report.Note("a decision allocates nothing but its result, up to 64 recipients counted by part");
+  return RunLoad(options, report);
 }
 
 }  // namespace
 
-absl::Status RunDecide(const Options& options) {
-  for (const size_t recipients : {1, 6, 20}) {
-    if (absl::Status status = RunRecipients(recipients, options); !status.ok()) return status;
+Benchmark DecideBenchmark() {
+  Benchmark benchmark{.name = "decide", .figures = {}, .run = Run};
+  for (const size_t recipients : kRecipients) {
+    benchmark.figures.push_back({.name = DecisionFigure(recipients),
+                                 .unit = "us",
+                                 .floor = 0.2,
+                                 .goal = 0.2,
+                                 .smaller_is_better = true});
   }
-  Note("a decision allocates nothing but its result, up to 64 recipients counted by part", options.json);
-  return RunLoad(options);
+  benchmark.figures.push_back({.name = kLoad, .unit = "us", .smaller_is_better = true});
+  return benchmark;
 }
 
 }  // namespace seinpost::bench

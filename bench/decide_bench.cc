@@ -76,5 +76,3 @@ BENCHMARK(BM_LoadConvenant);
 
 }  // namespace
 }  // namespace seinpost::policies
-
-BENCHMARK_MAIN();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "bench/load.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <atomic>
 #include <vector>
@@ -59,13 +61,21 @@ class Run {
 
 absl::StatusOr<Load> Drive(size_t count, size_t outstanding, const StartCall& start) {
   Run run(count, start);
+  const absl::Duration cpu_before = CpuTime();
   const absl::Time begin = absl::Now();
   for (size_t i = 0; i < std::min(outstanding, count); ++i) run.StartNext();
   if (absl::Status status = run.Wait(); !status.ok()) return status;
   const absl::Duration took = absl::Now() - begin;
   return Load{.per_second = static_cast<double>(count) / absl::ToDoubleSeconds(took),
               .p50 = run.Percentile(0.50),
-              .p99 = run.Percentile(0.99)};
+              .p99 = run.Percentile(0.99),
+              .cpu = (CpuTime() - cpu_before) / static_cast<double>(count)};
+}
+
+absl::Duration CpuTime() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return absl::DurationFromTimeval(usage.ru_utime) + absl::DurationFromTimeval(usage.ru_stime);
 }
 
 }  // namespace seinpost::bench

@@ -13,6 +13,7 @@ namespace seinpost::bench {
 struct Load {
   double per_second = 0;
   absl::Duration p50, p99;
+  absl::Duration cpu;  // that one call took of the process that makes them
 };
 
 // Starts call `index` and runs `done` once, with the call's outcome, when it is finished, on any thread.
@@ -21,6 +22,10 @@ using StartCall = std::function<void(size_t index, std::function<void(absl::Stat
 // Makes calls 0 … count-1, always `outstanding` at a time, and waits for all. Fails with the first call that
 // failed.
 absl::StatusOr<Load> Drive(size_t count, size_t outstanding, const StartCall& start);
+
+// CPU time of this process so far, all its threads. It says what a call costs also when the machine has other
+// things to do.
+absl::Duration CpuTime();
 
 }  // namespace seinpost::bench
 

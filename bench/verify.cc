@@ -23,15 +23,22 @@
 namespace seinpost::bench {
 namespace {
 
-constexpr int kDeliveries = 300;  // in one go, then as many of the other side
-constexpr int kGoes = 5;          // in one round
-constexpr size_t kObjects = 10'000;
+constexpr size_t kDeliveries = 300;  // in one go, then as many of the other side
+constexpr int kGoes = 5;             // in one round
+constexpr size_t kObjects = 10'000;  // in the directory of a whole round
+
+constexpr char kDelivery[] = "recipient's ten steps / (verify + HPKE open)";
+constexpr char kDirectory[] = "check a directory / as many verifies";
 
 template <typename Function>
-absl::Duration TimeOf(int times, Function function) {
+absl::Duration TimeOf(size_t times, Function function) {
   const absl::Time begin = absl::Now();
-  for (int i = 0; i < times; ++i) function();
+  for (size_t i = 0; i < times; ++i) function();
   return absl::Now() - begin;
+}
+
+double MicrosecondsEach(absl::Duration time, size_t times) {
+  return absl::ToDoubleMicroseconds(time) / static_cast<double>(times);
 }
 
 // A delivery as it lies in the profile of its recipient, whose session is open.
@@ -140,7 +147,8 @@ class Least {
   Bytes sealed_;
 };
 
-absl::Status RunDelivery(const Options& options) {
+absl::Status RunDelivery(const Options& options, Report& report) {
+  const size_t deliveries = options.Times(kDeliveries);
   ASSIGN_OR_RETURN(const std::unique_ptr<Recipient> recipient, Recipient::Make());
   const Least least(recipient->delivery().header().size());
   std::vector<double> lefts, rights;
@@ -148,69 +156,67 @@ absl::Status RunDelivery(const Options& options) {
   for (int round = 0; round < options.rounds; ++round) {
     absl::Duration left, right;
     for (int go = 0; go < kGoes; ++go) {
-      left += TimeOf(kDeliveries, [&] { status.Update(recipient->VerifyAndOpen()); });
-      right += TimeOf(kDeliveries, [&] { status.Update(least.VerifyAndOpen()); });
+      left += TimeOf(deliveries, [&] { status.Update(recipient->VerifyAndOpen()); });
+      right += TimeOf(deliveries, [&] { status.Update(least.VerifyAndOpen()); });
     }
-    lefts.push_back(absl::ToDoubleMicroseconds(left) / (kGoes * kDeliveries));
-    rights.push_back(absl::ToDoubleMicroseconds(right) / (kGoes * kDeliveries));
+    lefts.push_back(MicrosecondsEach(left, kGoes * deliveries));
+    rights.push_back(MicrosecondsEach(right, kGoes * deliveries));
   }
   RETURN_IF_ERROR(status);
   ASSIGN_OR_RETURN(const client::Examined examined, recipient->Verify());
-  const absl::Duration opening = TimeOf(kDeliveries, [&] { status.Update(recipient->Open(examined)); });
+  const absl::Duration opening = TimeOf(deliveries, [&] { status.Update(recipient->Open(examined)); });
   RETURN_IF_ERROR(status);
-  Note(absl::StrFormat("a delivery of %zu bytes with a header of %zu; no network and no disk; steps 9 and 10 "
-                       "take %.1f us of it",
-                       recipient->delivery().ByteSizeLong(), recipient->delivery().header().size(),
-                       absl::ToDoubleMicroseconds(opening) / kDeliveries),
-       options.json);
-  Print({.name = "recipient's ten steps / (verify + HPKE open)",
-         .left = Median(lefts),
-         .right = Median(rights),
-         .unit = "us",
-         .smaller_is_better = true},
-        options.json);
+  report.Note(
+      absl::StrFormat("a delivery of %zu bytes with a header of %zu; no network and no disk; steps 9 and 10 "
+                      "take %.1f us of it",
+                      recipient->delivery().ByteSizeLong(), recipient->delivery().header().size(),
+                      MicrosecondsEach(opening, deliveries)));
+  report.Add(kDelivery, lefts, rights);
   return absl::OkStatus();
 }
 
 // Members with a device and its prekeys until there are as many objects.
-test::TestNetwork LargeNetwork() {
+test::TestNetwork LargeNetwork(size_t objects) {
   test::TestNetwork network = test::TestNetwork::Example(test::TestNetwork::AnyTime());
-  for (int i = 0; network.objects().size() < kObjects; ++i) {
+  for (int i = 0; network.objects().size() < objects; ++i) {
     network.AddDevice(absl::StrCat("school/mentor-", i));
   }
   return network;
 }
 
-absl::Status RunDirectory(const Options& options) {
-  const test::TestNetwork network = LargeNetwork();
+absl::Status RunDirectory(const Options& options, Report& report) {
+  const size_t objects = options.Times(kObjects);
+  const test::TestNetwork network = LargeNetwork(objects);
   size_t bytes = 0;
-  for (size_t i = 0; i < kObjects; ++i) bytes += network.objects()[i].size();
-  const Least least(bytes / kObjects);
+  for (size_t i = 0; i < objects; ++i) bytes += network.objects()[i].size();
+  const Least least(bytes / objects);
   std::vector<double> lefts, rights;
   for (int round = 0; round < options.rounds; ++round) {
     absl::Status status;
     trust::Directory directory;
     size_t next = 0;
-    lefts.push_back(absl::ToDoubleSeconds(
-        TimeOf(kObjects, [&] { status.Update(directory.Add(network.objects()[next++], network.now())); })));
-    rights.push_back(absl::ToDoubleSeconds(TimeOf(kObjects, [&] { status.Update(least.Verify()); })));
+    lefts.push_back(absl::ToDoubleMilliseconds(
+        TimeOf(objects, [&] { status.Update(directory.Add(network.objects()[next++], network.now())); })));
+    rights.push_back(absl::ToDoubleMilliseconds(TimeOf(objects, [&] { status.Update(least.Verify()); })));
     RETURN_IF_ERROR(status);
   }
-  Note(absl::StrFormat("the directory holds %zu objects, %zu bytes", kObjects, bytes), options.json);
-  Print({.name = "check a directory of 10,000 / as many verifies",
-         .left = Median(lefts) * 1000,
-         .right = Median(rights) * 1000,
-         .unit = "ms",
-         .smaller_is_better = true},
-        options.json);
+  report.Note(absl::StrFormat("the directory holds %zu objects, %zu bytes", objects, bytes));
+  report.Add(kDirectory, lefts, rights);
   return absl::OkStatus();
+}
+
+absl::Status Run(const Options& options, Report& report) {
+  RETURN_IF_ERROR(RunDelivery(options, report));
+  return RunDirectory(options, report);
 }
 
 }  // namespace
 
-absl::Status RunVerify(const Options& options) {
-  RETURN_IF_ERROR(RunDelivery(options));
-  return RunDirectory(options);
+Benchmark VerifyBenchmark() {
+  return {.name = "verify",
+          .figures = {{.name = kDelivery, .unit = "us", .smaller_is_better = true},
+                      {.name = kDirectory, .unit = "ms", .smaller_is_better = true}},
+          .run = Run};
 }
 
 }  // namespace seinpost::bench

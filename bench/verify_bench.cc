@@ -100,5 +100,3 @@ BENCHMARK(BM_CopyDirectory)->ArgName("objects")->Arg(10000)->Unit(benchmark::kMi
 
 }  // namespace
 }  // namespace seinpost
-
-BENCHMARK_MAIN();

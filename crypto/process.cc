@@ -5,10 +5,13 @@
 
 #include <cstdlib>
 
+#include "absl/synchronization/mutex.h"
+
 namespace seinpost::crypto {
 
-void KeepLibcryptoAtExit() {
+void StartProcess() {
   if (OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr) != 1) std::abort();
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 }
 
 }  // namespace seinpost::crypto

@@ -20,7 +20,7 @@ extern "C" void Stop(int /*signal*/) { stop = true; }
 }  // namespace
 
 int main(int argc, char** argv) {
-  seinpost::crypto::KeepLibcryptoAtExit();
+  seinpost::crypto::StartProcess();
   // gRPC's own messages are no sentences for the user; whoever wants them sets the variable.
   setenv("GRPC_VERBOSITY", "NONE", 0);
   std::signal(SIGINT, Stop);

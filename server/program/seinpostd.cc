@@ -215,6 +215,6 @@ int Main(int argc, char** argv) {
 }  // namespace seinpost::server
 
 int main(int argc, char** argv) {
-  seinpost::crypto::KeepLibcryptoAtExit();
+  seinpost::crypto::StartProcess();
   return seinpost::server::Main(argc, argv);
 }

@@ -7,6 +7,8 @@
 
 #include <cstdlib>
 
+#include "absl/synchronization/mutex.h"
+
 namespace seinpost::crypto {
 namespace {
 
@@ -25,6 +27,25 @@ TEST(Process, LibcryptoStillServesWhileTheProcessExits) {
         unsigned char hash[EVP_MAX_MD_SIZE];
         if (EVP_Digest("x", 1, hash, nullptr, EVP_sha256(), nullptr) != 1) std::_Exit(9);
         std::exit(0);
+      },
+      testing::ExitedWithCode(7), "");
+}
+
+void LockInBothOrders() {
+  absl::Mutex one, other;
+  {
+    absl::MutexLock first(&one), second(&other);
+  }
+  absl::MutexLock first(&other), second(&one);
+}
+
+TEST(Process, LocksLookForDeadlocksInTestsOnly) {
+  EXPECT_DEATH(LockInBothOrders(), "");
+  EXPECT_EXIT(
+      {
+        StartProcess();
+        LockInBothOrders();
+        std::exit(7);
       },
       testing::ExitedWithCode(7), "");
 }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "crypto/process.h"
 #include "seinpost/v1/signal.pb.h"
 #include "tests/envelope/signals.h"
 #include "tests/testing/network.h"
@@ -161,6 +162,7 @@ void WriteContents() {
 }  // namespace
 
 int main() {
+  seinpost::crypto::StartProcess();
   const TestNetwork network = TestNetwork::Example(TestNetwork::AnyTime());
   WriteEnvelopes(network);
   WriteStatements();

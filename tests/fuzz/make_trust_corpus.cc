@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "crypto/process.h"
 #include "tests/fuzz/trust_world.h"
 #include "trust/objects.h"
 
@@ -34,6 +35,7 @@ Bytes Chosen(int choice, const Bytes& bytes) {
 }  // namespace
 
 int main() {
+  seinpost::crypto::StartProcess();
   const seinpost::test::TrustWorld world;
   for (const auto& [name, object] : world.next) {
     const pb::SignedObject parsed = seinpost::trust::ParseSignedObject(object).value();

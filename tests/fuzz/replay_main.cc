@@ -14,6 +14,8 @@
 #include <system_error>
 #include <vector>
 
+#include "crypto/process.h"
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
 namespace {
@@ -52,6 +54,7 @@ size_t RunAround(std::vector<uint8_t> bytes) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  seinpost::crypto::StartProcess();
   size_t files = 0;
   size_t runs = 0;
   for (int i = 1; i < argc; ++i) {

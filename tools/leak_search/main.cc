@@ -25,6 +25,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "crypto/process.h"
 #include "rocksdb/db.h"
 #include "tools/leak_search/patterns.h"
 #include "util/secure_file.h"
@@ -189,6 +190,7 @@ absl::StatusOr<int> Run(const Arguments& arguments) {
 }  // namespace seinpost::tools
 
 int main(int argc, char** argv) {
+  seinpost::crypto::StartProcess();
   seinpost::tools::Arguments arguments;
   std::string control;
   for (int i = 1; i < argc; ++i) {

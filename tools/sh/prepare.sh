@@ -9,7 +9,7 @@ packages_build=(g++ cmake ninja-build pkg-config ccache mold
 packages_check=(clang-format-19)
 packages_full=(clang-19 clang-tidy-19 libclang-rt-19-dev)
 packages_demo=(gdb jq)
-packages_bench=()
+packages_bench=(jq)
 
 say() { printf '%s\n' "$*" >&2; }
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <string>
 
+#include "crypto/process.h"
 #include "tools/vectors/runner.h"
 
 namespace seinpost::vectors {
@@ -46,4 +47,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace seinpost::vectors
 
-int main(int argc, char** argv) { return seinpost::vectors::Main(argc, argv); }
+int main(int argc, char** argv) {
+  seinpost::crypto::StartProcess();
+  return seinpost::vectors::Main(argc, argv);
+}
