@@ -17,7 +17,6 @@
 #include "client/terminal/output.h"
 #include "crypto/hash.h"
 #include "policies/document/convenant.h"
-#include "policies/document/draft.h"
 #include "trust/fields.h"
 #include "util/secure_file.h"
 #include "util/status_macros.h"

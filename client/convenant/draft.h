@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "client/terminal/context.h"
+#include "policies/document/draft.h"
 #include "util/bytes.h"
 
 namespace seinpost::client {

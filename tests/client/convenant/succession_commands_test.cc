@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "client/convenant/bundle.h"
+#include "client/org/commands.h"
 #include "crypto/hash.h"
 #include "tests/client/ceremony_testing.h"
 #include "trust/directory.h"
