@@ -13,6 +13,7 @@
 #include "client/mail/examine.h"
 #include "crypto/hpke.h"
 #include "crypto/sign.h"
+#include "envelope/core.h"
 #include "envelope/open.h"
 #include "envelope/part_crypto.h"
 #include "tests/server/harness.h"
@@ -83,8 +84,7 @@ class Recipient {
 
   // The wraps, as the broker releases them on a signed request.
   absl::Status Release() {
-    v1::Core core;
-    if (!client::ParseCore(delivery_, core)) return absl::InternalError("no core");
+    ASSIGN_OR_RETURN(const v1::Core core, envelope::ParseCore(delivery_.header()));
     v1::OpenStatement statement;
     statement.set_convenant_id(core.convenant_id());
     statement.set_header_hash(ToBytes(crypto::Sha256(delivery_.header())));

@@ -23,7 +23,7 @@ struct ProofArgs {
 void AddLab(Flags app) {
   Flags lab = Group(app, "lab", "a whole local network, for trying and testing");
   const auto up = Command<LabArgs>(
-      *lab, "up", "build and start one from a convenant",
+      lab, "up", "build and start one from a convenant",
       [](Context& context, const LabArgs& args) { return LabUp(context, args.file, args.dir); });
   up.first.Add("CONVENANT", up.second->file, "convenant file; NAME.lab.yaml lies beside it").Required();
   up.first.Add("--dir", up.second->dir, "a new or empty directory").Required();
@@ -52,13 +52,13 @@ void AddAuditLog(Flags group) {
 
 void AddAudit(Flags app) {
   Flags group = Group(app, "audit", "the log: log, proof, export, verify");
-  AddAuditLog(*group);
+  AddAuditLog(group);
   const auto proof = Command<ProofArgs>(
-      *group, "proof", "prove that an entry is in the log",
+      group, "proof", "prove that an entry is in the log",
       [](Context& context, const ProofArgs& args) { return AuditProof(context, args.index); });
   proof.first.Add("INDEX", proof.second->index, "from 0").Required();
   const auto out = Command<FileArgs>(
-      *group, "export", "write the whole log as JSON Lines",
+      group, "export", "write the whole log as JSON Lines",
       [](Context& context, const FileArgs& args) { return AuditExport(context, args.file); });
   out.first.Add("FILE", out.second->file, "- for stdout").Required();
   const auto verify = Command<AuditVerifyArgs>(group, "verify", "check an export, offline", &AuditVerify);

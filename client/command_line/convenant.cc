@@ -113,17 +113,17 @@ void AddActs(Flags group) {
 
 void AddConvenantCommands(Flags app) {
   Flags group = Group(app, "convenant", "the agreement: from draft to succession");
-  AddFiles(*group);
-  AddAnalysis(*group);
-  AddSigning(*group);
+  AddFiles(group);
+  AddAnalysis(group);
+  AddSigning(group);
   const auto activate = Command<ConvenantActivateArgs>(
-      *group, "activate", "put what all have signed into force", &ConvenantActivate);
+      group, "activate", "put what all have signed into force", &ConvenantActivate);
   AddBrokerFlags(activate.first, *activate.second);
   const auto propose = Command<ConvenantActivateArgs>(
-      *group, "propose", "announce a version that replaces a lost root key, 72 hours before it is activated",
+      group, "propose", "announce a version that replaces a lost root key, 72 hours before it is activated",
       &ConvenantPropose);
   AddBrokerFlags(propose.first, *propose.second);
-  AddActs(*group);
+  AddActs(group);
   Command<NoArgs>(group, "show", "what was agreed, in words, and what became of it",
                   [](Context& context, const NoArgs&) { return ConvenantShow(context); });
 }

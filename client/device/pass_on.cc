@@ -10,6 +10,7 @@
 #include "client/mail/inbox.h"
 #include "client/mail/key_release.h"
 #include "client/mail/sync.h"
+#include "client/session/logged.h"
 #include "client/session/session.h"
 #include "client/terminal/arguments.h"
 #include "crypto/hash.h"
@@ -98,15 +99,12 @@ absl::Status PassOn(Session& session, const Asked& asked) {
                                         session.profile().device_key(), keys.wraps, prekeys, now));
   ASSIGN_OR_RETURN(const v1::Receipt receipt,
                    session.connection().GiveRewrap(rewrap.statement, rewrap.signature));
-  ASSIGN_OR_RETURN(const Session::CheckedReceipt checked,
-                   session.CheckReceipt(receipt, crypto::Sha256(rewrap.statement)));
-  const audit::Event& event = checked.opening->event();
-  if (event.Type() != audit::EventType::kKeyReleased || event.Text(audit::Tag::kObject) != asked.signal_id ||
-      event.Number(audit::Tag::kPart) != asked.part ||
-      event.Text(audit::Tag::kActorDevice) != session.own_device_id()) {
-    return TamperedError("the log does not say what was passed on");
-  }
-  return absl::OkStatus();
+  return CheckLogged(session, receipt, crypto::Sha256(rewrap.statement),
+                     {.name = "passed on",
+                      .types = {audit::EventType::kKeyReleased},
+                      .signal_id = asked.signal_id,
+                      .part = asked.part})
+      .status();
 }
 
 // A part may not be passed on (the rules), not any more (it was answered or has expired), or not by this

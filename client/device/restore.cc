@@ -8,6 +8,7 @@
 #include "client/mail/inbox.h"
 #include "client/mail/key_release.h"
 #include "client/mail/sync.h"
+#include "client/session/logged.h"
 #include "client/session/session.h"
 #include "crypto/hash.h"
 #include "envelope/rewrap.h"
@@ -106,14 +107,9 @@ absl::StatusOr<std::vector<Wish>> MakeWishes(Session& session,
 absl::Status Ask(Session& session, const Wish& wish) {
   ASSIGN_OR_RETURN(const v1::Receipt receipt,
                    session.connection().AskRewrap(wish.request.statement, wish.request.signature));
-  ASSIGN_OR_RETURN(const Session::CheckedReceipt checked,
-                   session.CheckReceipt(receipt, crypto::Sha256(wish.request.statement)));
-  const audit::Event& event = checked.opening->event();
-  if (event.Text(audit::Tag::kObject) != wish.signal_id || event.Number(audit::Tag::kPart) != wish.part ||
-      event.Text(audit::Tag::kActorDevice) != session.own_device_id()) {
-    return TamperedError("the log does not say what was asked for");
-  }
-  return absl::OkStatus();
+  return CheckLogged(session, receipt, crypto::Sha256(wish.request.statement),
+                     {.name = "asked for", .signal_id = wish.signal_id, .part = wish.part})
+      .status();
 }
 
 absl::Status AskForAll(Session& session, const std::vector<Wish>& wishes, KeysAskedFor& keys) {
