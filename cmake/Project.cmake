@@ -49,7 +49,7 @@ project_pch(grpc_test_pch OPTIONS -O0 DEPS GTest::gmock proto ${grpc_libraries}
 
 # Parses the arguments that all of the functions below share into ARG_GRPC, ARG_CLIENT, ARG_SRCS, ARG_DEPS, ARG_PRIVATE_DEPS.
 macro(project_arguments)
-  cmake_parse_arguments(ARG "GRPC;CLIENT;TEST" "TIMEOUT" "SRCS;DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "GRPC;CLIENT;TEST;RELEASE_ONLY" "TIMEOUT" "SRCS;DEPS;PRIVATE_DEPS" ${ARGN})
 endmacro()
 
 function(project_common target)
@@ -98,10 +98,14 @@ if(CMAKE_CXX_FLAGS_DEBUG MATCHES "-fsanitize=thread")
   endforeach()
 endif()
 
-# project_test(name [GRPC] [TIMEOUT seconds] SRCS … DEPS …): a GoogleTest binary; each TEST is a ctest test.
-# Tests run with the source tree as working directory, so test data is opened as "tests/…".
+# project_test(name [GRPC] [RELEASE_ONLY] [TIMEOUT seconds] SRCS … DEPS …): a GoogleTest binary; each TEST is a ctest
+# test. Tests run with the source tree as working directory, so test data is opened as "tests/…". RELEASE_ONLY: long
+# runs of code that other tests have under sanitizers too (CONTRIBUTING.md, "The budget of time").
 function(project_test name)
   project_arguments(${ARGN})
+  if(ARG_RELEASE_ONLY AND NOT CMAKE_BUILD_TYPE STREQUAL "Release")
+    return()
+  endif()
   add_executable(${name} ${ARG_SRCS})
   project_common(${name} TEST ${ARGN})
   target_link_libraries(${name} PRIVATE test_main GTest::gmock)

@@ -81,7 +81,7 @@ TEST_P(GoogleBench, MeasuresWhatItLists) {
 
 INSTANTIATE_TEST_SUITE_P(Every, GoogleBench,
                          testing::ValuesIn(std::vector<std::string>(absl::StrSplit(GOOGLE_BENCHES, ','))),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& bench) { return bench.param; });
 
 }  // namespace
 }  // namespace seinpost::test

@@ -14,11 +14,11 @@ using testing::IsEmpty;
 class HostileDelivered : public Hostile {
  protected:
   // What `status --json` of the sender says of `device` and `id`; null: it has signed.
-  static client::Json Unconfirmed(LiveMember& sender, const std::string& id, const LiveMember& device) {
+  static ParsedJson Unconfirmed(LiveMember& sender, const std::string& id, const LiveMember& device) {
     const Ran ran = sender.Run({"--json", "status"});
     EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
-    const client::Json status = ran.json();
-    for (const client::Json& one : status.at("unconfirmed")) {
+    const ParsedJson status = ran.json();
+    for (const ParsedJson& one : status.at("unconfirmed")) {
       if (one.at("signal_id") == id && one.at("device_id") == ToHex(device.device_id())) return one;
     }
     return nullptr;
@@ -44,12 +44,12 @@ TEST_F(HostileDelivered, SuppressedDelivery) {
   ASSERT_EQ(reader.List().size(), 1u);
   ASSERT_EQ(reader.List().size(), 1u);  // signs for what the first one stored
   EXPECT_TRUE(Unconfirmed(sender, arrived, reader).is_null());
-  const client::Json missing = Unconfirmed(sender, lost, reader);
+  const ParsedJson missing = Unconfirmed(sender, lost, reader);
   ASSERT_FALSE(missing.is_null());
 
   // Whatever the broker does, silence is told after a day.
   broker_.Advance(absl::Hours(25));
-  const client::Json late = Unconfirmed(sender, lost, reader);
+  const ParsedJson late = Unconfirmed(sender, lost, reader);
   ASSERT_FALSE(late.is_null());
   EXPECT_TRUE(late.at("missing"));
   const Ran status = sender.Run({"status"});

@@ -90,7 +90,7 @@ TEST_F(Hostile, ReplayedEnvelopeIsOneSignal) {
   again.set_cursor(good.cursor() + 10);
   again.set_live(true);
   DeliverOnly({again});
-  const client::Json list = reader.List();
+  const ParsedJson list = reader.List();
   ASSERT_EQ(list.size(), 1u);
   EXPECT_FALSE(list[0].at("unread")) << "what was read does not become new";
 }

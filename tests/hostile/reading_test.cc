@@ -203,7 +203,7 @@ TEST_F(HostileReading, AlteredAttachment) {
   const envelope::SealedSignal sealed = broker_.test().Seal(NamedPlan(network()), kSender);
   for (const auto& [hash, bytes] : sealed.attachments) ASSERT_TRUE(broker_.test().Upload(hash, bytes).ok());
   ASSERT_TRUE(broker_.test().Submit(sealed.envelope).ok());
-  const client::Json list = reader.List();
+  const ParsedJson list = reader.List();
   ASSERT_EQ(list.size(), 1u);
   const std::string id = list[0].at("signal_id");
   liar_.OnReply<v1::FetchAttachmentReply>(

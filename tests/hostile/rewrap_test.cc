@@ -133,7 +133,7 @@ TEST_F(HostileRewrap, RequestsOfThoseThePartIsNotFor) {
     const size_t logged = sender.LocalLog().size();
     const Ran ran = sender.Run({"--json", "device", "pass-on", "--yes"});
     EXPECT_EQ(ran.code, 0) << ran.err;
-    EXPECT_EQ(ran.json(), client::Json::array()) << "nobody is even asked about it";
+    EXPECT_EQ(ran.json(), ParsedJson::array()) << "nobody is even asked about it";
     EXPECT_EQ(liar_.calls("GiveRewrap"), 0);
     EXPECT_THAT(sender.LocalLog().substr(logged), HasSubstr(row.reason));
   }

@@ -93,11 +93,11 @@ TEST(ConvenantMutations, SayEverySentenceOfTheParser) {
   size_t sentences = 0;
   for (const char* file :
        {"yaml_tree.cc", "fields.cc", "convenant_parser.cc", "convenant_check.cc", "convenant_sections.cc"}) {
-    for (std::string literal : Literals(FileText(absl::StrCat("policies/", file)))) {
+    for (std::string literal : Literals(FileText(absl::StrCat("policies/document/", file)))) {
       literal = literal.substr(0, literal.find('%'));
       if (literal.size() < 12 || literal.find(' ') == std::string::npos) continue;
       ++sentences;
-      EXPECT_THAT(said, HasSubstr(literal)) << "no mutation makes policies/" << file << " say this";
+      EXPECT_THAT(said, HasSubstr(literal)) << "no mutation makes policies/document/" << file << " say this";
     }
   }
   EXPECT_GT(sentences, 90u) << "the scan of the sources finds too little";
