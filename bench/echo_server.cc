@@ -127,7 +127,8 @@ absl::StatusOr<Load> EchoCaller::Call(size_t count, size_t outstanding) {
     exchange->request = grpc::ByteBuffer(&slice, 1);
     state_->stub->UnaryCall(
         &exchange->context, "/bench.Echo/Echo", grpc::StubOptions(), &exchange->request, &exchange->reply,
-        [exchange, done = std::move(done)](const grpc::Status& status) {
+        [exchange, done = std::move(done)](const grpc::Status& status) mutable {
+          exchange.reset();  // see Drive()
           done(status.ok() ? absl::OkStatus() : absl::UnavailableError(status.error_message()));
         });
   });

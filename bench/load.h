@@ -20,7 +20,9 @@ struct Load {
 using StartCall = std::function<void(size_t index, std::function<void(absl::Status)> done)>;
 
 // Makes calls 0 … count-1, always `outstanding` at a time, and waits for all. Fails with the first call that
-// failed.
+// failed. Whatever belongs to a call must be gone before its `done` runs: a context keeps its channel, and a
+// channel whose last owner is one of gRPC's own threads takes that thread's queue away under it (gRPC 1.51
+// aborts).
 absl::StatusOr<Load> Drive(size_t count, size_t outstanding, const StartCall& start);
 
 // CPU time of this process so far, all its threads. It says what a call costs also when the machine has other

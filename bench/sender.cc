@@ -136,9 +136,11 @@ absl::StatusOr<Load> Sender::Submit(std::span<const v1::SubmitRequest> requests,
   return Drive(requests.size(), outstanding, [&](size_t index, std::function<void(absl::Status)> done) {
     auto call = std::make_shared<Call>();
     call->context.AddMetadata(kSessionKey, token_);
-    submission_->async()->Submit(
-        &call->context, &requests[index], &call->reply,
-        [call, done = std::move(done)](const grpc::Status& status) { done(FromGrpc(status)); });
+    submission_->async()->Submit(&call->context, &requests[index], &call->reply,
+                                 [call, done = std::move(done)](const grpc::Status& status) mutable {
+                                   call.reset();  // see Drive()
+                                   done(FromGrpc(status));
+                                 });
   });
 }
 
