@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What commands and flags there are, told to the parser. CLI11 stands behind it and is seen by parser.cc
-// alone: it costs every file that includes it ten seconds to compile.
+// alone: it costs every file that includes it seconds to compile.
 #ifndef SEINPOST_CLIENT_COMMAND_LINE_PARSER_H_
 #define SEINPOST_CLIENT_COMMAND_LINE_PARSER_H_
 

@@ -82,15 +82,15 @@ class Json {
   // Reading. What the value is not reads as empty: "", 0, false, no elements.
   Kind kind() const { return kind_; }
   bool is_null() const { return kind_ == Kind::kNull; }
-  bool is_flag() const { return kind_ == Kind::kFlag; }
   bool is_unsigned() const { return kind_ == Kind::kUnsigned; }
-  bool is_integer() const { return kind_ == Kind::kUnsigned || kind_ == Kind::kNegative; }
   bool is_text() const { return kind_ == Kind::kText; }
   bool is_list() const { return kind_ == Kind::kList; }
   bool is_object() const { return kind_ == Kind::kObject; }
   bool flag() const { return kind_ == Kind::kFlag && number_ != 0; }
   uint64_t number() const { return kind_ == Kind::kUnsigned ? number_ : 0; }
-  int64_t integer() const { return is_integer() ? static_cast<int64_t>(number_) : 0; }
+  int64_t integer() const {
+    return kind_ == Kind::kUnsigned || kind_ == Kind::kNegative ? static_cast<int64_t>(number_) : 0;
+  }
   double fraction() const { return fraction_; }
   const std::string& text() const { return text_; }
   const std::vector<Json>& items() const { return items_; }

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
@@ -64,6 +65,20 @@ TEST(LabBrokerConfig, StaysOnLoopbackWithPortsOfTheSystem) {
   EXPECT_THAT(config, HasSubstr("metrics_listen: \"127.0.0.1:0\""));
   EXPECT_THAT(config, HasSubstr("id: plaats"));
   EXPECT_THAT(config, HasSubstr("0a0a0a0a"));
+}
+
+// What our own program says wrongly is no mistake of whoever typed the command.
+TEST(LabBroker, ThatDoesNotSayWhereItListensIsAFailure) {
+  const TemporaryDirectory directory;
+  LabBroker broker;
+  broker.program = directory.Write("broker", "#!/bin/sh\necho '{\"listening\":7}'\nexec sleep 600\n");
+  ASSERT_EQ(chmod(broker.program.c_str(), 0700), 0);
+  broker.config_file = directory.Path("config");
+  broker.log_file = directory.Path("log");
+  const absl::Status status = StartLabBroker(broker).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+  EXPECT_EQ(ExitCodeOf(status), kFailed);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("\"listening\""));
 }
 
 TEST(Lab, RefusesADirectoryWithSomethingInIt) {
