@@ -7,6 +7,12 @@ if("${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_DEBUG}" MATCHES "-fsanitize" AND CMAKE_
   set(warnings_are_errors)
 endif()
 
+# The allocator of what serves (docs/performance.md). Sanitizers bring their own.
+add_library(allocator INTERFACE)
+if(NOT "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_DEBUG}" MATCHES "-fsanitize")
+  target_link_libraries(allocator INTERFACE PkgConfig::JEMALLOC)
+endif()
+
 add_library(project_options INTERFACE)
 target_include_directories(project_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(project_options INTERFACE

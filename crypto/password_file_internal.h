@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "absl/status/statusor.h"
+#include "crypto/password_file.h"
 #include "crypto/wiped.h"
 #include "util/bytes.h"
 
@@ -21,6 +22,16 @@ struct ArgonParameters {
 struct ArgonLimits {
   ArgonParameters least;
   ArgonParameters most;
+};
+
+struct PassphraseKeys {
+  static absl::StatusOr<PassphraseKey> Make(ByteView passphrase, ArgonParameters parameters);
+  static absl::StatusOr<PassphraseKey> Of(ByteView passphrase, ByteView sealed, const ArgonLimits& limits);
+
+ private:
+  // `preamble`: of a file, up to and with the salt.
+  static absl::StatusOr<PassphraseKey> Derive(ByteView passphrase, Bytes preamble,
+                                              ArgonParameters parameters);
 };
 
 absl::StatusOr<Bytes> SealWithParameters(ByteView passphrase, ByteView plaintext, ArgonParameters parameters);

@@ -32,11 +32,12 @@ absl::Status Damaged() {
 
 }  // namespace
 
-Profile::Profile(std::string directory, crypto::SigningKey key, crypto::WipedBytes passphrase,
-                 crypto::PassphraseStrength strength)
+Profile::Profile(std::string directory, crypto::SigningKey device_key, crypto::WipedBytes passphrase,
+                 crypto::PassphraseKey file_key, crypto::PassphraseStrength strength)
     : directory_(std::move(directory)),
-      device_key_(std::move(key)),
+      device_key_(std::move(device_key)),
       passphrase_(std::move(passphrase)),
+      file_key_(std::move(file_key)),
       strength_(strength) {}
 
 std::string Profile::FilePath() const { return absl::StrCat(directory_, "/profile.sealed"); }
@@ -49,7 +50,9 @@ absl::StatusOr<Profile> Profile::Create(const std::string& directory, absl::stri
   RETURN_IF_ERROR(DiskError(MakePrivateDirectory(directory)));
   absl::StatusOr<FileLock> lock = FileLock::AcquireBlocking(absl::StrCat(directory, "/profile.lock"));
   if (!lock.ok()) return DiskError(lock.status());
-  Profile profile(directory, crypto::SigningKey::Generate(), crypto::WipedBytes::Copy(passphrase), strength);
+  ASSIGN_OR_RETURN(crypto::PassphraseKey file_key, crypto::PassphraseKey::Make(passphrase, strength));
+  Profile profile(directory, crypto::SigningKey::Generate(), crypto::WipedBytes::Copy(passphrase),
+                  std::move(file_key), strength);
   if (ReadFile(profile.FilePath(), crypto::kMaxSealedFileBytes).status().code() !=
       absl::StatusCode::kNotFound) {
     return absl::AlreadyExistsError(absl::StrCat("there is a profile in ", directory, " already"));
@@ -61,13 +64,21 @@ absl::StatusOr<Profile> Profile::Create(const std::string& directory, absl::stri
 }
 
 absl::StatusOr<Profile> Profile::Open(const std::string& directory, ByteView passphrase) {
+  return Open(directory, passphrase, nullptr);
+}
+
+absl::StatusOr<Profile> Profile::Open(const std::string& directory, ByteView passphrase,
+                                      const crypto::PassphraseKey* known) {
   const std::string path = absl::StrCat(directory, "/profile.sealed");
   absl::StatusOr<Bytes> sealed = ReadFile(path, crypto::kMaxSealedFileBytes + 4096);
   if (sealed.status().code() == absl::StatusCode::kNotFound) {
     return UsageError(absl::StrCat("there is no profile in ", directory));
   }
   if (!sealed.ok()) return WithExit(sealed.status(), kUsage);
-  absl::StatusOr<crypto::WipedBytes> plaintext = crypto::OpenWithPassphrase(passphrase, *sealed);
+  absl::StatusOr<crypto::PassphraseKey> file_key =
+      known != nullptr && known->IsOf(*sealed) ? *known : crypto::PassphraseKey::Of(passphrase, *sealed);
+  absl::StatusOr<crypto::WipedBytes> plaintext =
+      file_key.ok() ? file_key->Open(*sealed) : absl::StatusOr<crypto::WipedBytes>(file_key.status());
   if (plaintext.status().code() == absl::StatusCode::kUnauthenticated) {
     return absl::UnauthenticatedError("wrong passphrase, or the profile was altered");
   }
@@ -76,7 +87,7 @@ absl::StatusOr<Profile> Profile::Open(const std::string& directory, ByteView pas
         absl::StrCat("the profile in ", directory, " is damaged: ", plaintext.status().message()));
   }
   if (!plaintext.ok()) return plaintext.status();
-  return Decode(directory, plaintext->ExposeSecretView(), passphrase);
+  return Decode(directory, plaintext->ExposeSecretView(), passphrase, *file_key);
 }
 
 absl::StatusOr<Profile> Profile::Open(const Context& context) {
@@ -92,7 +103,7 @@ absl::StatusOr<Profile> Profile::Open(const Context& context) {
 absl::Status Profile::Update(absl::FunctionRef<absl::Status(Profile&)> change) {
   absl::StatusOr<FileLock> lock = FileLock::AcquireBlocking(absl::StrCat(directory_, "/profile.lock"));
   if (!lock.ok()) return DiskError(lock.status());
-  ASSIGN_OR_RETURN(Profile newest, Open(directory_, passphrase_.ExposeSecretView()));
+  ASSIGN_OR_RETURN(Profile newest, Open(directory_, passphrase_.ExposeSecretView(), &file_key_));
   RETURN_IF_ERROR(change(newest));
   RETURN_IF_ERROR(newest.Write());
   *this = std::move(newest);
@@ -101,6 +112,7 @@ absl::Status Profile::Update(absl::FunctionRef<absl::Status(Profile&)> change) {
 
 absl::Status Profile::ChangePassphrase(ByteView passphrase) {
   return Update([passphrase](Profile& newest) {
+    ASSIGN_OR_RETURN(newest.file_key_, crypto::PassphraseKey::Make(passphrase, newest.strength_));
     newest.passphrase_ = crypto::WipedBytes::Copy(passphrase);
     return absl::OkStatus();
   });
@@ -108,8 +120,7 @@ absl::Status Profile::ChangePassphrase(ByteView passphrase) {
 
 absl::Status Profile::Write() const {
   const crypto::WipedBytes plaintext = Encode();
-  ASSIGN_OR_RETURN(const Bytes sealed, crypto::SealWithPassphrase(passphrase_.ExposeSecretView(),
-                                                                  plaintext.ExposeSecretView(), strength_));
+  ASSIGN_OR_RETURN(const Bytes sealed, file_key_.Seal(plaintext.ExposeSecretView()));
   return DiskError(WriteFileAtomically(FilePath(), sealed));
 }
 
@@ -150,8 +161,8 @@ crypto::WipedBytes Profile::Encode() const {
   return plaintext;
 }
 
-absl::StatusOr<Profile> Profile::Decode(const std::string& directory, ByteView plaintext,
-                                        ByteView passphrase) {
+absl::StatusOr<Profile> Profile::Decode(const std::string& directory, ByteView plaintext, ByteView passphrase,
+                                        const crypto::PassphraseKey& file_key) {
   RecordReader in(plaintext);
   if (in.Fixed(kMagic.size()) != kMagic) return Damaged();
   const uint8_t version = in.U8();
@@ -163,7 +174,7 @@ absl::StatusOr<Profile> Profile::Decode(const std::string& directory, ByteView p
   const absl::StatusOr<crypto::Secret<32>> seed = crypto::Secret<32>::FromBytes(in.Fixed(32));
   if (!seed.ok() || !in.ok()) return Damaged();
   Profile profile(directory, crypto::SigningKey::FromSeed(*seed), crypto::WipedBytes::Copy(passphrase),
-                  static_cast<crypto::PassphraseStrength>(strength));
+                  file_key, static_cast<crypto::PassphraseStrength>(strength));
   profile.organisation_ = organisation;
   profile.handle_ = handle;
   const uint32_t convenants = in.U32();

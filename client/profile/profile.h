@@ -91,19 +91,23 @@ class Profile {
   size_t DestroyExpiredPrekeys(absl::Time now);  // only inside Update; how many were destroyed
 
  private:
-  Profile(std::string directory, crypto::SigningKey key, crypto::WipedBytes passphrase,
-          crypto::PassphraseStrength strength);
+  Profile(std::string directory, crypto::SigningKey device_key, crypto::WipedBytes passphrase,
+          crypto::PassphraseKey file_key, crypto::PassphraseStrength strength);
+  // `known`: a key of this file, from before; nullptr: none.
+  static absl::StatusOr<Profile> Open(const std::string& directory, ByteView passphrase,
+                                      const crypto::PassphraseKey* known);
   std::string FilePath() const;
   absl::Status Write() const;
   crypto::WipedBytes Encode() const;
-  static absl::StatusOr<Profile> Decode(const std::string& directory, ByteView plaintext,
-                                        ByteView passphrase);
+  static absl::StatusOr<Profile> Decode(const std::string& directory, ByteView plaintext, ByteView passphrase,
+                                        const crypto::PassphraseKey& file_key);
 
   std::string directory_;
   std::string organisation_;
   std::string handle_;
   crypto::SigningKey device_key_;
-  crypto::WipedBytes passphrase_;
+  crypto::WipedBytes passphrase_;  // another command may have sealed the file under another salt
+  crypto::PassphraseKey file_key_;
   crypto::PassphraseStrength strength_;
   std::vector<ConvenantEntry> convenants_;
   std::vector<PrekeySecret> prekeys_;

@@ -98,6 +98,37 @@ TEST(PasswordFile, ErrorTextHoldsNeitherPassphraseNorContent) {
   EXPECT_FALSE(absl::StrContains(status.message(), "secret text"));
 }
 
+TEST(PassphraseKey, SealsAgainUnderItsSaltAndAFreshNonce) {
+  const PassphraseKey key = *internal::PassphraseKeys::Make("correct horse", kCheap);
+  const Bytes a = *key.Seal("text"), b = *key.Seal("text");
+  EXPECT_EQ(a.substr(0, 42), b.substr(0, 42));
+  EXPECT_NE(a.substr(42, 24), b.substr(42, 24));
+  EXPECT_NE(a.substr(66), b.substr(66));
+  for (const Bytes& sealed : {a, b}) {
+    EXPECT_TRUE(key.IsOf(sealed));
+    EXPECT_EQ(key.Open(sealed)->ExposeSecretView(), "text");
+    EXPECT_EQ(internal::OpenWithinLimits("correct horse", sealed, kCheapLimits)->ExposeSecretView(), "text");
+  }
+  EXPECT_EQ(key.Seal(Bytes(kMaxSealedFileBytes + 1, 'x')).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST(PassphraseKey, OpensNothingOfAnotherSaltOrPassphrase) {
+  const PassphraseKey key = *internal::PassphraseKeys::Make("correct horse", kCheap);
+  const Bytes other = *internal::SealWithParameters("correct horse", "text", kCheap);
+  EXPECT_FALSE(key.IsOf(other));
+  EXPECT_EQ(key.Open(other).status().code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(
+      internal::PassphraseKeys::Of("correct horse", other, kCheapLimits)->Open(other)->ExposeSecretView(),
+      "text");
+  const PassphraseKey wrong = *internal::PassphraseKeys::Of("battery staple", other, kCheapLimits);
+  EXPECT_TRUE(wrong.IsOf(other));
+  EXPECT_EQ(wrong.Open(other).status().code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_FALSE(key.IsOf(""));
+  EXPECT_FALSE(key.IsOf(key.Seal("text")->substr(0, 81)));
+  EXPECT_EQ(key.Open("seinpost-sealed/1\n").status().code(), absl::StatusCode::kInvalidArgument);
+}
+
 // The worked example of docs/formats/sealed_file.md.
 TEST(PasswordFile, OpensTheWorkedExample) {
   const Bytes file = *FromHex(

@@ -3,7 +3,7 @@
 # preset. Progress goes to stderr.
 
 packages_build=(g++ cmake ninja-build pkg-config ccache mold
-  libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libabsl-dev libsodium-dev librocksdb-dev
+  libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libabsl-dev libsodium-dev libjemalloc-dev librocksdb-dev
   libyaml-cpp-dev nlohmann-json3-dev libcli11-dev libspdlog-dev prometheus-cpp-dev libssl-dev libicu-dev
   libgtest-dev libgmock-dev libbenchmark-dev)
 packages_check=(clang-format-19)

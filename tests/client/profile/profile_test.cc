@@ -353,6 +353,36 @@ TEST(Profile, ChangesItsPassphrase) {
   EXPECT_EQ(opened->device_id(), profile->device_id());
 }
 
+// Bytes 26 to 41 (docs/formats/sealed_file.md). The same salt means that Argon2id did not run again.
+Bytes SaltOf(const std::string& directory) {
+  return ReadFile(directory + "/profile.sealed", 1 << 20)->substr(26, 16);
+}
+
+TEST(Profile, KeepsItsSaltUntilItsPassphraseChanges) {
+  test::TempDir temp;
+  Profile profile = *Make(temp / "p");
+  const Bytes salt = SaltOf(temp / "p");
+  ASSERT_TRUE(profile.Update([](Profile&) { return absl::OkStatus(); }).ok());
+  EXPECT_EQ(SaltOf(temp / "p"), salt);
+  ASSERT_TRUE(profile.ChangePassphrase("nieuw").ok());
+  EXPECT_NE(SaltOf(temp / "p"), salt);
+}
+
+TEST(Profile, UpdatesAFileThatAnotherSealedUnderAnotherSaltOrPassphrase) {
+  test::TempDir temp;
+  Profile profile = *Make(temp / "p");
+  const std::string path = temp / "p" + "/profile.sealed";
+  const crypto::WipedBytes content = *crypto::OpenWithPassphrase("geheim", *ReadFile(path, 1 << 20));
+  for (const char* passphrase : {"geheim", "nieuw"}) {
+    ASSERT_TRUE(WriteFileAtomically(path, *crypto::SealWithPassphrase(passphrase, content.ExposeSecretView(),
+                                                                      PassphraseStrength::kInteractive))
+                    .ok());
+    const absl::Status updated = profile.Update([](Profile&) { return absl::OkStatus(); });
+    EXPECT_EQ(updated.code(), passphrase == std::string("geheim") ? absl::StatusCode::kOk
+                                                                  : absl::StatusCode::kUnauthenticated);
+  }
+}
+
 TEST(Profile, PinsOneVersionOfAConvenant) {
   const test::TempDir temp;
   absl::StatusOr<Profile> profile = Make(temp / "p");
