@@ -22,6 +22,14 @@ target_compile_options(project_options INTERFACE
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 target_link_libraries(project_options INTERFACE Threads::Threads)
 
+# Of a function that many sources define, an inline one of the standard library above all, the linker keeps the first
+# it meets. Libraries come first, so that a program of tests, whose own sources are not optimised, does not slow down
+# what it tests by their copies. Only mold finds what libraries need whatever the order.
+if(CMAKE_EXE_LINKER_FLAGS MATCHES "mold")
+  set(CMAKE_CXX_LINK_EXECUTABLE
+    "<CMAKE_CXX_COMPILER> <FLAGS> <CMAKE_CXX_LINK_FLAGS> <LINK_FLAGS> <LINK_LIBRARIES> <OBJECTS> -o <TARGET>")
+endif()
+
 # Precompiled headers, by what a target says of itself: GRPC (gRPC, and the generated messages), CLIENT (the
 # messages), and for tests GoogleTest, with gRPC or without. GCC takes one only at its own level of optimisation.
 # Sources of tests are not optimised: they are compiled more often than they run, and what they test is. The
