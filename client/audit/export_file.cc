@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/audit/log.h"
+#include "client/broker/convenant_file.h"
 #include "client/mail/sync.h"
 #include "client/terminal/arguments.h"
 #include "policies/document/convenant.h"
@@ -89,16 +90,14 @@ absl::StatusOr<ExportPins> MakePins(const Context& context, const AuditVerifyArg
     ASSIGN_OR_RETURN(pins.log_key, ToFixed<32>(key, "--log-key"));
   }
   if (!args.convenant_file.empty()) {
-    ASSIGN_OR_RETURN(const Bytes yaml, ReadArgumentFile(args.convenant_file, policies::kMaxConvenantBytes));
-    ASSIGN_OR_RETURN(const policies::Convenant convenant,
-                     policies::Convenant::Parse(yaml, args.convenant_file));
-    const absl::StatusOr<FixedBytes<32>> key = trust::LogKey(convenant);
+    ASSIGN_OR_RETURN(const ConvenantFile file, ReadConvenantFile(args.convenant_file));
+    const absl::StatusOr<FixedBytes<32>> key = trust::LogKey(file.convenant);
     if (!key.ok())
       return UsageError("--convenant-file: names no log key: it is an example, not what was signed");
     if (pins.log_key && *pins.log_key != *key)
       return UsageError("--log-key: the convenant file names another");
     pins.log_key = *key;
-    pins.convenant = convenant.id();
+    pins.convenant = file.convenant.id();
   }
   for (const std::string& text : args.witnesses) {
     ASSIGN_OR_RETURN(audit::VerifierKey witness, audit::VerifierKey::Parse(text));

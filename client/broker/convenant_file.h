@@ -11,13 +11,15 @@
 
 namespace seinpost::client {
 
-// A version of the convenant as a file.
+// A version of a convenant as a file.
 struct ConvenantFile {
   Bytes yaml;
   Digest hash{};
   policies::Convenant convenant;
 };
-// kInvalidArgument: not to be read, not in order, or an example without keys.
+// kInvalidArgument: not to be read, or not in order; the text names every problem by its line.
+absl::StatusOr<ConvenantFile> ReadConvenantFile(const std::string& path);
+// Also kInvalidArgument: an example without keys.
 absl::StatusOr<ConvenantFile> ReadSignableConvenant(const std::string& path);
 absl::StatusOr<ConvenantFile> ParseSignableConvenant(ByteView yaml, absl::string_view filename);
 

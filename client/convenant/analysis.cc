@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
+#include "client/broker/convenant_file.h"
 #include "client/terminal/arguments.h"
 #include "crypto/hash.h"
 #include "util/secure_file.h"
@@ -35,18 +36,12 @@ ConvenantProblem ParseProblem(absl::string_view line) {
 
 // The convenant in `file` and the lab beside it.
 absl::StatusOr<policies::QuestionPeer> ReadWithLab(const std::string& file) {
-  ASSIGN_OR_RETURN(ConvenantText read, ReadConvenantText(file));
+  ASSIGN_OR_RETURN(ConvenantFile read, ReadConvenantFile(file));
   ASSIGN_OR_RETURN(policies::LabFile lab, ReadLabBeside(file, read.convenant));
   return policies::QuestionPeer{std::move(read.convenant), std::move(lab)};
 }
 
 }  // namespace
-
-absl::StatusOr<ConvenantText> ReadConvenantText(const std::string& file) {
-  ASSIGN_OR_RETURN(Bytes yaml, ReadArgumentFile(file, policies::kMaxConvenantBytes));
-  ASSIGN_OR_RETURN(policies::Convenant convenant, policies::Convenant::Parse(yaml, file));
-  return ConvenantText{std::move(yaml), std::move(convenant)};
-}
 
 absl::StatusOr<policies::LabFile> ReadLabBeside(const std::string& file,
                                                 const policies::Convenant& convenant) {
@@ -90,15 +85,15 @@ absl::StatusOr<MatrixMade> MakeMatrix(const Context& context, const ConvenantMat
   if (args.format != "text" && args.format != "csv" && args.format != "html") {
     return UsageError("--format: text, csv or html");
   }
-  ASSIGN_OR_RETURN(const ConvenantText read, ReadConvenantText(args.file));
-  std::vector<ConvenantText> peers;
+  ASSIGN_OR_RETURN(const ConvenantFile read, ReadConvenantFile(args.file));
+  std::vector<ConvenantFile> peers;
   for (const std::string& file : args.with) {
-    ASSIGN_OR_RETURN(ConvenantText peer, ReadConvenantText(file));
+    ASSIGN_OR_RETURN(ConvenantFile peer, ReadConvenantFile(file));
     if (peer.convenant.id() == read.convenant.id()) return UsageError("--with: names the convenant itself");
     peers.push_back(std::move(peer));
   }
   std::vector<const policies::Convenant*> others;
-  for (const ConvenantText& peer : peers) others.push_back(&peer.convenant);
+  for (const ConvenantFile& peer : peers) others.push_back(&peer.convenant);
   MatrixMade made{policies::MatrixOf(read.convenant, others, progress), args.format, args.out};
   if (!args.out.empty()) {
     RETURN_IF_ERROR(
@@ -109,8 +104,8 @@ absl::StatusOr<MatrixMade> MakeMatrix(const Context& context, const ConvenantMat
 
 absl::StatusOr<VersionsCompared> CompareVersions(const ConvenantDiffArgs& args,
                                                  const policies::Progress& progress) {
-  ASSIGN_OR_RETURN(const ConvenantText before, ReadConvenantText(args.old_file));
-  ASSIGN_OR_RETURN(const ConvenantText after, ReadConvenantText(args.new_file));
+  ASSIGN_OR_RETURN(const ConvenantFile before, ReadConvenantFile(args.old_file));
+  ASSIGN_OR_RETURN(const ConvenantFile after, ReadConvenantFile(args.new_file));
   if (before.convenant.id() != after.convenant.id()) {
     return UsageError("these are not two versions of one convenant: they have different ids");
   }
@@ -119,7 +114,7 @@ absl::StatusOr<VersionsCompared> CompareVersions(const ConvenantDiffArgs& args,
 
 absl::StatusOr<ClauseExplained> ExplainClause(const ConvenantExplainArgs& args,
                                               const policies::Progress& progress) {
-  ASSIGN_OR_RETURN(const ConvenantText read, ReadConvenantText(args.file));
+  ASSIGN_OR_RETURN(const ConvenantFile read, ReadConvenantFile(args.file));
   ASSIGN_OR_RETURN(policies::Explanation explanation,
                    policies::Explain(read.convenant, read.yaml, args.clause, progress));
   return ClauseExplained{args.file, std::move(explanation)};

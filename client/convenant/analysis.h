@@ -22,13 +22,6 @@
 
 namespace seinpost::client {
 
-// A file as it was read, with what it says.
-struct ConvenantText {
-  Bytes yaml;
-  policies::Convenant convenant;
-};
-// kInvalidArgument: not to be read, or not in order.
-absl::StatusOr<ConvenantText> ReadConvenantText(const std::string& file);
 // The members beside FILE: its .lab.yaml.
 absl::StatusOr<policies::LabFile> ReadLabBeside(const std::string& file,
                                                 const policies::Convenant& convenant);

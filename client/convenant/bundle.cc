@@ -11,7 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "client/terminal/arguments.h"
 #include "client/terminal/context.h"
-#include "crypto/hash.h"
 #include "trust/fields.h"
 #include "trust/objects.h"
 #include "trust/strict.h"
@@ -82,20 +81,6 @@ absl::StatusOr<Document> ReadAct(const std::string& path, const Bytes& content) 
 }
 
 }  // namespace
-
-absl::StatusOr<ConvenantFile> ParseSignableConvenant(ByteView yaml, absl::string_view filename) {
-  ASSIGN_OR_RETURN(policies::Convenant convenant, policies::Convenant::Parse(yaml, filename));
-  if (!convenant.HasKeys()) {
-    return UsageError(
-        absl::StrCat(filename, ": an example without keys cannot be signed: make a draft first"));
-  }
-  return ConvenantFile{Bytes(yaml), crypto::Sha256(yaml), std::move(convenant)};
-}
-
-absl::StatusOr<ConvenantFile> ReadSignableConvenant(const std::string& path) {
-  ASSIGN_OR_RETURN(const Bytes yaml, ReadArgumentFile(path, policies::kMaxConvenantBytes));
-  return ParseSignableConvenant(yaml, path);
-}
 
 absl::StatusOr<Document> ReadDocument(const std::string& path) {
   ASSIGN_OR_RETURN(const Bytes content, ReadArgumentFile(path, policies::kMaxConvenantBytes));

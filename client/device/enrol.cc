@@ -8,13 +8,12 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "client/broker/convenant_file.h"
 #include "client/org/device_request.h"
 #include "client/org/invitation.h"
 #include "client/profile/profile.h"
 #include "client/terminal/arguments.h"
 #include "client/terminal/fingerprint.h"
-#include "crypto/hash.h"
-#include "policies/document/convenant.h"
 #include "trust/fields.h"
 #include "util/secure_file.h"
 #include "util/status_macros.h"
@@ -60,9 +59,8 @@ absl::StatusOr<Joining> FromFlags(const DeviceRequestArgs& args) {
     if (value.empty()) return UsageError(absl::StrCat(flag, ": needed without --invite"));
   }
   RETURN_IF_ERROR(trust::CheckText(args.organisation, "--organisation"));
-  ASSIGN_OR_RETURN(const Bytes yaml, ReadArgumentFile(args.convenant_file, policies::kMaxConvenantBytes));
-  ASSIGN_OR_RETURN(const policies::Convenant convenant,
-                   policies::Convenant::Parse(yaml, args.convenant_file));
+  ASSIGN_OR_RETURN(const ConvenantFile file, ReadConvenantFile(args.convenant_file));
+  const policies::Convenant& convenant = file.convenant;
   if (!convenant.HasKeys()) return UsageError("this convenant names no keys: give the file that was signed");
   if (convenant.FindParty(args.organisation) == nullptr) {
     return UsageError("--organisation: no party of this convenant");
@@ -71,7 +69,7 @@ absl::StatusOr<Joining> FromFlags(const DeviceRequestArgs& args) {
   joining.organisation = args.organisation;
   joining.entry.id = convenant.id();
   joining.entry.version = convenant.version();
-  joining.entry.hash = crypto::Sha256(yaml);
+  joining.entry.hash = file.hash;
   joining.entry.broker = args.broker;
   ASSIGN_OR_RETURN(joining.entry.tls_ca_pem, ReadArgumentFile(args.tls_ca, kMaxCaBytes));
   return joining;

@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "client/broker/connection.h"
+#include "client/broker/convenant_file.h"
 #include "client/convenant/analysis.h"
 #include "client/lab/broker.h"
 #include "client/org/store.h"
@@ -141,7 +142,7 @@ LabParty* LabBuilder::Find(absl::string_view id) {
 }
 
 absl::Status LabBuilder::Read() {
-  ASSIGN_OR_RETURN(ConvenantText read, ReadConvenantText(source_));
+  ASSIGN_OR_RETURN(ConvenantFile read, ReadConvenantFile(source_));
   yaml_ = std::move(read.yaml);
   convenant_.emplace(std::move(read.convenant));
   ASSIGN_OR_RETURN(lab_, ReadLabBeside(source_, *convenant_));

@@ -3,8 +3,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/broker/connection.h"
+#include "client/broker/convenant_file.h"
 #include "client/broker/in_force.h"
-#include "client/terminal/arguments.h"
 #include "policies/document/convenant.h"
 #include "trust/succession.h"
 #include "util/status_macros.h"
@@ -14,24 +14,22 @@ namespace {
 
 // Whether `file` states the next root key and is, as far as the broker can be asked, in force.
 absl::Status CheckInForce(const Context& context, const OrgData& data, const std::string& file) {
-  ASSIGN_OR_RETURN(const Bytes yaml, ReadArgumentFile(file, policies::kMaxConvenantBytes));
-  ASSIGN_OR_RETURN(const policies::Convenant convenant, policies::Convenant::Parse(yaml, file));
-  const policies::Party* party = convenant.FindParty(data.organisation);
+  ASSIGN_OR_RETURN(const ConvenantFile stated, ReadConvenantFile(file));
+  const policies::Party* party = stated.convenant.FindParty(data.organisation);
   if (party == nullptr || !party->root || data.next_root_key.empty() || *party->root != data.next_root_key) {
     return UsageError("--adopt: this file does not state the next root key of this organisation");
   }
   if (data.broker.empty()) return absl::OkStatus();
   Connection connection(data.broker, data.tls_ca_pem, context.clock);
-  ASSIGN_OR_RETURN(const InForce in_force, AskInForce(connection, convenant.id()));
-  if (in_force.file.yaml != yaml) return absl::FailedPreconditionError("that version is not in force");
+  ASSIGN_OR_RETURN(const InForce in_force, AskInForce(connection, stated.convenant.id()));
+  if (in_force.file.yaml != stated.yaml) return absl::FailedPreconditionError("that version is not in force");
   return absl::OkStatus();
 }
 
 absl::StatusOr<RootKeysListed> RootKeysOfConvenant(const std::string& file) {
-  ASSIGN_OR_RETURN(const Bytes yaml, ReadArgumentFile(file, policies::kMaxConvenantBytes));
-  ASSIGN_OR_RETURN(const policies::Convenant convenant, policies::Convenant::Parse(yaml, file));
+  ASSIGN_OR_RETURN(const ConvenantFile read, ReadConvenantFile(file));
   RootKeysListed listed;
-  for (const auto& [id, party] : convenant.parties()) {
+  for (const auto& [id, party] : read.convenant.parties()) {
     if (party.root) listed.keys.push_back({id, *party.root});
   }
   if (listed.keys.empty()) {

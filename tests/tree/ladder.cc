@@ -100,7 +100,7 @@ const std::vector<Place>& Ladder() {
       {"client/convenant", {"client/org", "client/session", "client/broker", "client/terminal"}},
       {"client/lab",
        {"client/convenant", "client/org", "client/broker", "client/profile", "client/terminal"}},
-      {"client/audit", {"client/mail", "client/session", "client/terminal"}},
+      {"client/audit", {"client/mail", "client/session", "client/broker", "client/terminal"}},
       {"client/command_line",
        {"client/audit", "client/lab", "client/convenant", "client/device", "client/signal", "client/org",
         "client/terminal"}},
