@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "audit/reader.h"
 #include "util/status_macros.h"
 
 namespace seinpost::audit {
@@ -15,7 +16,6 @@ namespace {
 
 constexpr absl::string_view kDirectoryWord = "dir ";
 constexpr absl::string_view kTimeWord = "time ";
-constexpr uint64_t kMaxUnixSeconds = 253402300799;  // the end of the year 9999
 constexpr size_t kTimestampBytes = 8;
 
 absl::Status BadCheckpoint(absl::string_view what) {

@@ -90,7 +90,6 @@ constexpr TagRow kTags[] = {
 constexpr size_t kUsualFields = 24;
 
 // The last second of the year 9999: a larger time is no time.
-constexpr uint64_t kMaxUnixSeconds = 253402300799;
 
 const TagRow* RowOf(Tag tag) {
   for (const TagRow& row : kTags) {

@@ -17,7 +17,6 @@ namespace {
 
 constexpr uint8_t kHeadVersion = 1;
 constexpr uint8_t kPayloadVersion = 1;
-constexpr size_t kMaxClassBytes = 32;
 
 struct StoredHead {
   LogHead head;

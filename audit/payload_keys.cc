@@ -19,7 +19,6 @@ namespace {
 
 constexpr uint8_t kVersion = 1;
 constexpr size_t kKeyBytes = crypto::Secret<32>::kSize;
-constexpr size_t kMaxClassBytes = 32;
 
 using KeyName = FixedBytes<8>;
 using Session = FixedBytes<16>;

@@ -11,6 +11,10 @@
 
 namespace seinpost::audit {
 
+inline constexpr uint64_t kMaxUnixSeconds =
+    253402300799;                             // the end of the year 9999: no time in the log is later
+inline constexpr size_t kMaxClassBytes = 32;  // the name of a retention class
+
 // Reader takes values off the front of `bytes`, which it borrows. The first value that is not there makes it
 // fail for good: later values are zero or empty, so that a decoder may check once, at the end.
 class Reader {

@@ -11,7 +11,6 @@ namespace seinpost::audit {
 namespace {
 
 constexpr size_t kMaxOriginBytes = 256;
-constexpr uint64_t kMaxUnixSeconds = 253402300799;  // the end of the year 9999
 
 }  // namespace
 

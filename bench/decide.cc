@@ -93,7 +93,7 @@ absl::Status RunLoad(const Options& options, Report& report) {
   return absl::OkStatus();
 }
 
-absl::Status Run(const Options& options, Report& report) {
+absl::Status RunDecide(const Options& options, Report& report) {
   for (const size_t recipients : kRecipients) {
     if (absl::Status status = RunRecipients(recipients, options, report); !status.ok()) return status;
   }
@@ -104,7 +104,7 @@ absl::Status Run(const Options& options, Report& report) {
 }  // namespace
 
 Benchmark DecideBenchmark() {
-  Benchmark benchmark{.name = "decide", .figures = {}, .run = Run};
+  Benchmark benchmark{.name = "decide", .figures = {}, .run = RunDecide};
   for (const size_t recipients : kRecipients) {
     benchmark.figures.push_back({.name = DecisionFigure(recipients),
                                  .unit = "us",

@@ -23,7 +23,7 @@ absl::StatusOr<Load> Measure(const EchoServer& echo, size_t count, size_t outsta
   return load->Run();
 }
 
-absl::Status Run(const Options& options, Report& report) {
+absl::Status RunEcho(const Options& options, Report& report) {
   const EchoServer echo;
   std::vector<double> many, one;
   for (int round = 1; round <= options.rounds; ++round) {
@@ -42,7 +42,7 @@ absl::Status Run(const Options& options, Report& report) {
 }  // namespace
 
 Benchmark EchoBenchmark() {
-  return {.name = "echo", .figures = {{.name = kManyOfOne, .unit = "calls/s"}}, .run = Run};
+  return {.name = "echo", .figures = {{.name = kManyOfOne, .unit = "calls/s"}}, .run = RunEcho};
 }
 
 }  // namespace seinpost::bench

@@ -58,7 +58,7 @@ void List(const std::vector<Benchmark>& benchmarks, bool json) {
   }
 }
 
-absl::Status Run(const Benchmark& benchmark, const Options& options) {
+absl::Status RunAndReport(const Benchmark& benchmark, const Options& options) {
   Report report(benchmark.figures, options);
   RETURN_IF_ERROR(benchmark.run(options, report));
   return report.Complete();
@@ -88,7 +88,7 @@ int Main(const std::vector<std::string>& words) {
     chosen.push_back(*found);
   }
   for (const Benchmark& benchmark : chosen.empty() ? all : chosen) {
-    if (absl::Status status = Run(benchmark, arguments->options); !status.ok()) {
+    if (absl::Status status = RunAndReport(benchmark, arguments->options); !status.ok()) {
       std::cerr << "bench: " << benchmark.name << ": " << status.message() << "\n";
       return 1;
     }

@@ -151,7 +151,7 @@ absl::Status NoteExtraWork(const BrokerFixture& broker, const Options& options, 
   return absl::OkStatus();
 }
 
-absl::Status Run(const Options& options, Report& report) {
+absl::Status RunSubmit(const Options& options, Report& report) {
   ASSIGN_OR_RETURN(const std::unique_ptr<BrokerFixture> broker, BrokerFixture::Start());
   const EchoServer echo;
   Rounds rounds(*broker, echo, options, report);
@@ -171,7 +171,7 @@ Benchmark SubmitBenchmark() {
                   {.name = kAlone, .unit = "us", .floor = 2.0, .goal = 1.4, .smaller_is_better = true},
                   {.name = kCpu, .unit = "us", .smaller_is_better = true},
                   {.name = kPerSync, .unit = "requests"}},
-      .run = Run,
+      .run = RunSubmit,
   };
 }
 

@@ -205,7 +205,7 @@ absl::Status RunDirectory(const Options& options, Report& report) {
   return absl::OkStatus();
 }
 
-absl::Status Run(const Options& options, Report& report) {
+absl::Status RunVerify(const Options& options, Report& report) {
   RETURN_IF_ERROR(RunDelivery(options, report));
   return RunDirectory(options, report);
 }
@@ -216,7 +216,7 @@ Benchmark VerifyBenchmark() {
   return {.name = "verify",
           .figures = {{.name = kDelivery, .unit = "us", .smaller_is_better = true},
                       {.name = kDirectory, .unit = "ms", .smaller_is_better = true}},
-          .run = Run};
+          .run = RunVerify};
 }
 
 }  // namespace seinpost::bench

@@ -21,7 +21,7 @@ using internal::Data;
 
 namespace {
 
-constexpr size_t kBlockBytes = SHA256_CBLOCK;
+constexpr size_t kSha256BlockBytes = SHA256_CBLOCK;
 
 // A SHA-256 that is wiped when it dies: what it hashes may be secret.
 class WipedSha256 {
@@ -45,24 +45,24 @@ namespace internal {
 // RFC 2104 Section 2: H(K xor opad, H(K xor ipad, text)), with a key longer than a block hashed first.
 
 void HmacSha256Into(ByteView key, std::initializer_list<ByteView> parts, uint8_t* out) {
-  WipedArray<kBlockBytes> pad;
+  WipedArray<kSha256BlockBytes> pad;
   WipedArray<SHA256_DIGEST_LENGTH> inner_hash;
-  if (key.size() > kBlockBytes) {
+  if (key.size() > kSha256BlockBytes) {
     WipedSha256 key_hash;
     key_hash.Update(Data(key), key.size());
     key_hash.Finish(pad.data());
   } else {
     std::memcpy(pad.data(), Data(key), key.size());
   }
-  for (size_t i = 0; i < kBlockBytes; ++i) pad.data()[i] ^= 0x36;
+  for (size_t i = 0; i < kSha256BlockBytes; ++i) pad.data()[i] ^= 0x36;
   WipedSha256 inner;
-  inner.Update(pad.data(), kBlockBytes);
+  inner.Update(pad.data(), kSha256BlockBytes);
   for (ByteView part : parts) inner.Update(Data(part), part.size());
   inner.Finish(inner_hash.data());
 
-  for (size_t i = 0; i < kBlockBytes; ++i) pad.data()[i] ^= 0x36 ^ 0x5c;
+  for (size_t i = 0; i < kSha256BlockBytes; ++i) pad.data()[i] ^= 0x36 ^ 0x5c;
   WipedSha256 outer;
-  outer.Update(pad.data(), kBlockBytes);
+  outer.Update(pad.data(), kSha256BlockBytes);
   outer.Update(inner_hash.data(), inner_hash.size());
   outer.Finish(out);
 }

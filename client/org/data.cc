@@ -12,7 +12,7 @@
 namespace seinpost::client {
 namespace {
 
-constexpr char kFormat[] = "seinpost-org/1";
+constexpr char kOrgFormat[] = "seinpost-org/1";
 constexpr absl::string_view kFile = "org.json";
 
 absl::StatusOr<OrgData::Device> DecodeDevice(const Json& object) {
@@ -95,7 +95,7 @@ std::string EncodeOrgData(const OrgData& data) {
   }
   Json pending = Json::array();
   for (const Bytes& object : data.pending) pending.push_back(ToBase64(object));
-  const Json object{{"format", kFormat},
+  const Json object{{"format", kOrgFormat},
                     {"organisation", data.organisation},
                     {"convenant", data.convenant},
                     {"broker", data.broker},
@@ -116,7 +116,7 @@ std::string EncodeOrgData(const OrgData& data) {
 absl::StatusOr<OrgData> DecodeOrgData(absl::string_view text) {
   const Json object = Json::Parse(text).value_or(Json());
   JsonFields fields(object, kFile);
-  if (fields.Text("format") != kFormat) fields.Fail("format");
+  if (fields.Text("format") != kOrgFormat) fields.Fail("format");
   OrgData data;
   data.organisation = fields.Text("organisation");
   data.convenant = fields.Text("convenant");

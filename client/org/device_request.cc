@@ -10,7 +10,7 @@
 namespace seinpost::client {
 namespace {
 
-constexpr char kFormat[] = "seinpost-device-request/1";
+constexpr char kRequestFormat[] = "seinpost-device-request/1";
 constexpr char kCrockford[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr int kCodeCharacters = 12;
 constexpr int kGroup = 4;
@@ -18,7 +18,7 @@ constexpr int kGroup = 4;
 }  // namespace
 
 std::string EncodeDeviceRequest(const trust::SignedDeviceRequest& request) {
-  const Json object{{"format", kFormat},
+  const Json object{{"format", kRequestFormat},
                     {"request", ToBase64(request.request)},
                     {"signature", ToBase64(request.signature)}};
   return absl::StrCat(object.Dump(), "\n");
@@ -29,7 +29,7 @@ absl::StatusOr<trust::SignedDeviceRequest> DecodeDeviceRequest(absl::string_view
   const absl::StatusOr<Json> object = Json::Parse(text);
   if (!object.ok()) return bad;
   JsonFields fields(*object, "device request");
-  if (fields.Text("format") != kFormat) return bad;
+  if (fields.Text("format") != kRequestFormat) return bad;
   trust::SignedDeviceRequest request;
   request.request = fields.Base64("request");
   request.signature = fields.Base64("signature");

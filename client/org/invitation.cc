@@ -14,7 +14,7 @@
 namespace seinpost::client {
 namespace {
 
-constexpr char kFormat[] = "seinpost-invitation/1";
+constexpr char kInvitationFormat[] = "seinpost-invitation/1";
 constexpr char kNoInvitation[] = "not an invitation";
 
 }  // namespace
@@ -28,14 +28,10 @@ std::map<std::string, std::string> RootFingerprints(const policies::Convenant& c
 }
 
 std::string EncodeInvitation(const Invitation& invitation) {
-  const Json object{{"format", kFormat},
-                    {"organisation", invitation.organisation},
-                    {"convenant", invitation.convenant},
-                    {"version", invitation.version},
-                    {"hash", ToHex(invitation.hash)},
-                    {"broker", invitation.broker},
-                    {"tls_ca", invitation.tls_ca_pem},
-                    {"fingerprints", invitation.fingerprints}};
+  const Json object{{"format", kInvitationFormat},       {"organisation", invitation.organisation},
+                    {"convenant", invitation.convenant}, {"version", invitation.version},
+                    {"hash", ToHex(invitation.hash)},    {"broker", invitation.broker},
+                    {"tls_ca", invitation.tls_ca_pem},   {"fingerprints", invitation.fingerprints}};
   return absl::StrCat(object.Dump(2), "\n");
 }
 
@@ -48,7 +44,7 @@ absl::StatusOr<Invitation> DecodeInvitation(absl::string_view text) {
     if (value.empty()) fields.Fail(name);
     return value;
   };
-  if (text_of("format") != kFormat) fields.Fail("format");
+  if (text_of("format") != kInvitationFormat) fields.Fail("format");
   RETURN_IF_ERROR(fields.status());
   Invitation invitation;
   invitation.organisation = text_of("organisation");

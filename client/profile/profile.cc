@@ -23,7 +23,7 @@ constexpr uint8_t kOldestVersion = 1;  // whose pins are of version 1 of their c
 constexpr size_t kMaxPrekeys = 100'000;
 constexpr size_t kMaxConvenants = 1000;
 
-uint64_t Seconds(absl::Time time) { return static_cast<uint64_t>(absl::ToUnixSeconds(time)); }
+uint64_t ToSeconds(absl::Time time) { return static_cast<uint64_t>(absl::ToUnixSeconds(time)); }
 absl::Time FromSeconds(uint64_t seconds) { return absl::FromUnixSeconds(static_cast<int64_t>(seconds)); }
 
 absl::Status Damaged() {
@@ -147,9 +147,9 @@ crypto::WipedBytes Profile::Encode() const {
       out.Raw(prekey.pair.secret.ExposeSecretView());
       out.Lp(prekey.convenant);
       out.Lp(prekey.retention_class);
-      out.U64(Seconds(prekey.seal_from));
-      out.U64(Seconds(prekey.seal_until));
-      out.U64(Seconds(prekey.delete_after));
+      out.U64(ToSeconds(prekey.seal_from));
+      out.U64(ToSeconds(prekey.seal_until));
+      out.U64(ToSeconds(prekey.delete_after));
       out.Lp(prekey.request);
     }
   };

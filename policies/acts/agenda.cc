@@ -50,7 +50,7 @@ void JudgeNotice(const AgendaAsk& ask, Refusals& refusals) {
                                 " working days before the meeting", urgent.en)});
 }
 
-constexpr ActRule<AgendaAsk> kRules[] = {
+constexpr ActRule<AgendaAsk> kAgendaRules[] = {
     {"in force", "R1", FactNeed::kPublic, Shared<AgendaAsk, JudgeActInForce>},
     {"seat", "R2", FactNeed::kPublic, Shared<AgendaAsk, JudgeActSeat>},
     {"mandate", "R3", FactNeed::kPublic, Shared<AgendaAsk, JudgeActMandate>},
@@ -64,7 +64,7 @@ constexpr ActRule<AgendaAsk> kRules[] = {
 AgendaAsk::AgendaAsk(const AgendaRequest& agenda_request, const Facts& known, absl::Time at)
     : Act(agenda_request.announcer, agenda_request.channel, known, at), request(agenda_request) {}
 
-absl::Span<const ActRule<AgendaAsk>> AgendaRules() { return kRules; }
+absl::Span<const ActRule<AgendaAsk>> AgendaRules() { return kAgendaRules; }
 
 Decision DecideAgenda(const AgendaRequest& request, const Facts& facts, absl::Time now) {
   Decision decision = Judge(AgendaAsk(request, facts, now), AgendaRules());

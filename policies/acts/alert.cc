@@ -73,7 +73,7 @@ void JudgeStandDown(const AlertAsk& ask, Refusals& refusals) {
                   {"er staat niet bij hoe het is afgelopen", "it does not say how it ended"});
 }
 
-constexpr ActRule<AlertAsk> kRules[] = {
+constexpr ActRule<AlertAsk> kAlertRules[] = {
     {"in force", "R1", FactNeed::kPublic, JudgeAlertInForce},
     {"seat", "R2", FactNeed::kPublic, Shared<AlertAsk, JudgeActSeat>},
     {"mandate", "R3", FactNeed::kPublic, Shared<AlertAsk, JudgeActMandate>},
@@ -128,7 +128,7 @@ AlertAsk::AlertAsk(const AlertRequest& alert_request, const AlertFacts& alert_st
   if (actor.channel != nullptr) chain = convenant.FindAlertChain(actor.channel->name);
 }
 
-absl::Span<const ActRule<AlertAsk>> AlertRules() { return kRules; }
+absl::Span<const ActRule<AlertAsk>> AlertRules() { return kAlertRules; }
 
 Decision DecideAlert(const AlertRequest& request, const AlertFacts& state, const Facts& facts,
                      absl::Time now) {

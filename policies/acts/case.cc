@@ -138,7 +138,7 @@ void JudgeClosing(const CaseAsk& ask, Refusals& refusals) {
   }
 }
 
-constexpr ActRule<CaseAsk> kRules[] = {
+constexpr ActRule<CaseAsk> kCaseRules[] = {
     {"in force", "R1", FactNeed::kPublic, Shared<CaseAsk, JudgeActInForce>},
     {"seat", "R2", FactNeed::kPublic, Shared<CaseAsk, JudgeActSeat>},
     {"mandate", "R3", FactNeed::kPublic, Shared<CaseAsk, JudgeActMandate>},
@@ -166,7 +166,7 @@ CaseAsk::CaseAsk(const CaseRequest& case_request, const CaseFacts& case_state, c
                  absl::Time at)
     : Act(case_request.actor, case_request.channel, known, at), request(case_request), state(case_state) {}
 
-absl::Span<const ActRule<CaseAsk>> CaseRules() { return kRules; }
+absl::Span<const ActRule<CaseAsk>> CaseRules() { return kCaseRules; }
 
 bool IsTransferPending(const CaseFacts& state, absl::Time now) {
   return state.transfer.has_value() && WorkingDaysBetween(state.transfer->asked, now) <= kTransferWorkingDays;

@@ -75,7 +75,7 @@ void JudgeThreshold(const MatchAsk& ask, Refusals& refusals) {
                                 matching.min_kinds, " kinds of partners")});
 }
 
-constexpr ActRule<MatchAsk> kRules[] = {
+constexpr ActRule<MatchAsk> kMatchRules[] = {
     {"in force", "R1", FactNeed::kPublic, Shared<MatchAsk, JudgeActInForce>},
     {"provided", "R20", FactNeed::kPublic, JudgeMatchProvided},
     {"told", "R20", FactNeed::kPublic, JudgeTold},
@@ -88,7 +88,7 @@ constexpr ActRule<MatchAsk> kRules[] = {
 MatchAsk::MatchAsk(const MatchRequest& match_request, const Facts& known, absl::Time at)
     : Act(match_request.reader, {}, known, at), request(match_request) {}
 
-absl::Span<const ActRule<MatchAsk>> MatchRules() { return kRules; }
+absl::Span<const ActRule<MatchAsk>> MatchRules() { return kMatchRules; }
 
 Decision DecideMatch(const MatchRequest& request, const Facts& facts, absl::Time now) {
   return Judge(MatchAsk(request, facts, now), MatchRules());

@@ -58,7 +58,7 @@ void JudgeConflict(const ReviewAsk& ask, Refusals& refusals) {
         {"wie een onthulling goedkeurde, beoordeelt die niet", "who approved a reveal does not review it"});
 }
 
-constexpr ActRule<ReviewAsk> kRules[] = {
+constexpr ActRule<ReviewAsk> kReviewRules[] = {
     {"office", "R29", FactNeed::kBroker, JudgeOffice},
     {"content", "R29", FactNeed::kBroker, JudgeContent},
     {"whose", "R29", FactNeed::kBroker, JudgeWhose},
@@ -72,7 +72,7 @@ ReviewAsk::ReviewAsk(const ReviewRequest& review_request, const ReviewFacts& rev
                      absl::Time at)
     : Act(review_request.reader, {}, known, at), request(review_request), state(review_state) {}
 
-absl::Span<const ActRule<ReviewAsk>> ReviewRules() { return kRules; }
+absl::Span<const ActRule<ReviewAsk>> ReviewRules() { return kReviewRules; }
 
 Decision DecideReview(const ReviewRequest& request, const ReviewFacts& state, const Facts& facts,
                       absl::Time now) {

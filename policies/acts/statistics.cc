@@ -39,7 +39,7 @@ void JudgeTrend(const StatisticsAsk& ask, Refusals& refusals) {
                    absl::StrCat("a trend begins at ", least, " schools")});
 }
 
-constexpr ActRule<StatisticsAsk> kRules[] = {
+constexpr ActRule<StatisticsAsk> kStatisticsRules[] = {
     {"counted", "R30", FactNeed::kPublic, JudgeCounted},
     {"cells", "R30", FactNeed::kBroker, JudgeCells},
     {"trend", "R30", FactNeed::kBroker, JudgeTrend},
@@ -47,7 +47,7 @@ constexpr ActRule<StatisticsAsk> kRules[] = {
 
 }  // namespace
 
-absl::Span<const ActRule<StatisticsAsk>> StatisticsRules() { return kRules; }
+absl::Span<const ActRule<StatisticsAsk>> StatisticsRules() { return kStatisticsRules; }
 
 Decision DecideStatistics(const StatisticsRequest& request, const Facts& facts) {
   return Judge(StatisticsAsk{request, facts, *facts.convenant}, StatisticsRules());

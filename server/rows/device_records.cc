@@ -2,13 +2,13 @@
 #include "server/rows/device_records.h"
 
 #include "absl/strings/str_cat.h"
+#include "server/rows/records.h"
 #include "util/status_macros.h"
 
 namespace seinpost::server {
 
 namespace {
 
-constexpr size_t kIdBytes = 16;
 constexpr size_t kSignatureBytes = 64;
 constexpr char kStatementFormat = 1;
 // format, leaf index, leaf hash, time, signature

@@ -10,7 +10,6 @@ namespace seinpost::server {
 
 namespace {
 
-constexpr size_t kIdBytes = 16;
 constexpr char kSignalFormat = 1;
 
 absl::Status Broken(absl::string_view what) {

@@ -4,6 +4,7 @@
 #ifndef SEINPOST_SERVER_ROWS_RECORDS_H_
 #define SEINPOST_SERVER_ROWS_RECORDS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -13,6 +14,8 @@
 #include "util/bytes.h"
 
 namespace seinpost::server {
+
+inline constexpr size_t kIdBytes = 16;  // of a signal and of a device
 
 // What every key of a convenant starts with: u8 length || convenant id.
 Bytes RealmPrefix(absl::string_view convenant_id);

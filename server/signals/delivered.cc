@@ -25,7 +25,7 @@ namespace seinpost::server {
 namespace {
 
 constexpr int kMaxAtOnce = 64;
-constexpr size_t kMaxStatementBytes = 256;
+constexpr size_t kMaxDeliveryBytes = 256;
 constexpr size_t kMaxReplyBytes = 2 * 1024 * 1024;
 
 // One statement, checked but for what is in the database.
@@ -44,7 +44,7 @@ absl::Status At(int index, const absl::Status& status) {
 absl::StatusOr<Statement> Parse(const v1::SignedDelivered& signed_statement, const Caller& caller,
                                 absl::Time now) {
   Statement parsed{{}, signed_statement.statement(), signed_statement.signature(), {}};
-  RETURN_IF_ERROR(trust::StrictParse(parsed.bytes, kMaxStatementBytes, "statement", parsed.message));
+  RETURN_IF_ERROR(trust::StrictParse(parsed.bytes, kMaxDeliveryBytes, "statement", parsed.message));
   RETURN_IF_ERROR(trust::CheckSize(parsed.message.signal_id(), trust::kIdBytes, "statement.signal_id"));
   RETURN_IF_ERROR(trust::CheckSize(parsed.message.header_hash(), trust::kHashBytes, "statement.header_hash"));
   RETURN_IF_ERROR(trust::CheckTime(parsed.message.time(), "statement.time").status());

@@ -19,7 +19,7 @@ namespace seinpost::server {
 
 namespace {
 
-constexpr size_t kMaxStatementBytes = 64 * 1024;
+constexpr size_t kMaxDenialBytes = 64 * 1024;
 
 class DenialOperation final : public Operation {
  public:
@@ -127,7 +127,7 @@ void Denials::Report(const Session& session, const v1::ReportDenialRequest& requ
   const absl::StatusOr<Caller> caller = AdmitToWrite(context_, context_.quotas.submits, session, now);
   if (!caller.ok()) return done(caller.status());
   v1::DenialStatement statement;
-  absl::Status admitted = trust::StrictParse(request.statement(), kMaxStatementBytes, "statement", statement);
+  absl::Status admitted = trust::StrictParse(request.statement(), kMaxDenialBytes, "statement", statement);
   if (admitted.ok()) {
     admitted = CheckStatement(
         *caller, trust::kDenialLabel, request.statement(), request.signature(),

@@ -24,7 +24,7 @@ namespace seinpost::server {
 
 namespace {
 
-constexpr size_t kMaxStatementBytes = 1024;
+constexpr size_t kMaxReadingBytes = 1024;
 
 // A statement about a signal that is there, and what the device holds of the part.
 struct Asked {
@@ -89,7 +89,7 @@ class OpenOperation final : public JudgedOperation<v1::OpenReply> {
 absl::StatusOr<v1::OpenStatement> ParseOpen(const v1::OpenRequest& request, const Caller& caller,
                                             absl::Time now) {
   v1::OpenStatement statement;
-  RETURN_IF_ERROR(trust::StrictParse(request.statement(), kMaxStatementBytes, "statement", statement));
+  RETURN_IF_ERROR(trust::StrictParse(request.statement(), kMaxReadingBytes, "statement", statement));
   RETURN_IF_ERROR(trust::CheckSize(statement.header_hash(), trust::kHashBytes, "statement.header_hash"));
   RETURN_IF_ERROR(trust::CheckSize(statement.signal_id(), trust::kIdBytes, "statement.signal_id"));
   if (statement.part() >= envelope::kPlaces) return absl::InvalidArgumentError("statement.part: over 15");

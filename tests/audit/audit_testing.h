@@ -21,6 +21,8 @@
 
 namespace seinpost::audit {
 
+inline constexpr char kOrigin[] = "seinpost.example/plaats";
+
 // A directory that is gone with the object.
 class TemporaryDirectory {
  public:

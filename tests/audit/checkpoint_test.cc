@@ -13,7 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr char kOrigin[] = "seinpost.example/plaats";
 constexpr char kRootText[] = "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=";
 
 json Vectors() {

@@ -11,8 +11,6 @@
 namespace seinpost::audit {
 namespace {
 
-constexpr char kOrigin[] = "seinpost.example/plaats";
-
 // The value of the line "<name> = <value>" of the worked example.
 std::string Value(const std::string& document, const std::string& name) {
   const std::string start = "\n" + name + " = ";

@@ -11,7 +11,6 @@
 namespace seinpost::audit {
 namespace {
 
-constexpr char kOrigin[] = "seinpost.example/plaats";
 constexpr uint32_t kMonth = 202611;
 
 TEST(MonthOf, CountsInUtc) {

@@ -8,8 +8,6 @@
 namespace seinpost::audit {
 namespace {
 
-constexpr char kOrigin[] = "seinpost.example/plaats";
-
 ReceiptBody ExampleBody() {
   return {.origin = kOrigin,
           .index = 41,

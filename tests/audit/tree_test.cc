@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t kLeaves = 600;  // more than two tiles
 
-std::vector<Bytes> NumberedLeaves(size_t count) {
+std::vector<Bytes> TreeLeaves(size_t count) {
   std::vector<Bytes> leaves;
   for (size_t i = 0; i < count; ++i) leaves.push_back(absl::StrCat("leaf ", i));
   return leaves;
@@ -65,7 +65,7 @@ TEST(RightEdge, RootsOfTheRfc6962ReferenceTree) {
 }
 
 TEST(RightEdge, AgreesWithTheReferenceAtEverySize) {
-  const std::vector<Bytes> leaves = NumberedLeaves(kLeaves);
+  const std::vector<Bytes> leaves = TreeLeaves(kLeaves);
   RightEdge edge;
   for (size_t size = 0; size <= kLeaves; ++size) {
     ASSERT_EQ(edge.Root(), ReferenceRoot(std::span(leaves).first(size))) << size;
@@ -85,7 +85,7 @@ TEST(RightEdge, RefusesHashesThatDoNotFitTheSize) {
 }
 
 TEST(Tree, RootAtEverySize) {
-  const std::vector<Bytes> leaves = NumberedLeaves(kLeaves);
+  const std::vector<Bytes> leaves = TreeLeaves(kLeaves);
   const SlowTiles tiles(leaves);
   for (size_t size = 0; size <= kLeaves; ++size) {
     ASSERT_EQ(RootAt(tiles, size).value(), ReferenceRoot(std::span(leaves).first(size))) << size;
@@ -94,7 +94,7 @@ TEST(Tree, RootAtEverySize) {
 }
 
 TEST(Tree, InclusionProofsOfEveryLeafVerify) {
-  const std::vector<Bytes> leaves = NumberedLeaves(kLeaves);
+  const std::vector<Bytes> leaves = TreeLeaves(kLeaves);
   const SlowTiles tiles(leaves);
   for (size_t size = 1; size <= kLeaves; size += size < 20 || size > 500 ? 1 : 13) {
     const Digest root = RootAt(tiles, size).value();
@@ -108,7 +108,7 @@ TEST(Tree, InclusionProofsOfEveryLeafVerify) {
 }
 
 TEST(Tree, ConsistencyProofsBetweenSizesVerify) {
-  const std::vector<Bytes> leaves = NumberedLeaves(kLeaves);
+  const std::vector<Bytes> leaves = TreeLeaves(kLeaves);
   const SlowTiles tiles(leaves);
   for (size_t size2 = 1; size2 <= kLeaves; size2 += size2 < 40 ? 1 : 17) {
     const Digest root2 = RootAt(tiles, size2).value();
@@ -125,7 +125,7 @@ TEST(Tree, ConsistencyProofsBetweenSizesVerify) {
 }
 
 TEST(Tree, RefusesImpossibleProofs) {
-  const std::vector<Bytes> leaves = NumberedLeaves(10);
+  const std::vector<Bytes> leaves = TreeLeaves(10);
   const SlowTiles tiles(leaves);
   EXPECT_TRUE(absl::IsOutOfRange(ProveInclusion(tiles, 10, 10).status()));
   EXPECT_TRUE(absl::IsOutOfRange(ProveInclusion(tiles, 0, 0).status()));

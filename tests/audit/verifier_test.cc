@@ -12,7 +12,6 @@
 namespace seinpost::audit {
 namespace {
 
-constexpr char kOrigin[] = "seinpost.example/plaats";
 constexpr uint64_t kEntries = 40;
 
 struct StoredEntry {

@@ -12,19 +12,11 @@
 #include "client/terminal/context.h"
 #include "crypto/hash.h"
 #include "crypto/merkle.h"
+#include "tests/testing/or_die.h"
 #include "util/status_macros.h"
 
 namespace seinpost::test {
 namespace {
-
-template <typename T>
-T OrDie(absl::StatusOr<T> value) {
-  if (!value.ok()) {
-    std::fprintf(stderr, "test log: %s\n", value.status().ToString().c_str());
-    std::abort();
-  }
-  return *std::move(value);
-}
 
 using Leaves = std::span<const Digest>;
 

@@ -9,26 +9,11 @@
 #include "absl/strings/str_split.h"
 #include "client/profile/prekeys.h"
 #include "client/profile/state.h"
+#include "tests/testing/or_die.h"
 #include "trust/objects.h"
 #include "util/secure_file.h"
 
 namespace seinpost::test {
-namespace {
-
-void CheckOk(const absl::Status& status) {
-  if (status.ok()) return;
-  std::fprintf(stderr, "test set-up: %s\n", status.ToString().c_str());
-  std::abort();
-}
-
-template <typename T>
-T OrDie(absl::StatusOr<T> value) {
-  CheckOk(value.status());
-  return *std::move(value);
-}
-
-}  // namespace
-
 TempDir::TempDir() {
   std::string pattern = (std::filesystem::temp_directory_path() / "seinpost-test-XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr) std::abort();

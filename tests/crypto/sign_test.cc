@@ -9,7 +9,7 @@ namespace {
 
 constexpr absl::string_view kLabel = "seinpost/v1/test";
 
-SigningKey TestKey() { return SigningKey::FromSeed(*Secret<32>::FromBytes(Bytes(32, '\x07'))); }
+SigningKey SignerKey() { return SigningKey::FromSeed(*Secret<32>::FromBytes(Bytes(32, '\x07'))); }
 
 absl::StatusCode Code(const absl::Status& status) { return status.code(); }
 
@@ -24,14 +24,14 @@ TEST(SignRaw, MatchesRfc8032) {
 }
 
 TEST(Sign, CoversLabelZeroLengthAndMessage) {
-  const SigningKey key = TestKey();
+  const SigningKey key = SignerKey();
   const Bytes signed_bytes = absl::StrCat(kLabel, ByteView("\0\0\0\0\5", 5), "hello");
   EXPECT_EQ(Sign(key, kLabel, "hello"), SignRaw(key, signed_bytes));
   EXPECT_TRUE(VerifyRaw(View(key.public_key()), signed_bytes, Sign(key, kLabel, "hello")).ok());
 }
 
 TEST(Sign, VerifiesAndBelongsToOneLabelKeyAndMessage) {
-  const SigningKey key = TestKey();
+  const SigningKey key = SignerKey();
   const Bytes signature = Sign(key, kLabel, "hello");
   const ByteView pk = View(key.public_key());
   EXPECT_TRUE(Verify(pk, kLabel, "hello", signature).ok());
@@ -44,7 +44,7 @@ TEST(Sign, VerifiesAndBelongsToOneLabelKeyAndMessage) {
 }
 
 TEST(Sign, EveryBitFlipInASignatureIsRefused) {
-  const SigningKey key = TestKey();
+  const SigningKey key = SignerKey();
   const Bytes signature = Sign(key, kLabel, "hello");
   for (size_t bit = 0; bit < signature.size() * 8; ++bit) {
     Bytes flipped = signature;
@@ -56,7 +56,7 @@ TEST(Sign, EveryBitFlipInASignatureIsRefused) {
 }
 
 TEST(Verify, RefusesWrongSizes) {
-  const SigningKey key = TestKey();
+  const SigningKey key = SignerKey();
   const Bytes signature = Sign(key, kLabel, "hello");
   const Bytes pk = ToBytes(key.public_key());
   for (size_t size = 0; size < signature.size(); ++size) {
@@ -70,7 +70,7 @@ TEST(Verify, RefusesWrongSizes) {
 }
 
 TEST(Verify, NamesABadKey) {
-  const Bytes signature = Sign(TestKey(), kLabel, "hello");
+  const Bytes signature = Sign(SignerKey(), kLabel, "hello");
   const struct {
     const char* what;
     Bytes key;
@@ -95,7 +95,7 @@ TEST(SigningKey, ComesBackFromItsSeed) {
 }
 
 TEST(SignDeathTest, ALabelWithAZeroByteIsABugOfOurs) {
-  const SigningKey key = TestKey();
+  const SigningKey key = SignerKey();
   EXPECT_DEATH(Sign(key, absl::string_view("a\0b", 3), "m"), "label");
   EXPECT_DEATH(Sign(key, "", "m"), "label");
 }

@@ -11,7 +11,7 @@
 namespace seinpost::crypto {
 namespace {
 
-Secret<32> TestKey() { return *Secret<32>::FromBytes(Bytes(32, '\x05')); }
+Secret<32> StreamKey() { return *Secret<32>::FromBytes(Bytes(32, '\x05')); }
 constexpr absl::string_view kPrefix = "prefix";
 
 Bytes Text(size_t size) {
@@ -28,27 +28,29 @@ std::vector<Bytes> Chunks(const Bytes& sealed) {
   return chunks;
 }
 
-absl::StatusCode OpenCode(ByteView sealed) { return OpenStream(TestKey(), kPrefix, sealed).status().code(); }
+absl::StatusCode OpenCode(ByteView sealed) {
+  return OpenStream(StreamKey(), kPrefix, sealed).status().code();
+}
 
 TEST(Stream, OpensWhatItSealedAtEveryChunkBoundary) {
   for (size_t size : {size_t{0}, size_t{1}, kStreamChunkBytes - 1, kStreamChunkBytes, kStreamChunkBytes + 1,
                       2 * kStreamChunkBytes, 3 * kStreamChunkBytes + 5}) {
-    const Bytes sealed = *SealStream(TestKey(), kPrefix, Text(size));
+    const Bytes sealed = *SealStream(StreamKey(), kPrefix, Text(size));
     EXPECT_EQ(sealed.size(), StreamSealedBytes(size));
-    EXPECT_EQ(*OpenStream(TestKey(), kPrefix, sealed), Text(size)) << size;
+    EXPECT_EQ(*OpenStream(StreamKey(), kPrefix, sealed), Text(size)) << size;
   }
 }
 
 TEST(Stream, ChunkByChunkIsTheSame) {
   const Bytes text = Text(2 * kStreamChunkBytes + 7);
-  StreamSealer sealer(TestKey(), kPrefix);
+  StreamSealer sealer(StreamKey(), kPrefix);
   std::vector<Bytes> chunks;
   chunks.push_back(*sealer.SealChunk(text.substr(0, kStreamChunkBytes), false));
   chunks.push_back(*sealer.SealChunk(text.substr(kStreamChunkBytes, kStreamChunkBytes), false));
   chunks.push_back(*sealer.SealChunk(text.substr(2 * kStreamChunkBytes), true));
-  EXPECT_EQ(absl::StrJoin(chunks, ""), *SealStream(TestKey(), kPrefix, text));
+  EXPECT_EQ(absl::StrJoin(chunks, ""), *SealStream(StreamKey(), kPrefix, text));
 
-  StreamOpener opener(TestKey(), kPrefix);
+  StreamOpener opener(StreamKey(), kPrefix);
   Bytes opened;
   for (size_t i = 0; i < chunks.size(); ++i) {
     EXPECT_FALSE(opener.finished());
@@ -60,11 +62,11 @@ TEST(Stream, ChunkByChunkIsTheSame) {
 
 // The layout of crypto/stream.h written out by hand.
 TEST(Stream, HasTheDocumentedNonceAndAad) {
-  const Bytes sealed = *SealStream(TestKey(), kPrefix, Text(kStreamChunkBytes + 1));
+  const Bytes sealed = *SealStream(StreamKey(), kPrefix, Text(kStreamChunkBytes + 1));
   const Bytes first =
-      AeadSeal(TestKey(), AeadNonce{}, Bytes(kPrefix) + Bytes(5, '\0'), Text(kStreamChunkBytes));
+      AeadSeal(StreamKey(), AeadNonce{}, Bytes(kPrefix) + Bytes(5, '\0'), Text(kStreamChunkBytes));
   const AeadNonce last_nonce = {0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0};
-  const Bytes last = AeadSeal(TestKey(), last_nonce, Bytes(kPrefix) + Bytes("\0\0\0\1\1", 5),
+  const Bytes last = AeadSeal(StreamKey(), last_nonce, Bytes(kPrefix) + Bytes("\0\0\0\1\1", 5),
                               Text(kStreamChunkBytes + 1).substr(kStreamChunkBytes));
   EXPECT_EQ(sealed, first + last);
 }
@@ -79,7 +81,7 @@ TEST(Stream, OpensTheWorkedExample) {
 }
 
 TEST(Stream, RefusesCutRepeatedSwappedAndAddedChunks) {
-  const std::vector<Bytes> c = Chunks(*SealStream(TestKey(), kPrefix, Text(3 * kStreamChunkBytes + 9)));
+  const std::vector<Bytes> c = Chunks(*SealStream(StreamKey(), kPrefix, Text(3 * kStreamChunkBytes + 9)));
   ASSERT_EQ(c.size(), 4u);
   const std::vector<std::pair<const char*, Bytes>> attacks = {
       {"nothing", ""},
@@ -99,13 +101,13 @@ TEST(Stream, RefusesCutRepeatedSwappedAndAddedChunks) {
 
 TEST(Stream, RefusesChunksOfAnotherStream) {
   const Bytes text = Text(kStreamChunkBytes + 9);
-  const Bytes sealed = *SealStream(TestKey(), kPrefix, text);
-  EXPECT_FALSE(OpenStream(TestKey(), "other", sealed).ok());
+  const Bytes sealed = *SealStream(StreamKey(), kPrefix, text);
+  EXPECT_FALSE(OpenStream(StreamKey(), "other", sealed).ok());
   EXPECT_FALSE(OpenStream(Secret<32>::Random(), kPrefix, sealed).ok());
 }
 
 TEST(Stream, RefusesEveryBitFlipAndTruncationOfAShortStream) {
-  const Bytes sealed = *SealStream(TestKey(), kPrefix, Text(40));
+  const Bytes sealed = *SealStream(StreamKey(), kPrefix, Text(40));
   for (size_t bit = 0; bit < sealed.size() * 8; ++bit) {
     Bytes flipped = sealed;
     flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
@@ -118,18 +120,18 @@ TEST(Stream, RefusesEveryBitFlipAndTruncationOfAShortStream) {
 
 // An empty chunk at the end of a stream that has others would be a second chunking of one plaintext.
 TEST(Stream, OneTextHasOneChunking) {
-  StreamSealer sealer(TestKey(), kPrefix);
+  StreamSealer sealer(StreamKey(), kPrefix);
   ASSERT_TRUE(sealer.SealChunk(Text(kStreamChunkBytes), false).ok());
   EXPECT_EQ(sealer.SealChunk("", true).status().code(), absl::StatusCode::kInvalidArgument);
   const Bytes first =
-      AeadSeal(TestKey(), AeadNonce{}, Bytes(kPrefix) + Bytes(5, '\0'), Text(kStreamChunkBytes));
+      AeadSeal(StreamKey(), AeadNonce{}, Bytes(kPrefix) + Bytes(5, '\0'), Text(kStreamChunkBytes));
   const AeadNonce last_nonce = {0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0};
-  const Bytes empty = AeadSeal(TestKey(), last_nonce, Bytes(kPrefix) + Bytes("\0\0\0\1\1", 5), "");
+  const Bytes empty = AeadSeal(StreamKey(), last_nonce, Bytes(kPrefix) + Bytes("\0\0\0\1\1", 5), "");
   EXPECT_EQ(OpenCode(first + empty), absl::StatusCode::kUnauthenticated);
 }
 
 TEST(StreamSealer, RefusesWrongSizesAndWorkAfterTheEnd) {
-  StreamSealer sealer(TestKey(), kPrefix);
+  StreamSealer sealer(StreamKey(), kPrefix);
   EXPECT_EQ(sealer.SealChunk("short", false).status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(sealer.SealChunk(Text(kStreamChunkBytes + 1), true).status().code(),
             absl::StatusCode::kInvalidArgument);
@@ -138,25 +140,25 @@ TEST(StreamSealer, RefusesWrongSizesAndWorkAfterTheEnd) {
 }
 
 TEST(StreamOpener, StaysClosedAfterAnError) {
-  const std::vector<Bytes> c = Chunks(*SealStream(TestKey(), kPrefix, Text(kStreamChunkBytes + 9)));
-  StreamOpener opener(TestKey(), kPrefix);
+  const std::vector<Bytes> c = Chunks(*SealStream(StreamKey(), kPrefix, Text(kStreamChunkBytes + 9)));
+  StreamOpener opener(StreamKey(), kPrefix);
   EXPECT_FALSE(opener.OpenChunk(c[1], true).ok());
   EXPECT_FALSE(opener.OpenChunk(c[0], false).ok());
   EXPECT_FALSE(opener.finished());
 }
 
 TEST(StreamOpener, RefusesAFinalFlagThatIsNotTheSealers) {
-  const std::vector<Bytes> c = Chunks(*SealStream(TestKey(), kPrefix, Text(2 * kStreamChunkBytes)));
-  StreamOpener early(TestKey(), kPrefix);
+  const std::vector<Bytes> c = Chunks(*SealStream(StreamKey(), kPrefix, Text(2 * kStreamChunkBytes)));
+  StreamOpener early(StreamKey(), kPrefix);
   EXPECT_FALSE(early.OpenChunk(c[0], true).ok());
-  StreamOpener late(TestKey(), kPrefix);
+  StreamOpener late(StreamKey(), kPrefix);
   ASSERT_TRUE(late.OpenChunk(c[0], false).ok());
   EXPECT_FALSE(late.OpenChunk(c[1], false).ok());
 }
 
 TEST(StreamOpener, TakesNothingAfterTheFinalChunk) {
-  const Bytes sealed = *SealStream(TestKey(), kPrefix, "text");
-  StreamOpener opener(TestKey(), kPrefix);
+  const Bytes sealed = *SealStream(StreamKey(), kPrefix, "text");
+  StreamOpener opener(StreamKey(), kPrefix);
   ASSERT_TRUE(opener.OpenChunk(sealed, true).ok());
   EXPECT_EQ(opener.OpenChunk(sealed, true).status().code(), absl::StatusCode::kUnauthenticated);
 }

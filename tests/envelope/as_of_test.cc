@@ -18,6 +18,7 @@ using test::AsBroker;
 using test::AsRecipient;
 using test::Delivered;
 using test::ExpectStep;
+using test::kNow;
 using test::kReader;
 using test::kSender;
 using test::Resigned;
@@ -25,8 +26,6 @@ using test::SealOrDie;
 using test::SmallPlan;
 using test::TestDevice;
 using test::TestNetwork;
-
-const absl::Time kNow = TestNetwork::AnyTime();
 
 absl::Status AtReader(const TestNetwork& network, const pb::Envelope& sent, const trust::AsOf& as_of) {
   VerifyOptions options = AsRecipient(network);

@@ -19,20 +19,16 @@ namespace pb = seinpost::v1;
 using test::AsBroker;
 using test::AsRecipient;
 using test::Delivered;
+using test::kNow;
 using test::kReader;
 using test::NamedPlan;
+using test::Net;
 using test::Resigned;
 using test::SealOrDie;
+using test::Small;
 using test::SmallPlan;
 using test::TestDevice;
 using test::TestNetwork;
-
-const absl::Time kNow = TestNetwork::AnyTime();
-
-const TestNetwork& Net() {
-  static const TestNetwork* network = new TestNetwork(TestNetwork::Example(kNow));
-  return *network;
-}
 
 std::string ReasonOf(const absl::Status& status) {
   const absl::optional<absl::Cord> reason = status.GetPayload(kOpenReason);
@@ -73,11 +69,6 @@ struct Opening {
   Bytes ciphertext;
   std::optional<Bytes> own_device;
 };
-
-const SealedSignal& Small() {
-  static const SealedSignal* sealed = new SealedSignal(SealOrDie(Net(), SmallPlan(Net(), "een mes")));
-  return *sealed;
-}
 
 TEST(OpenPart, OpensWhatWasSealed) { EXPECT_EQ(Opening(Small().envelope).Open().value(), "een mes"); }
 

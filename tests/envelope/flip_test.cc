@@ -11,21 +11,12 @@ namespace seinpost::envelope {
 namespace {
 
 namespace pb = seinpost::v1;
+using test::kNow;
 using test::kReader;
+using test::Net;
+using test::Small;
 using test::TestDevice;
 using test::TestNetwork;
-
-const absl::Time kNow = TestNetwork::AnyTime();
-
-const TestNetwork& Net() {
-  static const TestNetwork* network = new TestNetwork(TestNetwork::Example(kNow));
-  return *network;
-}
-
-const SealedSignal& Small() {
-  static const SealedSignal* sealed = new SealedSignal(test::SealOrDie(Net(), test::SmallPlan(Net())));
-  return *sealed;
-}
 
 bool BrokerTakes(const Bytes& bytes) {
   pb::Envelope envelope;

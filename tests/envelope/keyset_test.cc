@@ -21,6 +21,7 @@ using test::AsBroker;
 using test::AsRecipient;
 using test::Delivered;
 using test::ExpectStep;
+using test::kNow;
 using test::kReader;
 using test::kSender;
 using test::Resigned;
@@ -29,8 +30,6 @@ using test::SmallPlan;
 using test::TestDevice;
 using test::TestNetwork;
 using test::VerifyAll;
-
-const absl::Time kNow = TestNetwork::AnyTime();
 
 // Takes a device out of the recipients.
 void Drop(pb::PartDescriptor& descriptor, const TestDevice& device) {

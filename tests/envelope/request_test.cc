@@ -13,14 +13,13 @@ namespace {
 
 namespace pb = seinpost::v1;
 using test::AsBroker;
+using test::kNow;
 using test::kReader;
 using test::kSender;
 using test::TestDevice;
 using test::TestNetwork;
 using ::testing::ElementsAre;
 using ::testing::UnorderedElementsAre;
-
-const absl::Time kNow = TestNetwork::AnyTime();
 
 std::vector<std::string> Names(const std::vector<policies::MemberId>& members) {
   std::vector<std::string> names;

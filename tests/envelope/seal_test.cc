@@ -18,6 +18,7 @@ namespace {
 namespace pb = seinpost::v1;
 using test::CiphertextOf;
 using test::DescriptorOf;
+using test::kNow;
 using test::kReader;
 using test::kSender;
 using test::NamedPlan;
@@ -28,25 +29,23 @@ using test::TestDevice;
 using test::TestNetwork;
 using ::testing::ElementsAre;
 
-const absl::Time kNow = TestNetwork::AnyTime();
-
-TestNetwork& Net() {
+TestNetwork& OwnNet() {
   static TestNetwork* network = new TestNetwork(TestNetwork::Example(kNow));
   return *network;
 }
 
 TEST(Seal, IsReadByTheRecipientAndBySender) {
-  const SealedSignal sealed = SealOrDie(Net(), SmallPlan(Net(), "een mes gevonden"));
-  ASSERT_TRUE(VerifyEnvelope(sealed.envelope, Net().directory(), test::AsBroker(Net())).ok());
-  EXPECT_EQ(OpenAs(Net(), sealed, pb::PART_KIND_NARRATIVE, kReader).value(), "een mes gevonden");
-  EXPECT_EQ(OpenAs(Net(), sealed, pb::PART_KIND_NARRATIVE, kSender).value(), "een mes gevonden");
-  EXPECT_FALSE(OpenAs(Net(), sealed, pb::PART_KIND_NARRATIVE, "wijkteam/medewerker").ok());
+  const SealedSignal sealed = SealOrDie(OwnNet(), SmallPlan(OwnNet(), "een mes gevonden"));
+  ASSERT_TRUE(VerifyEnvelope(sealed.envelope, OwnNet().directory(), test::AsBroker(OwnNet())).ok());
+  EXPECT_EQ(OpenAs(OwnNet(), sealed, pb::PART_KIND_NARRATIVE, kReader).value(), "een mes gevonden");
+  EXPECT_EQ(OpenAs(OwnNet(), sealed, pb::PART_KIND_NARRATIVE, kSender).value(), "een mes gevonden");
+  EXPECT_FALSE(OpenAs(OwnNet(), sealed, pb::PART_KIND_NARRATIVE, "wijkteam/medewerker").ok());
   EXPECT_TRUE(sealed.unreached.empty());
   EXPECT_TRUE(sealed.attachments.empty());
 }
 
 TEST(R07, EachPartOpensForItsOwnListOnly) {
-  const SealedSignal sealed = SealOrDie(Net(), NamedPlan(Net()));
+  const SealedSignal sealed = SealOrDie(OwnNet(), NamedPlan(OwnNet()));
   const struct {
     pb::PartKind kind;
     std::set<std::string> readers;
@@ -57,19 +56,19 @@ TEST(R07, EachPartOpensForItsOwnListOnly) {
       {pb::PART_KIND_JUSTIFICATION, {kSender, "gemeente/privacy-officer", "schoolbestuur/privacy-officer"}},
   };
   for (const auto& c : cases) {
-    for (const TestDevice* device : Net().devices()) {
-      EXPECT_EQ(OpenAs(Net(), sealed, c.kind, device->profile).ok(), c.readers.count(device->profile) > 0)
+    for (const TestDevice* device : OwnNet().devices()) {
+      EXPECT_EQ(OpenAs(OwnNet(), sealed, c.kind, device->profile).ok(), c.readers.count(device->profile) > 0)
           << device->profile << " " << pb::PartKind_Name(c.kind);
     }
   }
 }
 
 TEST(Seal, CarriesAttachmentsApart) {
-  const SealedSignal sealed = SealOrDie(Net(), NamedPlan(Net()));
+  const SealedSignal sealed = SealOrDie(OwnNet(), NamedPlan(OwnNet()));
   ASSERT_EQ(sealed.attachments.size(), 1u);
-  const TestDevice& reader = Net().device(kReader);
-  const auto header =
-      VerifyEnvelope(test::Delivered(sealed.envelope, reader), Net().directory(), test::AsRecipient(Net()));
+  const TestDevice& reader = OwnNet().device(kReader);
+  const auto header = VerifyEnvelope(test::Delivered(sealed.envelope, reader), OwnNet().directory(),
+                                     test::AsRecipient(OwnNet()));
   ASSERT_TRUE(header.ok()) << header.status();
   const uint32_t place = test::PlaceOf(sealed.envelope, pb::PART_KIND_ATTACHMENT);
   const VerifiedPart* part = header->FindPart(place);
@@ -86,7 +85,7 @@ TEST(Seal, CarriesAttachmentsApart) {
 }
 
 TEST(Seal, FillsInTheCore) {
-  const SealedSignal sealed = SealOrDie(Net(), SmallPlan(Net()));
+  const SealedSignal sealed = SealOrDie(OwnNet(), SmallPlan(OwnNet()));
   pb::Header header;
   pb::Core core;
   ASSERT_TRUE(trust::StrictParse(sealed.envelope.header(), kMaxHeaderBytes, "header", header).ok());
@@ -96,21 +95,22 @@ TEST(Seal, FillsInTheCore) {
   EXPECT_EQ(core.signal_id().size(), 16u);
   EXPECT_EQ(core.kind(), pb::SIGNAL_KIND_SIGNAL);
   EXPECT_EQ(core.convenant_id(), "plaats");
-  EXPECT_EQ(core.convenant_hash(), View(Net().directory().convenant_hash()));
-  EXPECT_EQ(core.sender_device(), Net().device(kSender).id);
-  EXPECT_EQ(core.sender_cert_hash(), Net().directory().FindDevice(Net().device(kSender).id)->cert_hash);
-  SignalPlan fixed = SmallPlan(Net());
+  EXPECT_EQ(core.convenant_hash(), View(OwnNet().directory().convenant_hash()));
+  EXPECT_EQ(core.sender_device(), OwnNet().device(kSender).id);
+  EXPECT_EQ(core.sender_cert_hash(), OwnNet().directory().FindDevice(OwnNet().device(kSender).id)->cert_hash);
+  SignalPlan fixed = SmallPlan(OwnNet());
   fixed.core.set_signal_id(Bytes(16, 'i'));
-  const SealedSignal again = SealOrDie(Net(), fixed);
-  EXPECT_EQ(VerifyEnvelope(again.envelope, Net().directory(), test::AsBroker(Net()))->core().signal_id(),
-            Bytes(16, 'i'));
+  const SealedSignal again = SealOrDie(OwnNet(), fixed);
+  EXPECT_EQ(
+      VerifyEnvelope(again.envelope, OwnNet().directory(), test::AsBroker(OwnNet()))->core().signal_id(),
+      Bytes(16, 'i'));
 }
 
 TEST(Seal, PutsPartsInRandomPlacesAndFillsTheOthersWithRandomBytes) {
   std::set<uint32_t> places;
   std::set<std::string> hashes;
   for (int i = 0; i < 60; ++i) {
-    const SealedSignal sealed = SealOrDie(Net(), SmallPlan(Net()));
+    const SealedSignal sealed = SealOrDie(OwnNet(), SmallPlan(OwnNet()));
     places.insert(sealed.envelope.parts(0).index());
     pb::Header header;
     ASSERT_TRUE(header.ParseFromString(sealed.envelope.header()));
@@ -126,7 +126,7 @@ TEST(Seal, PutsPartsInRandomPlacesAndFillsTheOthersWithRandomBytes) {
 
 TEST(Seal, HidesTheLengthOfTheText) {
   const auto sizes = [](size_t text) {
-    const SealedSignal sealed = SealOrDie(Net(), SmallPlan(Net(), Bytes(text, 'x')));
+    const SealedSignal sealed = SealOrDie(OwnNet(), SmallPlan(OwnNet(), Bytes(text, 'x')));
     return sealed.envelope.parts(0).ciphertext().size();
   };
   EXPECT_EQ(sizes(0), 1024u + 16);
@@ -219,11 +219,11 @@ TEST(Seal, SaysWhatItCannotDo) {
 }
 
 TEST(Seal, TakesSixteenParts) {
-  SignalPlan plan = SmallPlan(Net());
+  SignalPlan plan = SmallPlan(OwnNet());
   plan.parts.resize(16, plan.parts[0]);
-  const SealedSignal sealed = SealOrDie(Net(), plan);
+  const SealedSignal sealed = SealOrDie(OwnNet(), plan);
   EXPECT_EQ(sealed.envelope.parts_size(), 16);
-  EXPECT_TRUE(VerifyEnvelope(sealed.envelope, Net().directory(), test::AsBroker(Net())).ok());
+  EXPECT_TRUE(VerifyEnvelope(sealed.envelope, OwnNet().directory(), test::AsBroker(OwnNet())).ok());
 }
 
 }  // namespace

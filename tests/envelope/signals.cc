@@ -91,6 +91,16 @@ envelope::SealedSignal SealOrDie(const TestNetwork& network, const SignalPlan& p
   return *std::move(sealed);
 }
 
+const TestNetwork& Net() {
+  static const auto* network = new TestNetwork(TestNetwork::Example(kNow));
+  return *network;
+}
+
+const envelope::SealedSignal& Small() {
+  static const auto* sealed = new envelope::SealedSignal(SealOrDie(Net(), SmallPlan(Net(), "een mes")));
+  return *sealed;
+}
+
 absl::StatusOr<envelope::VerifiedHeader> VerifyAll(const pb::Envelope& envelope,
                                                    const trust::Directory& directory,
                                                    const envelope::VerifyOptions& options) {

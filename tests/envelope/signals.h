@@ -26,6 +26,10 @@ inline constexpr char kReader[] = "politie/wijkagent";
 // Seals as kSender; aborts on errors.
 envelope::SealedSignal SealOrDie(const TestNetwork& network, const envelope::SignalPlan& plan);
 
+// The example network at kNow and SmallPlan with the text "een mes", made once in a test program.
+const TestNetwork& Net();
+const envelope::SealedSignal& Small();
+
 // VerifyEnvelope, and at the broker the verdict on the key sets too.
 absl::StatusOr<envelope::VerifiedHeader> VerifyAll(const v1::Envelope& envelope,
                                                    const trust::Directory& directory,

@@ -17,30 +17,21 @@ using test::AsBroker;
 using test::AsRecipient;
 using test::Delivered;
 using test::ExpectStep;
+using test::kNow;
 using test::kReader;
+using test::Net;
 using test::Resigned;
 using test::SealOrDie;
+using test::Small;
 using test::SmallPlan;
 using test::TestNetwork;
 using test::VerifyAll;
 
-const absl::Time kNow = TestNetwork::AnyTime();
-
-const TestNetwork& Net() {
-  static const TestNetwork* network = new TestNetwork(TestNetwork::Example(kNow));
-  return *network;
-}
-
-const pb::Envelope& Small() {
-  static const pb::Envelope* envelope = new pb::Envelope(SealOrDie(Net(), SmallPlan(Net())).envelope);
-  return *envelope;
-}
-
-absl::Status AtBroker(const pb::Envelope& envelope) {
+absl::Status AllAtBroker(const pb::Envelope& envelope) {
   return VerifyAll(envelope, Net().directory(), AsBroker(Net())).status();
 }
 
-absl::Status AtRecipient(const pb::Envelope& envelope) {
+absl::Status AllAtRecipient(const pb::Envelope& envelope) {
   return VerifyAll(envelope, Net().directory(), AsRecipient(Net())).status();
 }
 
@@ -152,17 +143,17 @@ TEST(Step7, RefusesEveryBrokenDescriptor) {
        StatusCode::kInvalidArgument, "ties: not sorted"},
   };
   for (const auto& c : cases) {
-    const pb::Envelope envelope = Resigned(Net(), Small(), {}, c.spoil);
-    ExpectStep(AtBroker(envelope), c.code, absl::StrCat("step 7: ", c.text), c.name);
+    const pb::Envelope envelope = Resigned(Net(), Small().envelope, {}, c.spoil);
+    ExpectStep(AllAtBroker(envelope), c.code, absl::StrCat("step 7: ", c.text), c.name);
   }
-  pb::Envelope envelope = Small();
+  pb::Envelope envelope = Small().envelope;
   envelope.mutable_parts(0)->mutable_descriptor_bytes()->append(FromHex("6001").value());
-  ExpectStep(AtBroker(envelope), StatusCode::kInvalidArgument, "step 7: descriptor", "unknown field");
+  ExpectStep(AllAtBroker(envelope), StatusCode::kInvalidArgument, "step 7: descriptor", "unknown field");
 }
 
 TEST(Step7, RefusesRecipientsWhoseCertificateHadEnded) {
   // Queued yesterday, before the network's certificates began.
-  const pb::Envelope envelope = Resigned(Net(), Small(), [](pb::Core& c) {
+  const pb::Envelope envelope = Resigned(Net(), Small().envelope, [](pb::Core& c) {
     c.set_queued(true);
     c.set_created(absl::ToUnixSeconds(kNow - absl::Hours(24)) - 60);
   });
@@ -173,8 +164,8 @@ TEST(Step7, RefusesRecipientsWhoseCertificateHadEnded) {
 }
 
 TEST(Step7, RefusesADeliveryToAnotherDevice) {
-  const pb::Envelope delivered = Delivered(Small(), Net().device(kReader));
-  EXPECT_TRUE(AtRecipient(delivered).ok());
+  const pb::Envelope delivered = Delivered(Small().envelope, Net().device(kReader));
+  EXPECT_TRUE(AllAtRecipient(delivered).ok());
   ExpectStep(VerifyAll(delivered, Net().directory(), AsRecipient(Net(), "wijkteam/medewerker")).status(),
              StatusCode::kPermissionDenied, "step 7: recipients: not this device",
              "delivered to the wrong one");

@@ -21,26 +21,17 @@ using test::AsBroker;
 using test::AsRecipient;
 using test::Delivered;
 using test::ExpectStep;
+using test::kNow;
 using test::kReader;
 using test::kSender;
 using test::NamedPlan;
+using test::Net;
 using test::Resigned;
 using test::SealOrDie;
+using test::Small;
 using test::SmallPlan;
 using test::TestDevice;
 using test::TestNetwork;
-
-const absl::Time kNow = TestNetwork::AnyTime();
-
-const TestNetwork& Net() {
-  static const TestNetwork* network = new TestNetwork(TestNetwork::Example(kNow));
-  return *network;
-}
-
-const pb::Envelope& Small() {
-  static const pb::Envelope* envelope = new pb::Envelope(SealOrDie(Net(), SmallPlan(Net())).envelope);
-  return *envelope;
-}
 
 absl::Status AtBroker(const pb::Envelope& envelope) {
   return VerifyEnvelope(envelope, Net().directory(), AsBroker(Net())).status();
@@ -58,16 +49,16 @@ struct OuterCase {
 };
 
 TEST(VerifyEnvelope, GivesWhatItVerified) {
-  const auto header = VerifyEnvelope(Small(), Net().directory(), AsBroker(Net()));
+  const auto header = VerifyEnvelope(Small().envelope, Net().directory(), AsBroker(Net()));
   ASSERT_TRUE(header.ok()) << header.status();
-  EXPECT_EQ(header->header_hash(), crypto::Sha256(Small().header()));
+  EXPECT_EQ(header->header_hash(), crypto::Sha256(Small().envelope.header()));
   EXPECT_EQ(header->h(), crypto::Sha256(header->core_bytes()));
   EXPECT_EQ(header->core().channel(), "core@school-a");
   EXPECT_EQ(header->sender().handle, "zorgcoordinator");
   ASSERT_EQ(header->parts().size(), 1u);
   EXPECT_EQ(header->FindPart(header->parts()[0].index), &header->parts()[0]);
   EXPECT_EQ(header->FindPart(16), nullptr);
-  EXPECT_TRUE(AtRecipient(Delivered(Small(), Net().device(kReader))).ok());
+  EXPECT_TRUE(AtRecipient(Delivered(Small().envelope, Net().device(kReader))).ok());
 }
 
 TEST(Step1, RefusesSizesAndOuterShape) {
@@ -115,46 +106,50 @@ TEST(Step1, RefusesSizesAndOuterShape) {
        StatusCode::kInvalidArgument, "step 1: parts: unknown field"},
   };
   for (const OuterCase& c : cases) {
-    pb::Envelope envelope = Small();
+    pb::Envelope envelope = Small().envelope;
     c.spoil(envelope);
     ExpectStep(AtBroker(envelope), c.code, c.text, c.name);
   }
   trust::Directory empty;
-  ExpectStep(VerifyEnvelope(Small(), empty, AsBroker(Net())).status(), StatusCode::kFailedPrecondition,
-             "step 1", "no convenant");
+  ExpectStep(VerifyEnvelope(Small().envelope, empty, AsBroker(Net())).status(),
+             StatusCode::kFailedPrecondition, "step 1", "no convenant");
 }
 
 TEST(Step2, RefusesEverySenderButACertifiedOne) {
-  pb::Envelope garbage = Small();
+  pb::Envelope garbage = Small().envelope;
   garbage.set_header(Bytes(10, '\xff'));
   ExpectStep(AtBroker(garbage), StatusCode::kInvalidArgument, "step 2: header", "no header at all");
-  ExpectStep(AtBroker(Resigned(Net(), Small(), [](pb::Core& c) { c.set_sender_device(Bytes(16, 'x')); })),
-             StatusCode::kUnauthenticated, "step 2: sender_device: not certified", "ghost device");
-  ExpectStep(AtBroker(Resigned(Net(), Small(), [](pb::Core& c) { c.set_sender_cert_hash(Bytes(32, 'x')); })),
+  ExpectStep(
+      AtBroker(Resigned(Net(), Small().envelope, [](pb::Core& c) { c.set_sender_device(Bytes(16, 'x')); })),
+      StatusCode::kUnauthenticated, "step 2: sender_device: not certified", "ghost device");
+  ExpectStep(AtBroker(Resigned(Net(), Small().envelope,
+                               [](pb::Core& c) { c.set_sender_cert_hash(Bytes(32, 'x')); })),
              StatusCode::kUnauthenticated, "step 2: sender_cert_hash", "another certificate");
   VerifyOptions later = AsBroker(Net());
   later.now = kNow + absl::Hours(24 * 365);
-  ExpectStep(VerifyEnvelope(Small(), Net().directory(), later).status(), StatusCode::kUnauthenticated,
-             "step 2: sender_device: its certificate is not valid now", "expired");
+  ExpectStep(VerifyEnvelope(Small().envelope, Net().directory(), later).status(),
+             StatusCode::kUnauthenticated, "step 2: sender_device: its certificate is not valid now",
+             "expired");
   VerifyOptions earlier = AsBroker(Net());
   earlier.now = kNow - absl::Hours(25);
-  ExpectStep(VerifyEnvelope(Small(), Net().directory(), earlier).status(), StatusCode::kUnauthenticated,
-             "step 2: sender_device: its certificate is not valid now", "not yet valid");
+  ExpectStep(VerifyEnvelope(Small().envelope, Net().directory(), earlier).status(),
+             StatusCode::kUnauthenticated, "step 2: sender_device: its certificate is not valid now",
+             "not yet valid");
 }
 
 TEST(Step2, RefusesARevokedSender) {
   TestNetwork network = TestNetwork::Example(kNow);
   network.Add(network.RevokeDeviceObject(network.device(kSender)));
-  ExpectStep(VerifyEnvelope(Small(), network.directory(), AsBroker(network)).status(),
+  ExpectStep(VerifyEnvelope(Small().envelope, network.directory(), AsBroker(network)).status(),
              StatusCode::kUnauthenticated, "step 2: sender_device: revoked", "at the broker");
-  ExpectStep(
-      VerifyEnvelope(Delivered(Small(), network.device(kReader)), network.directory(), AsRecipient(network))
-          .status(),
-      StatusCode::kUnauthenticated, "step 2: sender_device: revoked", "at the recipient");
+  ExpectStep(VerifyEnvelope(Delivered(Small().envelope, network.device(kReader)), network.directory(),
+                            AsRecipient(network))
+                 .status(),
+             StatusCode::kUnauthenticated, "step 2: sender_device: revoked", "at the recipient");
 }
 
 TEST(Step3, RefusesEverySignatureButTheSenders) {
-  pb::Envelope envelope = Small();
+  pb::Envelope envelope = Small().envelope;
   (*envelope.mutable_header_sig())[10] ^= 1;
   ExpectStep(AtBroker(envelope), StatusCode::kUnauthenticated, "step 3: header_sig", "flipped");
   envelope.set_header_sig(crypto::Sign(Net().device(kReader).key, "seinpost/v1/header", envelope.header()));
@@ -221,13 +216,14 @@ TEST(Step4, RefusesEveryBrokenFieldOfTheCore) {
        StatusCode::kFailedPrecondition, "created"},
   };
   for (const auto& c : cases) {
-    ExpectStep(AtBroker(Resigned(Net(), Small(), c.spoil)), c.code, absl::StrCat("step 4: ", c.text), c.name);
+    ExpectStep(AtBroker(Resigned(Net(), Small().envelope, c.spoil)), c.code, absl::StrCat("step 4: ", c.text),
+               c.name);
   }
   for (int64_t seconds : {-300, 300}) {
     const auto shift = [seconds](C& c) { c.set_created(c.created() + seconds); };
-    EXPECT_TRUE(AtBroker(Resigned(Net(), Small(), shift)).ok()) << seconds;
+    EXPECT_TRUE(AtBroker(Resigned(Net(), Small().envelope, shift)).ok()) << seconds;
   }
-  EXPECT_TRUE(AtBroker(Resigned(Net(), Small(), [](C& c) {
+  EXPECT_TRUE(AtBroker(Resigned(Net(), Small().envelope, [](C& c) {
                 c.set_queued(true);
                 c.set_created(c.created() - 86400);
               })).ok());
@@ -237,9 +233,9 @@ TEST(Step4, RefusesEveryBrokenFieldOfTheCore) {
 TEST(Step4, ParsesStrictly) {
   const TestDevice& sender = Net().device(kSender);
   pb::Header header;
-  ASSERT_TRUE(header.ParseFromString(Small().header()));
+  ASSERT_TRUE(header.ParseFromString(Small().envelope.header()));
   const auto with_header = [&](const Bytes& bytes) {
-    pb::Envelope envelope = Small();
+    pb::Envelope envelope = Small().envelope;
     envelope.set_header(bytes);
     envelope.set_header_sig(crypto::Sign(sender.key, "seinpost/v1/header", bytes));
     return AtBroker(envelope);
@@ -249,10 +245,11 @@ TEST(Step4, ParsesStrictly) {
     changed.set_core(core);
     return with_header(trust::StrictSerialize(changed));
   };
-  EXPECT_TRUE(with_header(Small().header()).ok());
-  ExpectStep(with_header(Small().header() + FromHex("1801").value()), StatusCode::kInvalidArgument,
+  EXPECT_TRUE(with_header(Small().envelope.header()).ok());
+  ExpectStep(with_header(Small().envelope.header() + FromHex("1801").value()), StatusCode::kInvalidArgument,
              "step 4: header: not in its one strict encoding", "unknown field in the header");
-  ExpectStep(with_header(Small().header() + Bytes(Small().header().substr(0, header.core().size() + 3))),
+  ExpectStep(with_header(Small().envelope.header() +
+                         Bytes(Small().envelope.header().substr(0, header.core().size() + 3))),
              StatusCode::kInvalidArgument, "step 4: header: not in", "core twice");
   ExpectStep(with_core(header.core() + FromHex("f80701").value()), StatusCode::kInvalidArgument,
              "step 4: core", "unknown field in the core");
@@ -291,11 +288,11 @@ TEST(Step8, RefusesBytesThatDoNotHash) {
        StatusCode::kPermissionDenied, "step 8: wraps: not one per recipient"},
   };
   for (const OuterCase& c : cases) {
-    pb::Envelope envelope = Small();
+    pb::Envelope envelope = Small().envelope;
     c.spoil(envelope);
     ExpectStep(AtBroker(envelope), c.code, c.text, c.name);
   }
-  ExpectStep(AtRecipient(Small()), StatusCode::kPermissionDenied, "step 8: wraps: delivered before",
+  ExpectStep(AtRecipient(Small().envelope), StatusCode::kPermissionDenied, "step 8: wraps: delivered before",
              "early wraps");
   pb::Envelope named = SealOrDie(Net(), NamedPlan(Net())).envelope;
   EXPECT_TRUE(AtBroker(named).ok());

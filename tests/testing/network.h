@@ -141,6 +141,9 @@ class TestNetwork {
   uint64_t counter_ = 0;  // makes names of ids differ
 };
 
+// AnyTime(), for the many tests that say "now".
+inline const absl::Time kNow = TestNetwork::AnyTime();
+
 }  // namespace seinpost::test
 
 #endif  // SEINPOST_TESTS_TESTING_NETWORK_H_

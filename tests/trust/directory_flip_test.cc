@@ -11,9 +11,9 @@ namespace seinpost::trust {
 namespace {
 
 namespace pb = seinpost::v1;
+using test::kNow;
 using test::TestNetwork;
 
-const absl::Time kNow = TestNetwork::AnyTime();
 const absl::Time kLater = kNow + absl::Hours(80);  // when a lost key may be replaced
 constexpr size_t kMostFlips = 20000;
 
@@ -24,8 +24,8 @@ Directory Prefix(const TestNetwork& network, size_t count) {
   return directory;
 }
 
-void ExpectRefused(Directory& directory, const Bytes& changed, const char* what, size_t at,
-                   absl::Time now = kNow) {
+void ExpectChangeRefused(Directory& directory, const Bytes& changed, const char* what, size_t at,
+                         absl::Time now = kNow) {
   const uint64_t size = directory.size();
   EXPECT_FALSE(directory.Add(changed, now).ok()) << what << " at " << at;
   EXPECT_EQ(directory.size(), size);
@@ -40,13 +40,13 @@ void ExpectEveryChangeRefused(Directory directory, const Bytes& object, uint32_t
        bit += step == 1 ? 1 : 1 + random() % (2 * step)) {
     Bytes changed = object;
     changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << bit % 8));
-    ExpectRefused(directory, changed, "flipped bit", bit);
+    ExpectChangeRefused(directory, changed, "flipped bit", bit);
   }
   const size_t cut_step = object.size() / 2000 + 1;
   for (size_t size = 0; size < object.size(); size += cut_step) {
-    ExpectRefused(directory, object.substr(0, size), "cut", size);
+    ExpectChangeRefused(directory, object.substr(0, size), "cut", size);
   }
-  ExpectRefused(directory, object + '\0', "zero added", object.size());
+  ExpectChangeRefused(directory, object + '\0', "zero added", object.size());
   EXPECT_TRUE(directory.Add(object, kNow).ok()) << "the control";
 }
 
@@ -90,13 +90,13 @@ void ExpectSampleRefused(const Directory& before, const Bytes& object, uint32_t 
     const size_t bit = random() % (text_end * 8);
     Bytes changed = object;
     changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << bit % 8));
-    ExpectRefused(directory, changed, "flipped bit of the text", bit, kLater);
+    ExpectChangeRefused(directory, changed, "flipped bit of the text", bit, kLater);
   }
   for (size_t byte = text_end; byte < object.size(); ++byte) {
     Bytes changed = object;
     changed[byte] = static_cast<char>(changed[byte] ^ (1 << random() % 8));
-    if (byte % 16 == 0) ExpectRefused(directory, changed, "flipped bit behind the text", byte, kLater);
-    if (byte % 16 == 1) ExpectRefused(directory, object.substr(0, byte), "cut", byte, kLater);
+    if (byte % 16 == 0) ExpectChangeRefused(directory, changed, "flipped bit behind the text", byte, kLater);
+    if (byte % 16 == 1) ExpectChangeRefused(directory, object.substr(0, byte), "cut", byte, kLater);
   }
   EXPECT_TRUE(directory.Add(object, kLater).ok()) << "the control";
 }

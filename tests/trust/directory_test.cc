@@ -13,10 +13,9 @@ namespace seinpost::trust {
 namespace {
 
 namespace pb = seinpost::v1;
+using test::kNow;
 using test::TestDevice;
 using test::TestNetwork;
-
-const absl::Time kNow = TestNetwork::AnyTime();
 
 TEST(Directory, TakesAWholeNetworkInOrder) {
   const TestNetwork network = TestNetwork::Example(kNow);

@@ -13,12 +13,11 @@ namespace seinpost::trust {
 namespace {
 
 namespace pb = seinpost::v1;
+using test::kNow;
 using test::TestDevice;
 using test::TestNetwork;
 using ::testing::ElementsAre;
 using ::testing::UnorderedElementsAre;
-
-const absl::Time kNow = TestNetwork::AnyTime();
 
 std::vector<std::string> Names(const std::vector<const Member*>& members) {
   std::vector<std::string> names;

@@ -15,7 +15,7 @@
 
 namespace seinpost::trust {
 
-inline const absl::Time kNow = test::TestNetwork::AnyTime();
+using test::kNow;
 inline constexpr absl::Duration kDay = absl::Hours(24);
 
 inline const test::TestNetwork& Net() {

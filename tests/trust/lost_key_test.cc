@@ -16,9 +16,9 @@ namespace {
 
 namespace pb = seinpost::v1;
 using absl::StatusCode;
+using test::kNow;
 using test::TestNetwork;
 
-const absl::Time kNow = TestNetwork::AnyTime();
 const absl::Time kAfter = kNow + absl::Hours(80);
 
 // Takes away that somebody else signs for a party.

@@ -17,7 +17,7 @@ namespace {
 namespace pb = seinpost::v1;
 using test::TestNetwork;
 
-crypto::SigningKey Key(absl::string_view name) {
+crypto::SigningKey KeyNamed(absl::string_view name) {
   return crypto::SigningKey::FromSeed(TestNetwork::SecretNamed(name));
 }
 
@@ -35,12 +35,12 @@ TEST(Labels, DifferForEveryKind) {
 }
 
 TEST(DeviceId, IsBoundToTheKey) {
-  EXPECT_EQ(DeviceIdOf(View(Key("a").public_key())).size(), 16u);
-  EXPECT_NE(DeviceIdOf(View(Key("a").public_key())), DeviceIdOf(View(Key("b").public_key())));
+  EXPECT_EQ(DeviceIdOf(View(KeyNamed("a").public_key())).size(), 16u);
+  EXPECT_NE(DeviceIdOf(View(KeyNamed("a").public_key())), DeviceIdOf(View(KeyNamed("b").public_key())));
 }
 
 TEST(SignObject, GivesWhatParsesAndVerifies) {
-  const crypto::SigningKey key = Key("issuer");
+  const crypto::SigningKey key = KeyNamed("issuer");
   const Bytes object = SignObject(pb::OBJECT_KIND_MANDATE, "body", "school", key);
   const absl::StatusOr<pb::SignedObject> parsed = ParseSignedObject(object);
   ASSERT_TRUE(parsed.ok()) << parsed.status();
@@ -110,7 +110,7 @@ TEST(ParseSignedObject, RefusesWhatIsNotOne) {
   };
   for (const BadObject& c : cases) {
     pb::SignedObject object;
-    ASSERT_TRUE(object.ParseFromString(SignObject(pb::OBJECT_KIND_MANDATE, "body", "school", Key("k"))));
+    ASSERT_TRUE(object.ParseFromString(SignObject(pb::OBJECT_KIND_MANDATE, "body", "school", KeyNamed("k"))));
     c.spoil(object);
     const absl::Status status = ParseSignedObject(StrictSerialize(object)).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << c.name;
@@ -123,75 +123,77 @@ TEST(ParseSignedObject, RefusesWhatIsNotOne) {
 TEST(AddConvenantSignature, SortsAndReplaces) {
   Bytes object;
   for (const char* party : {"politie", "gemeente", "sass"}) {
-    object = AddConvenantSignature("yaml", object, party, Key(party)).value();
+    object = AddConvenantSignature("yaml", object, party, KeyNamed(party)).value();
   }
   pb::SignedObject parsed = ParseSignedObject(object).value();
   ASSERT_EQ(parsed.signatures_size(), 3);
   EXPECT_EQ(parsed.signatures(0).signer(), "gemeente");
   EXPECT_EQ(parsed.signatures(2).signer(), "sass");
   const Bytes before = parsed.signatures(1).signature();
-  object = AddConvenantSignature("yaml", object, "politie", Key("another")).value();
+  object = AddConvenantSignature("yaml", object, "politie", KeyNamed("another")).value();
   parsed = ParseSignedObject(object).value();
   ASSERT_EQ(parsed.signatures_size(), 3);
   EXPECT_NE(parsed.signatures(1).signature(), before);
 }
 
 TEST(AddConvenantSignature, RefusesSignaturesOverAnotherFile) {
-  const Bytes object = AddConvenantSignature("yaml", "", "politie", Key("a")).value();
-  EXPECT_EQ(AddConvenantSignature("yaml2", object, "sass", Key("b")).status().code(),
+  const Bytes object = AddConvenantSignature("yaml", "", "politie", KeyNamed("a")).value();
+  EXPECT_EQ(AddConvenantSignature("yaml2", object, "sass", KeyNamed("b")).status().code(),
             absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(AddConvenantSignature("yaml", "not an object", "sass", Key("b")).status().code(),
+  EXPECT_EQ(AddConvenantSignature("yaml", "not an object", "sass", KeyNamed("b")).status().code(),
             absl::StatusCode::kInvalidArgument);
-  const Bytes mandate = SignObject(pb::OBJECT_KIND_MANDATE, "yaml", "politie", Key("a"));
-  EXPECT_EQ(AddConvenantSignature("yaml", mandate, "sass", Key("b")).status().code(),
+  const Bytes mandate = SignObject(pb::OBJECT_KIND_MANDATE, "yaml", "politie", KeyNamed("a"));
+  EXPECT_EQ(AddConvenantSignature("yaml", mandate, "sass", KeyNamed("b")).status().code(),
             absl::StatusCode::kInvalidArgument);
 }
 
 TEST(AddSignature, TakesEveryKindOfSeveralParties) {
   for (const pb::ObjectKind kind : {pb::OBJECT_KIND_CONVENANT, pb::OBJECT_KIND_PROPOSAL,
                                     pb::OBJECT_KIND_TRUST_UPDATE, pb::OBJECT_KIND_LOG_EPOCH}) {
-    const Bytes one = SignObject(kind, "body", "politie", Key("a"));
-    const absl::StatusOr<Bytes> two = AddSignature(one, "gemeente", Key("b"));
+    const Bytes one = SignObject(kind, "body", "politie", KeyNamed("a"));
+    const absl::StatusOr<Bytes> two = AddSignature(one, "gemeente", KeyNamed("b"));
     ASSERT_TRUE(two.ok()) << two.status();
     const pb::SignedObject parsed = ParseSignedObject(*two).value();
     ASSERT_EQ(parsed.signatures_size(), 2);
     EXPECT_EQ(parsed.signatures(0).signer(), "gemeente");
-    EXPECT_TRUE(crypto::Verify(View(Key("b").public_key()), LabelOf(kind).value(), "body",
+    EXPECT_TRUE(crypto::Verify(View(KeyNamed("b").public_key()), LabelOf(kind).value(), "body",
                                parsed.signatures(0).signature())
                     .ok());
-    EXPECT_EQ(AddSignature(*two, "gemeente", Key("b")).value(), *two);
-    EXPECT_EQ(MergeSignatures(one, SignObject(kind, "body", "gemeente", Key("b"))).value(), *two);
+    EXPECT_EQ(AddSignature(*two, "gemeente", KeyNamed("b")).value(), *two);
+    EXPECT_EQ(MergeSignatures(one, SignObject(kind, "body", "gemeente", KeyNamed("b"))).value(), *two);
     EXPECT_EQ(MergeSignatures(*two, one).value(), *two);
   }
   for (const pb::ObjectKind kind : {pb::OBJECT_KIND_RESTRICTION_ORDER, pb::OBJECT_KIND_MANDATE}) {
-    const Bytes one = SignObject(kind, "body", "politie", Key("a"));
-    EXPECT_EQ(AddSignature(one, "gemeente", Key("b")).status().code(), absl::StatusCode::kInvalidArgument);
+    const Bytes one = SignObject(kind, "body", "politie", KeyNamed("a"));
+    EXPECT_EQ(AddSignature(one, "gemeente", KeyNamed("b")).status().code(),
+              absl::StatusCode::kInvalidArgument);
     EXPECT_EQ(MergeSignatures(one, one).value(), one);
-    EXPECT_EQ(MergeSignatures(one, SignObject(kind, "body", "gemeente", Key("b"))).status().code(),
+    EXPECT_EQ(MergeSignatures(one, SignObject(kind, "body", "gemeente", KeyNamed("b"))).status().code(),
               absl::StatusCode::kFailedPrecondition);
   }
-  EXPECT_FALSE(AddSignature("not an object", "gemeente", Key("b")).ok());
+  EXPECT_FALSE(AddSignature("not an object", "gemeente", KeyNamed("b")).ok());
   EXPECT_FALSE(
-      AddSignature(SignObject(pb::OBJECT_KIND_LOG_EPOCH, "body", "a", Key("a")), "a b", Key("b")).ok());
+      AddSignature(SignObject(pb::OBJECT_KIND_LOG_EPOCH, "body", "a", KeyNamed("a")), "a b", KeyNamed("b"))
+          .ok());
 }
 
 TEST(MergeSignatures, RefusesWhatIsNotOneObject) {
-  const Bytes one = SignObject(pb::OBJECT_KIND_TRUST_UPDATE, "body", "politie", Key("a"));
-  for (const Bytes& other : {SignObject(pb::OBJECT_KIND_LOG_EPOCH, "body", "gemeente", Key("b")),
-                             SignObject(pb::OBJECT_KIND_TRUST_UPDATE, "other", "gemeente", Key("b")),
-                             SignObject(pb::OBJECT_KIND_TRUST_UPDATE, "body", "politie", Key("b"))}) {
+  const Bytes one = SignObject(pb::OBJECT_KIND_TRUST_UPDATE, "body", "politie", KeyNamed("a"));
+  for (const Bytes& other : {SignObject(pb::OBJECT_KIND_LOG_EPOCH, "body", "gemeente", KeyNamed("b")),
+                             SignObject(pb::OBJECT_KIND_TRUST_UPDATE, "other", "gemeente", KeyNamed("b")),
+                             SignObject(pb::OBJECT_KIND_TRUST_UPDATE, "body", "politie", KeyNamed("b"))}) {
     EXPECT_EQ(MergeSignatures(one, other).status().code(), absl::StatusCode::kFailedPrecondition);
   }
-  const Bytes convenant = SignObject(pb::OBJECT_KIND_CONVENANT, "body", "politie", Key("a"));
+  const Bytes convenant = SignObject(pb::OBJECT_KIND_CONVENANT, "body", "politie", KeyNamed("a"));
   EXPECT_EQ(MergeSignatures(convenant, MakeActivation(convenant, "1", "2").value()).status().code(),
             absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(MergeSignatures(one, "not an object").status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST(MakeProposal, KeepsTheSignaturesAndComesBack) {
-  const Bytes convenant = SignObject(pb::OBJECT_KIND_CONVENANT, "body", "politie", Key("a"));
+  const Bytes convenant = SignObject(pb::OBJECT_KIND_CONVENANT, "body", "politie", KeyNamed("a"));
   const Bytes proposal = MakeProposal(convenant).value();
-  EXPECT_EQ(proposal, SignObject(pb::OBJECT_KIND_PROPOSAL, "body", "politie", Key("a")));
+  EXPECT_EQ(proposal, SignObject(pb::OBJECT_KIND_PROPOSAL, "body", "politie", KeyNamed("a")));
   const pb::SignedObject activation =
       ParseSignedObject(MakeActivation(proposal, "first", "second").value()).value();
   EXPECT_EQ(activation.kind(), pb::OBJECT_KIND_CONVENANT);
@@ -200,17 +202,17 @@ TEST(MakeProposal, KeepsTheSignaturesAndComesBack) {
   EXPECT_EQ(activation.evidence(1), "second");
   EXPECT_EQ(MakeProposal(StrictSerialize(activation)).value(), proposal);
   EXPECT_FALSE(MakeActivation(proposal, "", "second").ok());
-  EXPECT_FALSE(MakeProposal(SignObject(pb::OBJECT_KIND_MANDATE, "body", "politie", Key("a"))).ok());
+  EXPECT_FALSE(MakeProposal(SignObject(pb::OBJECT_KIND_MANDATE, "body", "politie", KeyNamed("a"))).ok());
 }
 
 TEST(DeviceRequest, ProvesPossessionOfTheKey) {
-  const crypto::SigningKey device = Key("device");
+  const crypto::SigningKey device = KeyNamed("device");
   const SignedDeviceRequest request = MakeDeviceRequest("school", "mentor", TestNetwork::AnyTime(), device);
   ASSERT_TRUE(CheckDeviceRequest(request).ok());
   EXPECT_EQ(CheckDeviceRequest(request)->handle(), "mentor");
 
   SignedDeviceRequest forged = request;
-  forged.signature = crypto::Sign(Key("somebody else"), kDeviceRequestLabel, request.request);
+  forged.signature = crypto::Sign(KeyNamed("somebody else"), kDeviceRequestLabel, request.request);
   EXPECT_EQ(CheckDeviceRequest(forged).status().code(), absl::StatusCode::kPermissionDenied);
   forged.signature = crypto::Sign(device, kHeaderLabel, request.request);
   EXPECT_EQ(CheckDeviceRequest(forged).status().code(), absl::StatusCode::kPermissionDenied);
@@ -225,8 +227,8 @@ TEST(DeviceRequest, ProvesPossessionOfTheKey) {
 }
 
 TEST(IssueDeviceCertificate, CarriesWhatWasAsked) {
-  const crypto::SigningKey device = Key("device");
-  const crypto::SigningKey issuer = Key("issuer");
+  const crypto::SigningKey device = KeyNamed("device");
+  const crypto::SigningKey issuer = KeyNamed("issuer");
   const absl::Time now = TestNetwork::AnyTime();
   const SignedDeviceRequest request = MakeDeviceRequest("school", "mentor", now, device);
   const Bytes ref(16, 'm');

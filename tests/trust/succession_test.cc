@@ -17,12 +17,12 @@ namespace {
 
 namespace pb = seinpost::v1;
 using absl::StatusCode;
+using test::kNow;
 using test::TestDevice;
 using test::TestNetwork;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-const absl::Time kNow = TestNetwork::AnyTime();
 constexpr char kPoliceLines[] = "    kind: police\n";
 
 void AddNieuw(std::string& yaml) { AddParty(yaml, "nieuw", kPoliceLines); }

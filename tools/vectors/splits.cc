@@ -85,7 +85,7 @@ absl::Status CheckAgainstOneKey(const Sums& sums, std::span<const Element> blind
   return Same("pk_sum", View(*sums.public_key), View(pair.public_key));
 }
 
-absl::Status Check(const Json& test) {
+absl::Status CheckSplit(const Json& test) {
   ASSIGN_OR_RETURN(const std::vector<Element> blinded_elements, BlindedElements(test));
   Sums sums;
   for (const Json& holder : Items(test, {"holders"})) RETURN_IF_ERROR(Add(holder, blinded_elements, sums));
@@ -108,7 +108,7 @@ void RunSplitCase(const Json& test, absl::string_view where, Report& report) {
     report.Fail(where, "expect is neither valid nor invalid");
     return;
   }
-  report.Expect(expect == "valid", where, Check(test));
+  report.Expect(expect == "valid", where, CheckSplit(test));
 }
 
 }  // namespace seinpost::vectors

@@ -67,7 +67,7 @@ absl::Status CheckServer(const Json& test, Mode mode, const Values& values) {
   return CheckHolder(test, values.blinded_elements, values.evaluated_elements);
 }
 
-absl::Status Check(const Json& test) {
+absl::Status CheckVoprf(const Json& test) {
   ASSIGN_OR_RETURN(const Mode mode, ModeOf(test));
   RETURN_IF_ERROR(CheckKeys(test, mode));
   ASSIGN_OR_RETURN(const Values values, ReadValues(test));
@@ -108,7 +108,7 @@ void RunVoprfCase(const Json& test, absl::string_view where, Report& report) {
     report.Fail(where, "expect is neither valid nor invalid");
     return;
   }
-  const absl::Status status = Check(test);
+  const absl::Status status = CheckVoprf(test);
   if (absl::IsUnimplemented(status) && *expect == "valid") {
     report.Skip();
     return;

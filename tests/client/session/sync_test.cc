@@ -26,7 +26,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr char kReader[] = "politie/wijkagent";
+constexpr char kOfficer[] = "politie/wijkagent";
 constexpr char kOther[] = "school/zorgcoordinator";
 
 class SyncTest : public testing::Test {
@@ -57,7 +57,7 @@ class SyncTest : public testing::Test {
   }
 
   TestNetwork network_ = TestNetwork::Example(TestNetwork::AnyTime());
-  TestMember reader_{network_, kReader};
+  TestMember reader_{network_, kOfficer};
   TestMember other_{network_, kOther};
   TestLog log_{network_};
   FakeBroker broker_{network_, log_, reader_.clock()};

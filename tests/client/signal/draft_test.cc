@@ -22,7 +22,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::UnorderedElementsAre;
 
-constexpr char kSender[] = "school/zorgcoordinator";
+constexpr char kCoordinator[] = "school/zorgcoordinator";
 // The smallest file that passes for a JPEG: a frame, a scan, the end.
 const Bytes kPhoto = Bytes("\xFF\xD8\xFF\xC0\x00\x04__\xFF\xDA\x00\x04__", 14) + "pixels\xFF\xD9";
 
@@ -47,8 +47,8 @@ class DraftTest : public testing::Test {
       return absl::NotFoundError("no such signal");
     };
     return MakeDraft(args, Desk{.directory = network_.directory(),
-                                .self = *network_.directory().FindMember(network_.member(kSender)),
-                                .own_device = network_.device(kSender).id,
+                                .self = *network_.directory().FindMember(network_.member(kCoordinator)),
+                                .own_device = network_.device(kCoordinator).id,
                                 .now = network_.now(),
                                 .dry_run = dry_run,
                                 .read = read,
@@ -152,7 +152,8 @@ TEST_F(DraftTest, ASourceStaysInTheOwnPartyOnThatChannel) {
   args.source = "bron.txt";
   const absl::StatusOr<Draft> draft = Make(args);
   ASSERT_TRUE(draft.ok()) << draft.status();
-  EXPECT_THAT(NamesOf(PartOf(*draft, PartKind::kSource)), UnorderedElementsAre(kSender, "school/teamleider"));
+  EXPECT_THAT(NamesOf(PartOf(*draft, PartKind::kSource)),
+              UnorderedElementsAre(kCoordinator, "school/teamleider"));
   EXPECT_TRUE(Judge(*draft).allowed) << Judge(*draft).Sentence(Language::kEnglish);
   args.source_to = {"politie/wijkagent"};
   EXPECT_THAT(Codes(args), ElementsAre(RefusalCode::kSourceProtected));
@@ -325,7 +326,7 @@ TEST_F(DraftTest, R35IsSealedToExactlyWhatWasJudged) {
   ASSERT_TRUE(Judge(*draft).allowed) << Judge(*draft).Sentence(Language::kEnglish);
   const absl::StatusOr<envelope::SignalPlan> plan = ToPlan(*draft, network_.directory(), "a checkpoint");
   ASSERT_TRUE(plan.ok()) << plan.status();
-  const test::TestDevice& device = network_.device(kSender);
+  const test::TestDevice& device = network_.device(kCoordinator);
   const absl::StatusOr<envelope::SealedSignal> sealed =
       envelope::Seal(*plan, network_.directory(), device.id, device.key);
   ASSERT_TRUE(sealed.ok()) << sealed.status();

@@ -8,21 +8,19 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr char kSchool[] = "school/zorgcoordinator";
-constexpr char kTeam[] = "wijkteam/medewerker";
 constexpr char kChair[] = "sass/coordinator";
 
 // A case in case@school-a that the school directs, without a transfer or an action.
 struct Directed : ActsExample {
   using ActsExample::ActsExample;
-  CaseFacts state = {.director = Member(kSchool)};
+  CaseFacts state = {.director = Member(kCoordinator)};
 
   CaseRequest Ask(CaseAct act, const char* actor) const {
     CaseRequest request;
     request.act = act;
     request.actor = Member(actor);
     request.channel = "case@school-a";
-    if (act == CaseAct::kAskTransfer) request.target = Member(kTeam);
+    if (act == CaseAct::kAskTransfer) request.target = Member(kTeamMember);
     return request;
   }
   Decision Do(const CaseRequest& request) const { return DecideCase(request, state, facts, now); }
@@ -31,28 +29,29 @@ struct Directed : ActsExample {
 
 TEST(R15, MemberOpensCaseThatNobodyDirects) {
   Directed directed;
-  EXPECT_THAT(Told(directed.Do(CaseAct::kOpen, kTeam)), ElementsAre("NO_DIRECTOR R15")) << "a second one";
+  EXPECT_THAT(Told(directed.Do(CaseAct::kOpen, kTeamMember)), ElementsAre("NO_DIRECTOR R15"))
+      << "a second one";
   directed.state.director.reset();
-  EXPECT_THAT(Told(directed.Do(CaseAct::kOpen, kTeam)), IsEmpty());
+  EXPECT_THAT(Told(directed.Do(CaseAct::kOpen, kTeamMember)), IsEmpty());
   EXPECT_THAT(Told(directed.Do(CaseAct::kOpen, "handhaving/boa")), ElementsAre("NOT_A_PARTY R2"));
-  directed.At(kTeam).mandates[0].until = directed.now;
-  EXPECT_THAT(Told(directed.Do(CaseAct::kOpen, kTeam)), ElementsAre("NO_MANDATE R3"));
-  directed.At(kTeam).mandates[0].until = directed.now + absl::Seconds(1);
-  EXPECT_THAT(Told(directed.Do(CaseAct::kOpen, kTeam)), IsEmpty());
+  directed.At(kTeamMember).mandates[0].until = directed.now;
+  EXPECT_THAT(Told(directed.Do(CaseAct::kOpen, kTeamMember)), ElementsAre("NO_MANDATE R3"));
+  directed.At(kTeamMember).mandates[0].until = directed.now + absl::Seconds(1);
+  EXPECT_THAT(Told(directed.Do(CaseAct::kOpen, kTeamMember)), IsEmpty());
 }
 
 TEST(R15, CaseIsNoThemeAndNeedsL1) {
   Directed directed;
   directed.state.director.reset();
-  CaseRequest request = directed.Ask(CaseAct::kOpen, kSchool);
+  CaseRequest request = directed.Ask(CaseAct::kOpen, kCoordinator);
   request.channel = "theme";
   const Decision decision = directed.Do(request);
   EXPECT_THAT(Told(decision), ElementsAre("SUBJECT_AT_THEMATIC R5"));
   EXPECT_EQ(First(decision).clause.path, "channels.theme.ceiling");
-  directed.At(kTeam).mandates[0].max_level = Level::kL1;
-  EXPECT_TRUE(directed.Do(CaseAct::kOpen, kTeam).allowed);
-  directed.At(kTeam).mandates[0].max_level = Level::kL0;
-  EXPECT_THAT(Told(directed.Do(CaseAct::kOpen, kTeam)), ElementsAre("LEVEL_EXCEEDED R4"));
+  directed.At(kTeamMember).mandates[0].max_level = Level::kL1;
+  EXPECT_TRUE(directed.Do(CaseAct::kOpen, kTeamMember).allowed);
+  directed.At(kTeamMember).mandates[0].max_level = Level::kL0;
+  EXPECT_THAT(Told(directed.Do(CaseAct::kOpen, kTeamMember)), ElementsAre("LEVEL_EXCEEDED R4"));
   request.channel = "nergens";
   EXPECT_THAT(Told(directed.Do(request)), ElementsAre("NOT_A_PARTY R2"));
 }
@@ -60,24 +59,24 @@ TEST(R15, CaseIsNoThemeAndNeedsL1) {
 TEST(R15, NothingOutsideTheConvenant) {
   Directed directed;
   directed.facts.convenant_active = false;
-  EXPECT_THAT(Told(directed.Do(CaseAct::kAskTransfer, kSchool)), ElementsAre("NO_CONVENANT R1"));
+  EXPECT_THAT(Told(directed.Do(CaseAct::kAskTransfer, kCoordinator)), ElementsAre("NO_CONVENANT R1"));
 }
 
 TEST(R15, OnlyDirectorTransfersAndCloses) {
   Directed directed;
   directed.state.no_action = true;
   for (const CaseAct act : {CaseAct::kAskTransfer, CaseAct::kClose}) {
-    EXPECT_THAT(Told(directed.Do(act, kSchool)), IsEmpty());
+    EXPECT_THAT(Told(directed.Do(act, kCoordinator)), IsEmpty());
     EXPECT_THAT(Told(directed.Do(act, "school/teamleider")), ElementsAre("NO_DIRECTOR R15"));
     EXPECT_THAT(Told(directed.Do(act, kChair)), ElementsAre("NO_DIRECTOR R15"));
   }
   directed.state.director.reset();
-  EXPECT_THAT(Told(directed.Do(CaseAct::kClose, kSchool)), ElementsAre("NO_DIRECTOR R15"));
+  EXPECT_THAT(Told(directed.Do(CaseAct::kClose, kCoordinator)), ElementsAre("NO_DIRECTOR R15"));
 }
 
 TEST(R15, TargetSitsInTheChannelWithMandate) {
   Directed directed;
-  CaseRequest request = directed.Ask(CaseAct::kAskTransfer, kSchool);
+  CaseRequest request = directed.Ask(CaseAct::kAskTransfer, kCoordinator);
   request.target = Member("school2/zorgcoordinator");
   EXPECT_THAT(Told(directed.Do(request)), ElementsAre("NOT_A_PARTY R15")) << "another school";
   request.target = Member("wijkteam/onbekend");
@@ -86,44 +85,44 @@ TEST(R15, TargetSitsInTheChannelWithMandate) {
   EXPECT_THAT(Told(directed.Do(request)), ElementsAre("NOT_A_PARTY R15"));
   request.target = Member("wijkteam/medewerker@elders");
   EXPECT_THAT(Told(directed.Do(request)), ElementsAre("NOT_A_PARTY R15")) << "another convenant";
-  request.target = Member(kSchool);
+  request.target = Member(kCoordinator);
   EXPECT_THAT(Told(directed.Do(request)), ElementsAre("ROLE_CONFLICT R15"));
-  request.target = Member(kTeam);
-  directed.At(kTeam).revoked = true;
+  request.target = Member(kTeamMember);
+  directed.At(kTeamMember).revoked = true;
   EXPECT_THAT(Told(directed.Do(request)), ElementsAre("NO_MANDATE R15"));
 }
 
 TEST(R15, OneTransferAtATime) {
   Directed directed;
   directed.state.no_action = true;
-  directed.state.transfer = CaseFacts::Transfer{Member(kTeam), March(2)};
+  directed.state.transfer = CaseFacts::Transfer{Member(kTeamMember), March(2)};
   for (const CaseAct act : {CaseAct::kAskTransfer, CaseAct::kClose}) {
     directed.now = March(9, 23);
-    EXPECT_THAT(Told(directed.Do(act, kSchool)), ElementsAre("TRANSFER_PENDING R15"));
+    EXPECT_THAT(Told(directed.Do(act, kCoordinator)), ElementsAre("TRANSFER_PENDING R15"));
     directed.now = March(10, 0);
-    EXPECT_THAT(Told(directed.Do(act, kSchool)), IsEmpty()) << "it fell back";
+    EXPECT_THAT(Told(directed.Do(act, kCoordinator)), IsEmpty()) << "it fell back";
   }
 }
 
 TEST(R15, OnlyTheTargetAcceptsWithinFiveWorkingDays) {
   Directed directed;
-  EXPECT_THAT(Told(directed.Do(CaseAct::kAcceptTransfer, kTeam)), ElementsAre("NO_DIRECTOR R15"))
+  EXPECT_THAT(Told(directed.Do(CaseAct::kAcceptTransfer, kTeamMember)), ElementsAre("NO_DIRECTOR R15"))
       << "nobody asked";
-  directed.state.transfer = CaseFacts::Transfer{Member(kTeam), March(2)};
+  directed.state.transfer = CaseFacts::Transfer{Member(kTeamMember), March(2)};
   directed.now = March(9, 23);
-  EXPECT_THAT(Told(directed.Do(CaseAct::kAcceptTransfer, kTeam)), IsEmpty());
+  EXPECT_THAT(Told(directed.Do(CaseAct::kAcceptTransfer, kTeamMember)), IsEmpty());
   EXPECT_THAT(Told(directed.Do(CaseAct::kAcceptTransfer, kChair)), ElementsAre("NO_DIRECTOR R15"));
-  EXPECT_THAT(Told(directed.Do(CaseAct::kAcceptTransfer, kSchool)), ElementsAre("NO_DIRECTOR R15"));
+  EXPECT_THAT(Told(directed.Do(CaseAct::kAcceptTransfer, kCoordinator)), ElementsAre("NO_DIRECTOR R15"));
   directed.now = March(10, 0);
-  EXPECT_THAT(Told(directed.Do(CaseAct::kAcceptTransfer, kTeam)), ElementsAre("EXPIRED R15"));
+  EXPECT_THAT(Told(directed.Do(CaseAct::kAcceptTransfer, kTeamMember)), ElementsAre("EXPIRED R15"));
   directed.now = March(9);
-  directed.At(kTeam).mandates[0].until = directed.now;
-  EXPECT_THAT(Told(directed.Do(CaseAct::kAcceptTransfer, kTeam)), ElementsAre("NO_MANDATE R3"));
+  directed.At(kTeamMember).mandates[0].until = directed.now;
+  EXPECT_THAT(Told(directed.Do(CaseAct::kAcceptTransfer, kTeamMember)), ElementsAre("NO_MANDATE R3"));
 }
 
 TEST(R15, ThirdTransferWithinSixMonthsIsEscalated) {
   Directed directed;
-  directed.state.transfer = CaseFacts::Transfer{Member(kTeam), directed.now};
+  directed.state.transfer = CaseFacts::Transfer{Member(kTeamMember), directed.now};
   const absl::Duration memory = absl::Hours(24 * 180);
   const struct {
     std::vector<absl::Duration> ago;
@@ -139,7 +138,7 @@ TEST(R15, ThirdTransferWithinSixMonthsIsEscalated) {
   for (const auto& test : kCases) {
     directed.state.accepted.clear();
     for (const absl::Duration ago : test.ago) directed.state.accepted.push_back(directed.now - ago);
-    const Decision decision = directed.Do(CaseAct::kAcceptTransfer, kTeam);
+    const Decision decision = directed.Do(CaseAct::kAcceptTransfer, kTeamMember);
     EXPECT_TRUE(decision.allowed);
     EXPECT_EQ(decision.duties == std::vector<std::string>{"ESCALATE_TO_MUNICIPALITY"}, test.escalated)
         << test.ago.size();
@@ -151,16 +150,16 @@ TEST(R15, ClosedCaseStaysClosed) {
   directed.state.closed = true;
   directed.state.no_action = true;
   for (const CaseAct act : {CaseAct::kAskTransfer, CaseAct::kClose})
-    EXPECT_THAT(Told(directed.Do(act, kSchool)), ElementsAre("EXPIRED R15"));
+    EXPECT_THAT(Told(directed.Do(act, kCoordinator)), ElementsAre("EXPIRED R15"));
 }
 
 TEST(R16, OutcomeIsActionOrReason) {
   const Directed directed;
-  CaseRequest request = directed.Ask(CaseAct::kRecordOutcome, kSchool);
+  CaseRequest request = directed.Ask(CaseAct::kRecordOutcome, kCoordinator);
   EXPECT_THAT(Told(directed.Do(request)), ElementsAre("NO_OUTCOME R16"));
   request.no_action = true;
   EXPECT_THAT(Told(directed.Do(request)), IsEmpty());
-  request.actions.push_back({Member(kTeam), directed.now + absl::Seconds(1)});
+  request.actions.push_back({Member(kTeamMember), directed.now + absl::Seconds(1)});
   EXPECT_THAT(Told(directed.Do(request)), ElementsAre("NO_OUTCOME R16")) << "not both";
   request.no_action = false;
   EXPECT_THAT(Told(directed.Do(request)), IsEmpty());
@@ -172,8 +171,8 @@ TEST(R16, OutcomeIsActionOrReason) {
 
 TEST(R16, ActionHasOwnerAndDueDate) {
   const Directed directed;
-  CaseRequest request = directed.Ask(CaseAct::kRecordOutcome, kSchool);
-  request.actions.push_back({Member(kTeam), std::nullopt});
+  CaseRequest request = directed.Ask(CaseAct::kRecordOutcome, kCoordinator);
+  request.actions.push_back({Member(kTeamMember), std::nullopt});
   EXPECT_THAT(Told(directed.Do(request)), ElementsAre("NO_OUTCOME R16"));
   request.actions[0].due = directed.now;
   EXPECT_THAT(Told(directed.Do(request)), ElementsAre("NO_OUTCOME R16")) << "due already";
@@ -185,16 +184,16 @@ TEST(R16, ActionHasOwnerAndDueDate) {
 
 TEST(R16, CaseClosesWithOutcomeAndNothingOpen) {
   Directed directed;
-  EXPECT_THAT(Told(directed.Do(CaseAct::kClose, kSchool)), ElementsAre("NO_OUTCOME R16"));
+  EXPECT_THAT(Told(directed.Do(CaseAct::kClose, kCoordinator)), ElementsAre("NO_OUTCOME R16"));
   directed.state.actions = 2;
-  EXPECT_THAT(Told(directed.Do(CaseAct::kClose, kSchool)), IsEmpty());
+  EXPECT_THAT(Told(directed.Do(CaseAct::kClose, kCoordinator)), IsEmpty());
   directed.state.open_actions = 1;
-  const Decision decision = directed.Do(CaseAct::kClose, kSchool);
+  const Decision decision = directed.Do(CaseAct::kClose, kCoordinator);
   EXPECT_THAT(Told(decision), ElementsAre("NO_OUTCOME R16"));
   EXPECT_TRUE(First(decision).decided_by_broker);
   EXPECT_EQ(First(decision).clause.path, "channels.case");
-  directed.state = {.director = Member(kSchool), .no_action = true};
-  EXPECT_THAT(Told(directed.Do(CaseAct::kClose, kSchool)), IsEmpty());
+  directed.state = {.director = Member(kCoordinator), .no_action = true};
+  EXPECT_THAT(Told(directed.Do(CaseAct::kClose, kCoordinator)), IsEmpty());
 }
 
 TEST(R15, WordsOfTheActs) {

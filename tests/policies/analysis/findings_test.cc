@@ -30,17 +30,17 @@ std::vector<std::string> Codes(const std::vector<Finding>& findings) {
 
 TEST(Findings, TheSmallConvenantHasNone) { EXPECT_THAT(Codes(FindingsOf(Small())), IsEmpty()); }
 
-const char kTrust[] =
+const char kTrustFor[] =
     "trust:\n  suite: 1\n"
     "  broker_key: 1111111111111111111111111111111111111111111111111111111111111111\n"
     "  log_key: 2222222222222222222222222222222222222222222222222222222222222222\n"
     "  change_quorum: 2\n";
-const char kMatching[] =
+const char kMatchingFor[] =
     "matching:\n  channels: [case]\n  keys: {name_dob: all}\n  threshold: {signals: 3, kinds: 2}\n"
     "  window: 90 days\n  told: {kind: police, function: ward_officer}\n";
 
 std::string WithMatchKeys(char broker, char steward) {
-  return absl::StrCat(kMatching, kTrust, "  voprf_broker_key: ", std::string(64, broker),
+  return absl::StrCat(kMatchingFor, kTrustFor, "  voprf_broker_key: ", std::string(64, broker),
                       "\n  voprf_steward_key: ", std::string(64, steward), "\nalerts:\n");
 }
 
@@ -137,7 +137,7 @@ TEST(Findings, EachKindIsFoundWhereItIs) {
       {"matching-without-keys",
        kWarn,
        "trust",
-       {{"alerts:\n", absl::StrCat(kMatching, kTrust, "alerts:\n")}}},
+       {{"alerts:\n", absl::StrCat(kMatchingFor, kTrustFor, "alerts:\n")}}},
       {"steward-is-host", kWarn, "trust", {{"alerts:\n", WithMatchKeys('3', '1')}}},
       {"steward-unnamed", kNote, "trust", {{"alerts:\n", WithMatchKeys('3', '4')}}},
       {"vocabulary", kWarn, "channels.core", {{"    kind: core\n", "    kind: kring\n"}}},

@@ -10,9 +10,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr char kPolice[] = "politie/wijkagent";
-constexpr char kSchool[] = "school/zorgcoordinator";
-
 constexpr char kAlerts[] = R"(
 alerts:
   school:
@@ -26,8 +23,8 @@ alerts:
     justify_within: 24 hours
 )";
 
-struct Alerts : Example {
-  explicit Alerts(const std::string& sections = kAlerts) : Example(Yaml(sections)) {}
+struct Alarmed : Example {
+  explicit Alarmed(const std::string& sections = kAlerts) : Example(Yaml(sections)) {}
 
   static std::string Yaml(const std::string& sections) {
     std::string yaml = FileText(kExample);
@@ -48,7 +45,7 @@ struct Alerts : Example {
     return send;
   }
   SendRequest RaiseNamed(const std::vector<std::string>& to) const {
-    SendRequest send = Raise({kPolice, "sass/coordinator"});
+    SendRequest send = Raise({kOfficer, "sass/coordinator"});
     send.level = Level::kL2;
     send.has_case_ref = true;
     send.parts.push_back(Part(PartKind::kIdentity, to));
@@ -57,79 +54,80 @@ struct Alerts : Example {
 };
 
 TEST(R24, SchoolRaisesAnAlertToTheChain) {
-  const Alerts alerts;
-  const Decision decision = alerts.Decide(alerts.Raise({kPolice, "sass/coordinator", "wijkteam/medewerker"}));
+  const Alarmed alerts;
+  const Decision decision =
+      alerts.Decide(alerts.Raise({kOfficer, "sass/coordinator", "wijkteam/medewerker"}));
   EXPECT_THAT(Told(decision), IsEmpty());
   EXPECT_THAT(decision.duties, IsEmpty());
 }
 
 TEST(R24, OnlyNamedFunctionsRaise) {
-  const Alerts alerts;
+  const Alarmed alerts;
   SendRequest send = alerts.Raise({"sass/coordinator"});
   send.sender = Member("school/teamleider");
   EXPECT_THAT(Told(alerts.Decide(send)), ElementsAre("NO_MANDATE R24")) << "the school, another function";
-  send.sender = Member(kPolice);
+  send.sender = Member(kOfficer);
   EXPECT_THAT(Told(alerts.Decide(send)), ElementsAre("NO_MANDATE R24")) << "another kind";
 }
 
 TEST(R24, RaiserActsWithinHisSchool) {
-  const Alerts alerts;
-  SendRequest send = alerts.Raise({kPolice});
+  const Alarmed alerts;
+  SendRequest send = alerts.Raise({kOfficer});
   send.channel = "alert@school-b";
   EXPECT_THAT(Told(alerts.Decide(send)), testing::IsSupersetOf({"NO_MANDATE R24"}));
 }
 
 TEST(R24, AlertGoesToNobodyOutsideTheChain) {
-  Alerts alerts;
-  EXPECT_THAT(Told(alerts.Decide(alerts.Raise({kPolice, "jongerenwerk/jongerenwerker"}))),
+  Alarmed alerts;
+  EXPECT_THAT(Told(alerts.Decide(alerts.Raise({kOfficer, "jongerenwerk/jongerenwerker"}))),
               ElementsAre("NOT_A_PARTY R24 jongerenwerk/jongerenwerker"));
-  alerts.At(kPolice).mandates[0].function = "youth_officer";
-  EXPECT_THAT(Told(alerts.Decide(alerts.Raise({kPolice}))), ElementsAre("NOT_A_PARTY R24 politie/wijkagent"))
+  alerts.At(kOfficer).mandates[0].function = "youth_officer";
+  EXPECT_THAT(Told(alerts.Decide(alerts.Raise({kOfficer}))), ElementsAre("NOT_A_PARTY R24 politie/wijkagent"))
       << "the step calls ward officers";
 }
 
 TEST(R24, ChannelWithoutChainHasNoAlerts) {
-  const Alerts alerts("");
-  EXPECT_THAT(Told(alerts.Decide(alerts.Raise({kPolice}))), ElementsAre("NO_MANDATE R24"));
+  const Alarmed alerts("");
+  EXPECT_THAT(Told(alerts.Decide(alerts.Raise({kOfficer}))), ElementsAre("NO_MANDATE R24"));
 }
 
 TEST(R24, AlertNamesSomebodyOnlyToWhomTheConvenantLists) {
-  const Alerts alerts;
-  const Decision named = alerts.Decide(alerts.RaiseNamed({kPolice}));
+  const Alarmed alerts;
+  const Decision named = alerts.Decide(alerts.RaiseNamed({kOfficer}));
   EXPECT_THAT(Told(named), IsEmpty()) << "no justification, no tie, no word about parents asked in an alert";
   EXPECT_THAT(named.duties, ElementsAre(kDutyJustifyAlert));
-  EXPECT_THAT(Told(alerts.Decide(alerts.RaiseNamed({kPolice, "sass/coordinator"}))),
+  EXPECT_THAT(Told(alerts.Decide(alerts.RaiseNamed({kOfficer, "sass/coordinator"}))),
               ElementsAre("LEVEL_EXCEEDED R24 sass/coordinator"));
   std::string off = kAlerts;
   off.erase(off.find("    identity_to"));
-  const Alerts without(off);
-  EXPECT_THAT(Told(without.Decide(without.RaiseNamed({kPolice}))),
+  const Alarmed without(off);
+  EXPECT_THAT(Told(without.Decide(without.RaiseNamed({kOfficer}))),
               ElementsAre("LEVEL_EXCEEDED R24 politie/wijkagent"));
 }
 
 TEST(R24, PartnerCeilingsAndTiesDoNotStopAnAlert) {
-  std::string yaml = Alerts::Yaml(kAlerts);
+  std::string yaml = Alarmed::Yaml(kAlerts);
   const std::string police = "  police:\n    ceiling: L2";
   yaml.replace(yaml.find(police), police.size(), "  police:\n    ceiling: L1\n    tied: L2");
   Example example(yaml);
-  const Alerts alerts;
-  for (MandateFacts& mandate : example.At(kPolice).mandates) mandate.scopes = {"*"};
-  example.At(kSchool).mandates[0].max_level = Level::kL0;
-  EXPECT_THAT(Told(example.Decide(alerts.RaiseNamed({kPolice}))), IsEmpty());
+  const Alarmed alerts;
+  for (MandateFacts& mandate : example.At(kOfficer).mandates) mandate.scopes = {"*"};
+  example.At(kCoordinator).mandates[0].max_level = Level::kL0;
+  EXPECT_THAT(Told(example.Decide(alerts.RaiseNamed({kOfficer}))), IsEmpty());
 }
 
 TEST(R24, OverdueJustificationStopsNamesAndNeverAlerts) {
-  Alerts alerts;
+  Alarmed alerts;
   alerts.facts.broker.alert_justification_overdue = true;
-  EXPECT_THAT(Told(alerts.Decide(alerts.Named({kPolice}))), ElementsAre("ALERT_JUSTIFICATION_DUE R24"));
-  EXPECT_THAT(Told(alerts.Decide(alerts.RaiseNamed({kPolice}))), ElementsAre("ALERT_JUSTIFICATION_DUE R24"));
-  EXPECT_TRUE(alerts.Decide(alerts.Raise({kPolice})).allowed);
-  EXPECT_TRUE(alerts.Decide(alerts.Send(Level::kL1, {kPolice})).allowed);
+  EXPECT_THAT(Told(alerts.Decide(alerts.Named({kOfficer}))), ElementsAre("ALERT_JUSTIFICATION_DUE R24"));
+  EXPECT_THAT(Told(alerts.Decide(alerts.RaiseNamed({kOfficer}))), ElementsAre("ALERT_JUSTIFICATION_DUE R24"));
+  EXPECT_TRUE(alerts.Decide(alerts.Raise({kOfficer})).allowed);
+  EXPECT_TRUE(alerts.Decide(alerts.Send(Level::kL1, {kOfficer})).allowed);
 }
 
 TEST(R25, AlertAsksWhether112WasCalled) {
-  const Alerts alerts;
-  SendRequest send = alerts.Raise({kPolice});
+  const Alarmed alerts;
+  SendRequest send = alerts.Raise({kOfficer});
   send.emergency_called = false;
   EXPECT_TRUE(alerts.Decide(send).allowed) << "not called is an answer";
   send.emergency_called.reset();
@@ -141,20 +139,21 @@ TEST(R25, AlertAsksWhether112WasCalled) {
   const Decision decision = alerts.Decide(send);
   EXPECT_THAT(Told(decision), IsEmpty()) << "what arrives is delivered";
   EXPECT_THAT(decision.duties, ElementsAre(kDutyEmergencyCall));
-  EXPECT_TRUE(alerts.Decide(alerts.Send(Level::kL1, {kPolice})).allowed) << "other signals are not asked";
+  EXPECT_TRUE(alerts.Decide(alerts.Send(Level::kL1, {kOfficer})).allowed) << "other signals are not asked";
 }
 
 TEST(R01, AlertOutlivesTheConvenantByThirtyDays) {
-  Alerts alerts;
-  for (const char* member : {kSchool, kPolice}) alerts.At(member).mandates[0].until = absl::InfiniteFuture();
+  Alarmed alerts;
+  for (const char* member : {kCoordinator, kOfficer})
+    alerts.At(member).mandates[0].until = absl::InfiniteFuture();
   const absl::Time last = alerts.convenant.valid_until();
-  const SendRequest send = alerts.Raise({kPolice});
+  const SendRequest send = alerts.Raise({kOfficer});
   const absl::Duration month = absl::Hours(24 * 30), tick = absl::Nanoseconds(1);
   EXPECT_THAT(DecideSend(send, alerts.facts, last - tick).duties, IsEmpty());
   EXPECT_THAT(DecideSend(send, alerts.facts, last).duties, ElementsAre(kDutyLapsed));
   EXPECT_THAT(DecideSend(send, alerts.facts, last + month - tick).duties, ElementsAre(kDutyLapsed));
   EXPECT_THAT(Told(DecideSend(send, alerts.facts, last + month)), ElementsAre("NO_CONVENANT R1"));
-  EXPECT_THAT(Told(DecideSend(alerts.RaiseNamed({kPolice}), alerts.facts, last)),
+  EXPECT_THAT(Told(DecideSend(alerts.RaiseNamed({kOfficer}), alerts.facts, last)),
               Contains("NO_CONVENANT R1"));
   alerts.facts.convenant_active = false;
   EXPECT_THAT(Told(DecideSend(send, alerts.facts, last)), ElementsAre("NO_CONVENANT R1"));

@@ -9,10 +9,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr char kPolice[] = "politie/wijkagent";
-constexpr char kTeam[] = "wijkteam/medewerker";
-constexpr char kYouth[] = "jongerenwerk/jongerenwerker";
-
 // The example with a channel that exists once, in which school A and school B both sit.
 Example WithCityChannel() {
   return Example::With(
@@ -28,26 +24,26 @@ void SetScopes(Example& example, const char* member, const std::vector<std::stri
 
 TEST(R09, MandateForTheSchoolIsATie) {
   Example example;
-  const SendRequest send = example.Named({kPolice});
-  EXPECT_EQ(TieOf(send, Member(kPolice), example.facts, example.now), Tie::kSchool);
+  const SendRequest send = example.Named({kOfficer});
+  EXPECT_EQ(TieOf(send, Member(kOfficer), example.facts, example.now), Tie::kSchool);
   EXPECT_THAT(Told(example.Decide(send)), IsEmpty());
-  SetScopes(example, kPolice, {"*"});
-  EXPECT_EQ(TieOf(send, Member(kPolice), example.facts, example.now), std::nullopt);
+  SetScopes(example, kOfficer, {"*"});
+  EXPECT_EQ(TieOf(send, Member(kOfficer), example.facts, example.now), std::nullopt);
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_INVOLVEMENT R9 politie/wijkagent"))
       << "a mandate for everything ties to nothing";
-  EXPECT_TRUE(example.Decide(example.Send(Level::kL1, {kPolice})).allowed) << "the text needs no tie";
+  EXPECT_TRUE(example.Decide(example.Send(Level::kL1, {kOfficer})).allowed) << "the text needs no tie";
 }
 
 TEST(R09, TieEndsWithTheMandate) {
   Example example;
-  SetScopes(example, kPolice, {"*"});
-  MandateFacts school = example.At(kPolice).mandates[0];
+  SetScopes(example, kOfficer, {"*"});
+  MandateFacts school = example.At(kOfficer).mandates[0];
   school.scopes = {"school-a"};
   school.until = example.now;
-  example.At(kPolice).mandates.push_back(school);
-  const SendRequest send = example.Named({kPolice});
+  example.At(kOfficer).mandates.push_back(school);
+  const SendRequest send = example.Named({kOfficer});
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_INVOLVEMENT R9 politie/wijkagent"));
-  example.At(kPolice).mandates[1].until = example.now + absl::Nanoseconds(1);
+  example.At(kOfficer).mandates[1].until = example.now + absl::Nanoseconds(1);
   EXPECT_TRUE(example.Decide(send).allowed);
 }
 
@@ -57,17 +53,17 @@ TEST(R09, InChannelWithoutScopeTheSendersSchoolCounts) {
   send.channel = "city";
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_INVOLVEMENT R9 school2/zorgcoordinator"))
       << "another school is told nothing about our pupil";
-  send = example.Named({kPolice});
+  send = example.Named({kOfficer});
   send.channel = "city";
   EXPECT_TRUE(example.Decide(send).allowed);
-  SetScopes(example, kPolice, {"school-b"});
+  SetScopes(example, kOfficer, {"school-b"});
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_INVOLVEMENT R9 politie/wijkagent"));
   // The police has no scope of its own, so that nothing shows which school it is about: only a role ties
   // then.
-  SetScopes(example, kPolice, {"school-a"});
+  SetScopes(example, kOfficer, {"school-a"});
   send = example.Named({"school2/zorgcoordinator"});
   send.channel = "city";
-  send.sender = Member(kPolice);
+  send.sender = Member(kOfficer);
   send.parts[2].recipients = JustificationOfficers(send.sender, example.facts, example.now);
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_INVOLVEMENT R9 school2/zorgcoordinator"));
   example.facts.broker.case_roles = {Member("school2/zorgcoordinator")};
@@ -76,8 +72,8 @@ TEST(R09, InChannelWithoutScopeTheSendersSchoolCounts) {
 
 TEST(R09, WardIsATieOfItsOwnWord) {
   Example example = Example::With("  school-a: school\n", "  school-a: school\n  noord: ward\n");
-  SetScopes(example, kPolice, {"noord"});
-  SendRequest send = example.Named({kPolice});
+  SetScopes(example, kOfficer, {"noord"});
+  SendRequest send = example.Named({kOfficer});
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_MANDATE R3 politie/wijkagent"));
   const Example school;
   send = school.Sealed(send);
@@ -89,9 +85,9 @@ TEST(R09, WardIsATieOfItsOwnWord) {
 TEST(R09, CompetenceIsATieForItsPurposesOnly) {
   Example example = Example::With("  police:\n    ceiling: L2\n",
                                   "  police:\n    ceiling: L2\n    competence: [dreiging]\n");
-  SetScopes(example, kPolice, {"*"});
-  SendRequest send = example.Named({kPolice});
-  EXPECT_EQ(TieOf(send, Member(kPolice), example.facts, example.now), Tie::kCompetence);
+  SetScopes(example, kOfficer, {"*"});
+  SendRequest send = example.Named({kOfficer});
+  EXPECT_EQ(TieOf(send, Member(kOfficer), example.facts, example.now), Tie::kCompetence);
   EXPECT_TRUE(example.Decide(send).allowed);
   send.purpose = "verzuim";
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_INVOLVEMENT R9 politie/wijkagent"));
@@ -99,10 +95,10 @@ TEST(R09, CompetenceIsATieForItsPurposesOnly) {
 
 TEST(R09, RoleInTheCaseIsATie) {
   Example example;
-  SetScopes(example, kPolice, {"*"});
-  SendRequest send = example.Named({kPolice});
-  example.facts.broker.case_roles = {Member(kPolice)};
-  EXPECT_EQ(TieOf(send, Member(kPolice), example.facts, example.now), Tie::kCase);
+  SetScopes(example, kOfficer, {"*"});
+  SendRequest send = example.Named({kOfficer});
+  example.facts.broker.case_roles = {Member(kOfficer)};
+  EXPECT_EQ(TieOf(send, Member(kOfficer), example.facts, example.now), Tie::kCase);
   EXPECT_TRUE(example.Decide(send).allowed);
   send.new_case = true;
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_INVOLVEMENT R9 politie/wijkagent"))
@@ -111,27 +107,27 @@ TEST(R09, RoleInTheCaseIsATie) {
 
 TEST(R09, SealedSignalClaimsATrueTieForEveryone) {
   Example example;
-  const SendRequest good = example.Sealed(example.Named({kPolice, kTeam}));
+  const SendRequest good = example.Sealed(example.Named({kOfficer, kTeamMember}));
   EXPECT_THAT(Told(example.Decide(good)), IsEmpty());
   SendRequest send = good;
-  send.parts[1].ties.erase(kTeam);
+  send.parts[1].ties.erase(kTeamMember);
   Decision decision = example.Decide(send);
   EXPECT_THAT(Told(decision), ElementsAre("NO_INVOLVEMENT R9 wijkteam/medewerker"));
   EXPECT_EQ(First(decision).needs, FactNeed::kPublic);
   send = good;
-  send.parts[1].ties[kTeam] = Tie::kCompetence;
+  send.parts[1].ties[kTeamMember] = Tie::kCompetence;
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_INVOLVEMENT R9 wijkteam/medewerker"));
-  send.parts[1].ties[kTeam] = Tie::kAction;
+  send.parts[1].ties[kTeamMember] = Tie::kAction;
   decision = example.Decide(send);
   EXPECT_THAT(Told(decision), ElementsAre("NO_INVOLVEMENT R9 wijkteam/medewerker"));
   EXPECT_EQ(First(decision).needs, FactNeed::kBroker) << "only the broker knows the case";
-  example.facts.broker.case_roles = {Member(kTeam)};
+  example.facts.broker.case_roles = {Member(kTeamMember)};
   EXPECT_THAT(Told(example.Decide(send)), IsEmpty());
 }
 
 TEST(R09, ChairMayApproveOfMoreOrganisations) {
   Example one = Example::With("max_recipients: 6", "max_recipients: 1");
-  const SendRequest send = one.Named({kPolice, kTeam});
+  const SendRequest send = one.Named({kOfficer, kTeamMember});
   const Decision decision = one.Decide(send);
   EXPECT_THAT(Told(decision), ElementsAre("TOO_MANY_RECIPIENTS R9"));
   const std::vector<Alternative> instead = Alternatives(send, one.facts, one.now);
@@ -143,10 +139,10 @@ TEST(R09, ChairMayApproveOfMoreOrganisations) {
 
 TEST(R04, TiedCeilingHoldsWithARoleInThisCase) {
   Example example;
-  SendRequest send = example.Named({kYouth});
+  SendRequest send = example.Named({kYouthWorker});
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("LEVEL_EXCEEDED R4 jongerenwerk/jongerenwerker"));
   EXPECT_TRUE(First(example.Decide(send)).decided_by_broker);
-  example.facts.broker.case_roles = {Member(kYouth)};
+  example.facts.broker.case_roles = {Member(kYouthWorker)};
   EXPECT_THAT(Told(example.Decide(send)), IsEmpty());
   send.new_case = true;
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("LEVEL_EXCEEDED R4 jongerenwerk/jongerenwerker"));
@@ -161,31 +157,31 @@ TEST(R04, TiedCeilingHoldsWithARoleInThisCase) {
 TEST(R04, NoOtherTieLiftsATiedCeiling) {
   Example example = Example::With("  youth_work:\n    ceiling: L1\n",
                                   "  youth_work:\n    ceiling: L1\n    competence: [dreiging]\n");
-  SendRequest send = example.Sealed(example.Named({kYouth}));
-  ASSERT_EQ(send.parts[1].ties[kYouth], Tie::kSchool);
+  SendRequest send = example.Sealed(example.Named({kYouthWorker}));
+  ASSERT_EQ(send.parts[1].ties[kYouthWorker], Tie::kSchool);
   const Decision decision = example.Decide(send);
   EXPECT_THAT(Told(decision), ElementsAre("LEVEL_EXCEEDED R4 jongerenwerk/jongerenwerker"));
   EXPECT_EQ(First(decision).needs, FactNeed::kPublic)
       << "without the claim of a role every recipient sees it";
-  example.facts.broker.case_roles = {Member(kYouth)};
+  example.facts.broker.case_roles = {Member(kYouthWorker)};
   EXPECT_FALSE(example.Decide(send).allowed) << "the role has to be claimed";
-  send.parts[1].ties[kYouth] = Tie::kAction;
+  send.parts[1].ties[kYouthWorker] = Tie::kAction;
   EXPECT_THAT(Told(example.Decide(send)), IsEmpty());
 }
 
 TEST(R04, TiedSenderNeedsARoleToo) {
   Example example;
-  SendRequest send = example.Named({kPolice});
-  send.sender = Member(kYouth);
+  SendRequest send = example.Named({kOfficer});
+  send.sender = Member(kYouthWorker);
   send.parts[2].recipients = JustificationOfficers(send.sender, example.facts, example.now);
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("LEVEL_EXCEEDED R4"));
-  example.facts.broker.case_roles = {Member(kYouth)};
+  example.facts.broker.case_roles = {Member(kYouthWorker)};
   EXPECT_THAT(Told(example.Decide(send)), IsEmpty());
 }
 
 TEST(R22, CareDetailsGoToWhomTheyAreFor) {
   Example example;
-  SendRequest send = example.Named({kPolice, kTeam});
+  SendRequest send = example.Named({kOfficer, kTeamMember});
   send.category = "zorgen";
   send.purpose = "zorg";
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("CATEGORY_NOT_ALLOWED R22 politie/wijkagent"))
@@ -195,16 +191,16 @@ TEST(R22, CareDetailsGoToWhomTheyAreFor) {
   send.purpose = "zorg";
   send.category = "overlast";
   EXPECT_THAT(Told(example.Decide(send)), IsEmpty()) << "neither care nor crime";
-  send.parts.push_back(Example::Part(PartKind::kCare, {kPolice, kTeam}));
+  send.parts.push_back(Example::Part(PartKind::kCare, {kOfficer, kTeamMember}));
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("CATEGORY_NOT_ALLOWED R22 politie/wijkagent"))
       << "a care part is care whatever the category";
 }
 
 TEST(R22, PicturesOfACrimeGoToWhomTheyAreFor) {
   Example example;
-  SendRequest send = example.Named({kPolice, kTeam});
+  SendRequest send = example.Named({kOfficer, kTeamMember});
   EXPECT_THAT(Told(example.Decide(send)), IsEmpty()) << "who it is they need to know";
-  send.parts.push_back(Example::Part(PartKind::kAttachment, {kPolice, kTeam}));
+  send.parts.push_back(Example::Part(PartKind::kAttachment, {kOfficer, kTeamMember}));
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("CATEGORY_NOT_ALLOWED R22 wijkteam/medewerker"))
       << "acute danger is no reason for pictures";
   send.category = "overlast";
@@ -215,7 +211,7 @@ TEST(R22, PicturesOfACrimeGoToWhomTheyAreFor) {
 struct Sent : Example {
   explicit Sent(const Example& example = Example()) : Example(example) {
     facts.convenant = &convenant;
-    facts.original = Stored(Named({kPolice, kYouth}), absl::Hours(48));
+    facts.original = Stored(Named({kOfficer, kYouthWorker}), absl::Hours(48));
     now += absl::Hours(1);
   }
   std::vector<std::string> Read(const char* reader, size_t part = 1) const {
@@ -225,35 +221,35 @@ struct Sent : Example {
 
 TEST(R09, TieCountsAtReadingTime) {
   Sent sent;
-  EXPECT_THAT(sent.Read(kPolice), IsEmpty());
-  SetScopes(sent, kPolice, {"*"});
-  EXPECT_THAT(sent.Read(kPolice), ElementsAre("NO_INVOLVEMENT R9"));
-  EXPECT_THAT(sent.Read(kPolice, 0), IsEmpty()) << "the text needs none";
-  sent.facts.broker.case_roles = {Member(kPolice)};
-  EXPECT_THAT(sent.Read(kPolice), IsEmpty());
+  EXPECT_THAT(sent.Read(kOfficer), IsEmpty());
+  SetScopes(sent, kOfficer, {"*"});
+  EXPECT_THAT(sent.Read(kOfficer), ElementsAre("NO_INVOLVEMENT R9"));
+  EXPECT_THAT(sent.Read(kOfficer, 0), IsEmpty()) << "the text needs none";
+  sent.facts.broker.case_roles = {Member(kOfficer)};
+  EXPECT_THAT(sent.Read(kOfficer), IsEmpty());
 }
 
 TEST(R04, TiedCeilingCountsAtReadingTime) {
   Sent sent;
-  EXPECT_THAT(sent.Read(kYouth), ElementsAre("LEVEL_EXCEEDED R4"));
-  sent.facts.broker.case_roles = {Member(kYouth)};
-  EXPECT_THAT(sent.Read(kYouth), IsEmpty());
+  EXPECT_THAT(sent.Read(kYouthWorker), ElementsAre("LEVEL_EXCEEDED R4"));
+  sent.facts.broker.case_roles = {Member(kYouthWorker)};
+  EXPECT_THAT(sent.Read(kYouthWorker), IsEmpty());
 }
 
 TEST(R04, TextsWithinATiedCeilingNeedARoleToo) {
   Sent sent(Example::With("  youth_work:\n    ceiling: L1\n    tied: L2\n",
                           "  youth_work:\n    ceiling: L0\n    tied: L2\n"));
-  EXPECT_THAT(sent.Read(kYouth, 0), ElementsAre("LEVEL_EXCEEDED R4"));
-  sent.facts.broker.case_roles = {Member(kYouth)};
-  EXPECT_THAT(sent.Read(kYouth, 0), IsEmpty());
+  EXPECT_THAT(sent.Read(kYouthWorker, 0), ElementsAre("LEVEL_EXCEEDED R4"));
+  sent.facts.broker.case_roles = {Member(kYouthWorker)};
+  EXPECT_THAT(sent.Read(kYouthWorker, 0), IsEmpty());
 }
 
 TEST(R22, DetailsCountAtReadingTime) {
   Sent sent;
   sent.facts.original->category = "zorgen";
-  EXPECT_THAT(sent.Read(kPolice), IsEmpty()) << "dreiging is acute danger";
+  EXPECT_THAT(sent.Read(kOfficer), IsEmpty()) << "dreiging is acute danger";
   sent.facts.original->purpose = "zorg";
-  EXPECT_THAT(sent.Read(kPolice), ElementsAre("CATEGORY_NOT_ALLOWED R22"));
+  EXPECT_THAT(sent.Read(kOfficer), ElementsAre("CATEGORY_NOT_ALLOWED R22"));
   EXPECT_THAT(sent.Read("school/zorgcoordinator"), IsEmpty()) << "his own";
 }
 
@@ -264,7 +260,7 @@ TEST(R31, SignalKeepsTheCeilingsOfItsVersion) {
   Facts facts = sent.facts;
   facts.convenant = &lower.convenant;
   OpenRequest open;
-  open.reader = Member(kPolice);
+  open.reader = Member(kOfficer);
   open.part = PartKind::kIdentity;
   open.part_index = 1;
   EXPECT_THAT(Told(DecideOpen(open, facts, sent.now)), ElementsAre("LEVEL_EXCEEDED R4"));
@@ -286,7 +282,7 @@ TEST(R31, PartyThatLeftReadsNothingOfAnyVersion) {
   facts.convenant = &without;
   facts.made_under = &sent.convenant;
   OpenRequest open;
-  open.reader = Member(kPolice);
+  open.reader = Member(kOfficer);
   EXPECT_THAT(Told(DecideOpen(open, facts, sent.now)), ElementsAre("NOT_A_PARTY R19"));
 }
 

@@ -7,12 +7,9 @@ namespace {
 
 using testing::ElementsAre;
 
-constexpr char kPolice[] = "politie/wijkagent";
-constexpr char kYouth[] = "jongerenwerk/jongerenwerker";
-
 TEST(R04, ChannelCeilingStopsSignal) {
   const Example example;
-  SendRequest send = example.Send(Level::kL2, {kPolice});
+  SendRequest send = example.Send(Level::kL2, {kOfficer});
   EXPECT_TRUE(example.Decide(send).allowed);
   send.channel = "core@school-a";
   const Decision decision = example.Decide(send);
@@ -24,7 +21,7 @@ TEST(R04, ChannelCeilingStopsSignal) {
 
 TEST(R04, PartnerCeilingStopsRecipientOfPartAboveIt) {
   const Example example;
-  SendRequest send = example.Named({kPolice, kYouth});
+  SendRequest send = example.Named({kOfficer, kYouthWorker});
   const Decision decision = example.Decide(send);
   EXPECT_THAT(Told(decision), ElementsAre("LEVEL_EXCEEDED R4 jongerenwerk/jongerenwerker"));
   EXPECT_EQ(First(decision).part_kind, PartKind::kIdentity);
@@ -40,8 +37,8 @@ TEST(R04, PartnerCeilingStopsRecipientOfPartAboveIt) {
 
 TEST(R04, PartnerCeilingStopsSender) {
   const Example example;
-  SendRequest send = example.Send(Level::kL1, {kPolice});
-  send.sender = Member(kYouth);
+  SendRequest send = example.Send(Level::kL1, {kOfficer});
+  send.sender = Member(kYouthWorker);
   EXPECT_TRUE(example.Decide(send).allowed);
   send.level = Level::kL2;
   send.informed = Informed::kYes;
@@ -50,7 +47,7 @@ TEST(R04, PartnerCeilingStopsSender) {
 
 TEST(R04, FunctionAndMandateStopMember) {
   Example example;
-  const SendRequest send = example.Named({kPolice});
+  const SendRequest send = example.Named({kOfficer});
   EXPECT_TRUE(example.Decide(send).allowed);
   MandateFacts& mandate = example.At("school/zorgcoordinator").mandates[0];
   mandate.function = "concierge";
@@ -69,20 +66,20 @@ TEST(R04, BestOfSeveralMandatesCounts) {
   std::vector<MandateFacts>& mandates = example.At("school/zorgcoordinator").mandates;
   mandates.push_back(mandates[0]);
   mandates[0].max_level = Level::kL0;
-  EXPECT_TRUE(example.Decide(example.Named({kPolice})).allowed);
+  EXPECT_TRUE(example.Decide(example.Named({kOfficer})).allowed);
   mandates[1].scopes = {"school-b"};
-  EXPECT_THAT(Told(example.Decide(example.Named({kPolice}))), ElementsAre("LEVEL_EXCEEDED R4"));
+  EXPECT_THAT(Told(example.Decide(example.Named({kOfficer}))), ElementsAre("LEVEL_EXCEEDED R4"));
 }
 
 TEST(R04, TiedCeilingHoldsNeverWithoutCases) {
   const Example example;
   ASSERT_EQ(example.convenant.FindLevels("youth_work")->tied, Level::kL2);
-  EXPECT_FALSE(example.Decide(example.Named({kYouth})).allowed);
+  EXPECT_FALSE(example.Decide(example.Named({kYouthWorker})).allowed);
 }
 
 TEST(R05, ThematicIsAboutNobody) {
   const Example example;
-  const SendRequest clean = example.Send(Level::kL0, {kPolice});
+  const SendRequest clean = example.Send(Level::kL0, {kOfficer});
   EXPECT_TRUE(example.Decide(clean).allowed);
   SendRequest send = clean;
   send.has_case_ref = true;
@@ -91,7 +88,7 @@ TEST(R05, ThematicIsAboutNobody) {
   send.has_match_tag = true;
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("SUBJECT_AT_THEMATIC R5"));
   send = clean;
-  send.parts.push_back(Example::Part(PartKind::kIdentity, {kPolice}));
+  send.parts.push_back(Example::Part(PartKind::kIdentity, {kOfficer}));
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("SUBJECT_AT_THEMATIC R5"));
   send = clean;
   send.identifier_hits = {"first_name"};
@@ -100,13 +97,13 @@ TEST(R05, ThematicIsAboutNobody) {
 
 TEST(R06, PseudonymousHoldsReferenceAndNoIdentity) {
   const Example example;
-  const SendRequest clean = example.Send(Level::kL1, {kPolice});
+  const SendRequest clean = example.Send(Level::kL1, {kOfficer});
   EXPECT_TRUE(example.Decide(clean).allowed);
   SendRequest send = clean;
   send.has_case_ref = false;
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R6"));
   send = clean;
-  send.parts.push_back(Example::Part(PartKind::kIdentity, {kPolice}));
+  send.parts.push_back(Example::Part(PartKind::kIdentity, {kOfficer}));
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R6"));
   send.parts.back().kept = true;
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R6"))
@@ -119,7 +116,7 @@ TEST(R06, PseudonymousHoldsReferenceAndNoIdentity) {
 TEST(R20, NoMatchTagWithoutMatchKeys) {
   const Example example;
   for (Level level : {Level::kL1, Level::kL2}) {
-    SendRequest send = example.Send(level, {kPolice});
+    SendRequest send = example.Send(level, {kOfficer});
     send.has_match_tag = true;
     EXPECT_THAT(Told(example.Decide(send)), ElementsAre("MATCH_NOT_ALLOWED R20"));
     send.has_match_tag = false;
@@ -129,18 +126,18 @@ TEST(R20, NoMatchTagWithoutMatchKeys) {
 
 TEST(R07, IdentityGoesOnlyToReadersOfTheText) {
   const Example example;
-  SendRequest send = example.Named({kPolice, "wijkteam/medewerker"});
+  SendRequest send = example.Named({kOfficer, "wijkteam/medewerker"});
   EXPECT_TRUE(example.Decide(send).allowed);
   send.parts[1].recipients.pop_back();
   EXPECT_TRUE(example.Decide(send).allowed) << "fewer than the text";
-  send = example.Named({kPolice, "wijkteam/medewerker"});
+  send = example.Named({kOfficer, "wijkteam/medewerker"});
   send.parts[0].recipients.pop_back();
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("IDENTITY_KEYSET_MISMATCH R7 wijkteam/medewerker"));
 }
 
 TEST(R07, TextOfNamedSignalStaysClean) {
   const Example example;
-  SendRequest send = example.Named({kPolice});
+  SendRequest send = example.Named({kOfficer});
   send.identifier_hits = {"last_name"};
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R7"));
 }
@@ -154,10 +151,10 @@ TEST(R08, NamesAreNotBroadcast) {
     EXPECT_FALSE(send.parts[0].recipients.empty());
     EXPECT_TRUE(example.Decide(send).allowed) << ToString(level);
   }
-  SendRequest send = example.Named({kPolice});
+  SendRequest send = example.Named({kOfficer});
   send.parts[1].broadcast = true;
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("BROADCAST_NAMED R8"));
-  send = example.Named({kPolice});
+  send = example.Named({kOfficer});
   send.parts[0].broadcast = true;
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("BROADCAST_NAMED R8"))
       << "L2 recipients are chosen by name";
@@ -167,28 +164,28 @@ TEST(R08, BroadcastReachesMandatedMembersOfTheChannel) {
   const Example example;
   const std::vector<MemberId> members = ChannelMembers(
       "core@school-a", Level::kL1, Member("school/zorgcoordinator"), example.facts, example.now);
-  EXPECT_THAT(members, ElementsAre(Member(kYouth), Member(kPolice), Member("sass/coordinator"),
+  EXPECT_THAT(members, ElementsAre(Member(kYouthWorker), Member(kOfficer), Member("sass/coordinator"),
                                    Member("school/teamleider"), Member("wijkteam/medewerker")));
 }
 
 TEST(R08, BroadcastLeavesOutWhoWouldBeRefused) {
   Example example;
-  example.At(kYouth).mandates[0].max_level = Level::kL0;
+  example.At(kYouthWorker).mandates[0].max_level = Level::kL0;
   const auto members = [&](Level level) {
     return ChannelMembers("core@school-a", level, Member("school/zorgcoordinator"), example.facts,
                           example.now);
   };
-  EXPECT_THAT(members(Level::kL1), testing::Not(testing::Contains(Member(kYouth))));
-  EXPECT_THAT(members(Level::kL0), testing::Contains(Member(kYouth)));
+  EXPECT_THAT(members(Level::kL1), testing::Not(testing::Contains(Member(kYouthWorker))));
+  EXPECT_THAT(members(Level::kL0), testing::Contains(Member(kYouthWorker)));
 }
 
 TEST(R09, CountsOrganisationsThatGetSomethingNamed) {
   const Example two = Example::With("max_recipients: 6", "max_recipients: 2");
-  EXPECT_TRUE(two.Decide(two.Named({kPolice, "wijkteam/medewerker"})).allowed);
-  EXPECT_TRUE(two.Decide(two.Named({kPolice, "wijkteam/medewerker", "school/teamleider"})).allowed)
+  EXPECT_TRUE(two.Decide(two.Named({kOfficer, "wijkteam/medewerker"})).allowed);
+  EXPECT_TRUE(two.Decide(two.Named({kOfficer, "wijkteam/medewerker", "school/teamleider"})).allowed)
       << "a colleague is no other organisation";
   const Example one = Example::With("max_recipients: 6", "max_recipients: 1");
-  EXPECT_THAT(Told(one.Decide(one.Named({kPolice, "wijkteam/medewerker"}))),
+  EXPECT_THAT(Told(one.Decide(one.Named({kOfficer, "wijkteam/medewerker"}))),
               ElementsAre("TOO_MANY_RECIPIENTS R9"));
 }
 
@@ -208,9 +205,9 @@ TEST(R11, PartsFitTheLevel) {
   const Example example;
   for (const auto& test : kCases) {
     SendRequest send =
-        test.level == Level::kL2 ? example.Named({kPolice}) : example.Send(test.level, {kPolice});
+        test.level == Level::kL2 ? example.Named({kOfficer}) : example.Send(test.level, {kOfficer});
     const bool source = test.kind == PartKind::kSource;
-    send.parts.push_back(Example::Part(test.kind, {source ? "school/teamleider" : kPolice}));
+    send.parts.push_back(Example::Part(test.kind, {source ? "school/teamleider" : kOfficer}));
     const Decision decision = example.Decide(send);
     EXPECT_EQ(decision.allowed, test.allowed) << ToString(test.level) << " " << ToString(test.kind);
     if (!test.allowed) {
@@ -222,7 +219,7 @@ TEST(R11, PartsFitTheLevel) {
 TEST(R11, CareAndAttachmentsGoOnlyToReadersOfTheText) {
   const Example example;
   for (PartKind kind : {PartKind::kCare, PartKind::kAttachment}) {
-    SendRequest send = example.Named({kPolice});
+    SendRequest send = example.Named({kOfficer});
     send.category = "overlast";  // neither care nor crime (R22)
     send.parts.push_back(Example::Part(kind, {"wijkteam/medewerker"}));
     send.parts[2].justifies.push_back("wijkteam/medewerker");
@@ -238,7 +235,7 @@ TEST(R11, SignalHasOneTextWithRecipients) {
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
   send.parts.clear();
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
-  send = example.Send(Level::kL1, {kPolice});
+  send = example.Send(Level::kL1, {kOfficer});
   send.parts.push_back(send.parts[0]);
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
   send = example.Send(Level::kL1, {"school/zorgcoordinator"});  // to himself only
@@ -247,7 +244,7 @@ TEST(R11, SignalHasOneTextWithRecipients) {
 
 TEST(R11, KeptIdentityIsNoWayAroundTheRulesOfANamedOne) {
   const Example example;
-  SendRequest send = example.Named({kPolice});
+  SendRequest send = example.Named({kOfficer});
   send.parts[1].kept = true;
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
 }
@@ -255,15 +252,15 @@ TEST(R11, KeptIdentityIsNoWayAroundTheRulesOfANamedOne) {
 TEST(R11, ChannelMaySwitchNamesOff) {
   const Example example = Example::With("    ceiling: L2\n    identity: yes\n    kept_identity: forbidden",
                                         "    ceiling: L2\n    identity: no\n    kept_identity: forbidden");
-  EXPECT_THAT(Told(example.Decide(example.Named({kPolice}))), ElementsAre("PART_NOT_ALLOWED R11"));
+  EXPECT_THAT(Told(example.Decide(example.Named({kOfficer}))), ElementsAre("PART_NOT_ALLOWED R11"));
 }
 
 TEST(R21, SourceStaysWithTheReportingOrganisation) {
   const Example example;
-  SendRequest send = example.Send(Level::kL1, {kPolice});
+  SendRequest send = example.Send(Level::kL1, {kOfficer});
   send.parts.push_back(Example::Part(PartKind::kSource, {"school/teamleider"}));
   EXPECT_TRUE(example.Decide(send).allowed);
-  send.parts.back() = Example::Part(PartKind::kSource, {"school/teamleider", kPolice});
+  send.parts.back() = Example::Part(PartKind::kSource, {"school/teamleider", kOfficer});
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("SOURCE_PROTECTED R21 politie/wijkagent"));
   send.parts.back() = Example::Part(PartKind::kSource, {"wijkteam/medewerker"});
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("SOURCE_PROTECTED R21 wijkteam/medewerker"));
@@ -273,9 +270,9 @@ TEST(R21, SourceStaysWithTheReportingOrganisation) {
 
 TEST(R21, PoliceKeepsItsOwnSource) {
   Example example;
-  example.facts.members[Member("politie/jeugdagent")] = example.At(kPolice);
+  example.facts.members[Member("politie/jeugdagent")] = example.At(kOfficer);
   SendRequest send = example.Send(Level::kL1, {"school/zorgcoordinator"});
-  send.sender = Member(kPolice);
+  send.sender = Member(kOfficer);
   send.parts.push_back(Example::Part(PartKind::kSource, {"politie/jeugdagent"}));
   EXPECT_TRUE(example.Decide(send).allowed);
 }

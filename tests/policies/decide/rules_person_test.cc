@@ -10,18 +10,16 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr char kPolice[] = "politie/wijkagent";
-
 TEST(R05, ChairSharesWhatAHiddenSchoolContributed) {
   Example example = Example::With("    chair: municipality\n    ceiling: L0",
                                   "    chair: external_coordinator\n    ceiling: L0");
-  SendRequest send = example.Send(Level::kL0, {kPolice});
+  SendRequest send = example.Send(Level::kL0, {kOfficer});
   send.kind = SignalKind::kContributed;
   send.sender = Member("sass/coordinator");
   EXPECT_THAT(Told(example.Decide(send)), IsEmpty());
   send.sender = Member("school/zorgcoordinator");
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_MANDATE R5"));
-  send = example.Send(Level::kL1, {kPolice});
+  send = example.Send(Level::kL1, {kOfficer});
   send.kind = SignalKind::kContributed;
   send.channel = "core@school-a";
   send.sender = Member("sass/coordinator");
@@ -58,12 +56,12 @@ struct Keeping : Example {
     return yaml + kReveal;
   }
   SendRequest Kept() const {
-    SendRequest send = Send(Level::kL1, {kPolice});
+    SendRequest send = Send(Level::kL1, {kOfficer});
     send.channel = "core@school-a";
     return Apply(WithIdentity(send), {Change{.kind = Change::Kind::kKeepIdentity}}, facts, now);
   }
   static SendRequest WithIdentity(SendRequest send) {
-    send.parts.push_back(Part(PartKind::kIdentity, {kPolice}));
+    send.parts.push_back(Part(PartKind::kIdentity, {kOfficer}));
     return send;
   }
 };
@@ -82,7 +80,7 @@ TEST(R06, IdentityIsKeptForTheApprovalGroups) {
 TEST(R06, KeptIdentityGoesToNobodyElse) {
   const Keeping keeping;
   SendRequest send = keeping.Kept();
-  send.parts[1].recipients.push_back(Member(kPolice));
+  send.parts[1].recipients.push_back(Member(kOfficer));
   EXPECT_THAT(Told(keeping.Decide(send)), ElementsAre("IDENTITY_KEYSET_MISMATCH R6"));
   send = keeping.Kept();
   send.parts[1].recipients.pop_back();
@@ -118,7 +116,7 @@ TEST(R06, GroupsLieUnderDifferentSignatories) {
 
 TEST(R06, ChannelSaysWhetherIdentitiesAreKept) {
   const Keeping required("required"), allowed("allowed"), forbidden("forbidden");
-  SendRequest without = required.Send(Level::kL1, {kPolice});
+  SendRequest without = required.Send(Level::kL1, {kOfficer});
   without.channel = "core@school-a";
   EXPECT_THAT(Told(allowed.Decide(without)), IsEmpty());
   EXPECT_THAT(Told(required.Decide(without)), ElementsAre("IDENTITY_KEYSET_MISMATCH R6"));
@@ -134,12 +132,12 @@ TEST(R06, KeptIdentityIsOpenedByNobody) {
   keeping.facts.original = Stored(keeping.Kept(), absl::Hours(1));
   ASSERT_EQ(keeping.facts.original->parts[1].kind, PartKind::kIdentity);
   for (const char* reader :
-       {"school/zorgcoordinator", "school/bewaarder-1", "gemeente/privacy-officer", kPolice}) {
+       {"school/zorgcoordinator", "school/bewaarder-1", "gemeente/privacy-officer", kOfficer}) {
     EXPECT_THAT(Told(keeping.Open(reader, 1)), ElementsAre("KEYSET_MISMATCH R19")) << reader;
   }
 }
 
-constexpr char kMatching[] = R"(
+constexpr char kComparing[] = R"(
 matching:
   channels: [case]
   keys: {name_dob: all, pupil_number: [school]}
@@ -149,7 +147,7 @@ matching:
 )";
 
 struct Comparing : Example {
-  Comparing() : Example(FileText(kExample) + kMatching) {}
+  Comparing() : Example(FileText(kExample) + kComparing) {}
   SendRequest Tagged(std::vector<std::string> keys) const {
     SendRequest send = Send(Level::kL1, {"wijkteam/medewerker"});
     send.channel = "case@school-a";
@@ -172,7 +170,7 @@ TEST(R20, KeysAreForCertainPartners) {
   const Comparing comparing;
   EXPECT_THAT(Told(comparing.Decide(comparing.Tagged({"pupil_number"}))), IsEmpty());
   SendRequest send = comparing.Tagged({"name_dob", "pupil_number"});
-  send.sender = Member(kPolice);
+  send.sender = Member(kOfficer);
   EXPECT_THAT(Told(comparing.Decide(send)), ElementsAre("MATCH_NOT_ALLOWED R20"));
   send.match_keys = {"name_dob"};
   EXPECT_THAT(Told(comparing.Decide(send)), IsEmpty());
@@ -183,10 +181,10 @@ TEST(R20, KeysAreForCertainPartners) {
 TEST(R20, NeedsTheAgreedKeys) {
   const std::string key(64, '1');
   const std::string trust = "\ntrust:\n  suite: 1\n  broker_key: " + key + "\n  log_key: " + key + "\n";
-  const Example without(FileText(kExample) + kMatching + trust);
+  const Example without(FileText(kExample) + kComparing + trust);
   const SendRequest send = Comparing().Tagged({});
   EXPECT_THAT(Told(without.Decide(send)), ElementsAre("MATCH_NOT_ALLOWED R20"));
-  const Example with(FileText(kExample) + kMatching + trust + "  voprf_broker_key: " + key +
+  const Example with(FileText(kExample) + kComparing + trust + "  voprf_broker_key: " + key +
                      "\n  voprf_steward_key: " + std::string(64, '2') + "\n");
   EXPECT_THAT(Told(with.Decide(send)), IsEmpty());
 }

@@ -10,12 +10,11 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr char kPolice[] = "politie/wijkagent";
 constexpr char kCoordinator[] = "sass/coordinator";
 
 // The coordinator, with a mandate at either school, about a case of school-a.
 SendRequest Carried(const Example& example, const std::string& channel) {
-  SendRequest send = example.Send(Level::kL1, {kPolice});
+  SendRequest send = example.Send(Level::kL1, {kOfficer});
   send.sender = Member(kCoordinator);
   send.channel = channel;
   return send;
@@ -82,9 +81,9 @@ TEST(R23, OffersOwnCaseAndOwnSchool) {
 // parts are not seen; every other refusal that this brings about says that it needs the rest.
 TEST(FactNeed, PublicRulesHoldWhateverPartsOneSees) {
   const Example example;
-  SendRequest send = example.Named({kPolice, "wijkteam/medewerker"});
+  SendRequest send = example.Named({kOfficer, "wijkteam/medewerker"});
   send.parts.push_back(Example::Part(PartKind::kCare, {"wijkteam/medewerker"}));
-  send.parts.push_back(Example::Part(PartKind::kAttachment, {kPolice}));
+  send.parts.push_back(Example::Part(PartKind::kAttachment, {kOfficer}));
   send.parts.push_back(Example::Part(PartKind::kSource, {"school/teamleider"}));
   send = example.Sealed(send);
   ASSERT_TRUE(example.Decide(send).allowed) << example.Decide(send).Sentence(Language::kEnglish);
@@ -113,23 +112,23 @@ TEST(FactNeed, RecipientJudgesWhatHeSees) {
     for (const Reason& reason : decision.reasons) told.push_back(reason.needs);
     return told;
   };
-  SendRequest send = example.Sealed(example.Named({kPolice}));
+  SendRequest send = example.Sealed(example.Named({kOfficer}));
   send.parts[0].devices.pop_back();
   EXPECT_THAT(needs(send), ElementsAre(FactNeed::kPublic)) << "key set";
-  send = example.Named({kPolice});
+  send = example.Named({kOfficer});
   send.parts[1].recipients.push_back(Member("wijkteam/medewerker"));
   send.parts[2].justifies.emplace_back("wijkteam/medewerker");
   EXPECT_THAT(needs(send), ElementsAre(FactNeed::kPublic)) << "identity without text";
-  send = example.Named({kPolice});
-  send.parts[2].recipients.push_back(Member(kPolice));
+  send = example.Named({kOfficer});
+  send.parts[2].recipients.push_back(Member(kOfficer));
   EXPECT_THAT(needs(send), ElementsAre(FactNeed::kPublic)) << "justification to others";
-  send = example.Named({kPolice});
+  send = example.Named({kOfficer});
   send.parts.pop_back();
   EXPECT_THAT(needs(send), ElementsAre(FactNeed::kWholeSignal)) << "justification not seen";
-  send = example.Send(Level::kL1, {kPolice});
+  send = example.Send(Level::kL1, {kOfficer});
   send.forwards = true;
   EXPECT_THAT(needs(send), ElementsAre(FactNeed::kBroker)) << "the original";
-  EXPECT_THAT(needs(example.Send(Level::kL1, {kPolice})), IsEmpty());
+  EXPECT_THAT(needs(example.Send(Level::kL1, {kOfficer})), IsEmpty());
 }
 
 }  // namespace

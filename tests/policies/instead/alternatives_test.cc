@@ -11,9 +11,6 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr char kPolice[] = "politie/wijkagent";
-constexpr char kYouth[] = "jongerenwerk/jongerenwerker";
-
 std::vector<std::string> Texts(const std::vector<Alternative>& alternatives) {
   std::vector<std::string> texts;
   for (const Alternative& alternative : alternatives) texts.push_back(alternative.text_en);
@@ -22,22 +19,22 @@ std::vector<std::string> Texts(const std::vector<Alternative>& alternatives) {
 
 TEST(Alternatives, NothingForAnAllowedRequest) {
   const Example example;
-  EXPECT_THAT(Alternatives(example.Named({kPolice}), example.facts, example.now), IsEmpty());
+  EXPECT_THAT(Alternatives(example.Named({kOfficer}), example.facts, example.now), IsEmpty());
 }
 
 TEST(Alternatives, DropTheOneWhoMayNot) {
   const Example example;
-  const auto alternatives = Alternatives(example.Named({kPolice, kYouth}), example.facts, example.now);
+  const auto alternatives = Alternatives(example.Named({kOfficer, kYouthWorker}), example.facts, example.now);
   ASSERT_FALSE(alternatives.empty());
   EXPECT_EQ(alternatives[0].text_en, "do not send the identity part to jongerenwerk/jongerenwerker");
   ASSERT_EQ(alternatives[0].changes.size(), 1u);
   EXPECT_EQ(alternatives[0].changes[0].kind, Change::Kind::kDropRecipient);
-  EXPECT_EQ(alternatives[0].changes[0].member, Member(kYouth));
+  EXPECT_EQ(alternatives[0].changes[0].member, Member(kYouthWorker));
 }
 
 TEST(Alternatives, SeveralMistakesAtOnce) {
   const Example example;
-  SendRequest send = example.Named({kPolice, kYouth});
+  SendRequest send = example.Named({kOfficer, kYouthWorker});
   send.informed = Informed::kNotStated;
   send.parts.pop_back();
   const auto alternatives = Alternatives(send, example.facts, example.now);
@@ -53,7 +50,7 @@ TEST(Alternatives, SeveralMistakesAtOnce) {
 
 TEST(Alternatives, NamesWhoMayGetABroadcast) {
   const Example example;
-  SendRequest send = example.Named({kPolice, "wijkteam/medewerker", kYouth});
+  SendRequest send = example.Named({kOfficer, "wijkteam/medewerker", kYouthWorker});
   send.channel = "case@school-a";
   send.parts[1].recipients =
       ChannelMembers(send.channel, send.level, send.sender, example.facts, example.now);
@@ -66,7 +63,7 @@ TEST(Alternatives, NamesWhoMayGetABroadcast) {
 
 TEST(Alternatives, AnotherChannelOrALowerLevel) {
   const Example example;
-  SendRequest send = example.Named({kPolice});
+  SendRequest send = example.Named({kOfficer});
   send.channel = "core@school-a";
   const auto texts = Texts(Alternatives(send, example.facts, example.now));
   EXPECT_THAT(texts, Contains("use the channel direct@school-a"));
@@ -75,8 +72,8 @@ TEST(Alternatives, AnotherChannelOrALowerLevel) {
 
 TEST(Alternatives, PhotosNeedANamedSignal) {
   const Example example;
-  SendRequest send = example.Send(Level::kL1, {kPolice});
-  send.parts.push_back(Example::Part(PartKind::kAttachment, {kPolice}));
+  SendRequest send = example.Send(Level::kL1, {kOfficer});
+  send.parts.push_back(Example::Part(PartKind::kAttachment, {kOfficer}));
   const auto texts = Texts(Alternatives(send, example.facts, example.now));
   EXPECT_THAT(texts, Contains("leave out the attachment"));
   EXPECT_THAT(texts, Contains(HasSubstr("share at level L2")));
@@ -85,7 +82,7 @@ TEST(Alternatives, PhotosNeedANamedSignal) {
 TEST(Alternatives, PoliceMaySendItThemselves) {
   Example example;
   OriginalFacts original;
-  original.sender = Member(kPolice);
+  original.sender = Member(kOfficer);
   original.channel = "direct@school-a";
   original.purpose = "dreiging";
   original.level = Level::kL1;
@@ -104,9 +101,9 @@ TEST(Alternatives, AreAllowedByDecideItself) {
   std::vector<SendRequest> refused;
   for (const char* channel : {"core@school-a", "case@school-a", "direct@school-b", "theme"}) {
     for (const char* purpose : {"dreiging", "verzuim"}) {
-      for (const char* sender : {"school/zorgcoordinator", kPolice, kYouth}) {
+      for (const char* sender : {"school/zorgcoordinator", kOfficer, kYouthWorker}) {
         for (const char* to :
-             {kPolice, kYouth, "wijkteam/medewerker", "school2/zorgcoordinator", "buurman/jan"}) {
+             {kOfficer, kYouthWorker, "wijkteam/medewerker", "school2/zorgcoordinator", "buurman/jan"}) {
           SendRequest send = example.Named({to, "sass/coordinator"});
           send.sender = Member(sender);
           send.channel = channel;
@@ -132,7 +129,7 @@ TEST(Alternatives, AreAllowedByDecideItself) {
 
 TEST(ValidateRequestNames, TellsWhatExists) {
   const Example example;
-  const SendRequest good = example.Send(Level::kL1, {kPolice});
+  const SendRequest good = example.Send(Level::kL1, {kOfficer});
   EXPECT_TRUE(ValidateRequestNames(good, example.facts).ok());
   const auto error = [&](const SendRequest& send) {
     const absl::Status status = ValidateRequestNames(send, example.facts);
