@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "envelope/status_details.h"
 #include "server/gate/refusal.h"
 
 namespace seinpost::server {
@@ -33,8 +34,9 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   if (IsUnexpected(status)) return grpc::Status(grpc::StatusCode::INTERNAL, "internal error");
   const auto code = static_cast<grpc::StatusCode>(status.raw_code());
   const std::optional<v1::Decision> refusal = RefusalOf(status);
-  return grpc::Status(code, std::string(status.message()),
-                      refusal ? refusal->SerializeAsString() : std::string());
+  return grpc::Status(
+      code, std::string(status.message()),
+      refusal ? envelope::EncodeStatusDetails(status.raw_code(), status.message(), *refusal) : std::string());
 }
 
 absl::string_view CodeName(grpc::StatusCode code) {

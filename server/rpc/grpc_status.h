@@ -9,7 +9,8 @@
 
 namespace seinpost::server {
 
-// The one place where codes cross over to gRPC. A refusal carries its Decision, serialized, as error details.
+// The one place where codes cross over to gRPC. A refusal carries its Decision as error details
+// (envelope/status_details.h), cut to what a header holds.
 // What a caller can do nothing about (kInternal, kDataLoss, …) becomes INTERNAL with a fixed text.
 grpc::Status ToGrpcStatus(const absl::Status& status);
 

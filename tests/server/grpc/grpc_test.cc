@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "envelope/status_details.h"
 #include "seinpost/v1/audit.grpc.pb.h"
 #include "seinpost/v1/device.grpc.pb.h"
 #include "seinpost/v1/directory.grpc.pb.h"
@@ -229,11 +230,11 @@ TEST_F(GrpcTest, ARefusalCarriesItsDecision) {
   const auto context = With(Login(kSender));
   const grpc::Status refused = Submit(test_->Seal(plan).envelope, *context);
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::PERMISSION_DENIED);
-  v1::Decision decision;
-  ASSERT_TRUE(decision.ParseFromString(refused.error_details()));
-  EXPECT_FALSE(decision.allowed());
-  EXPECT_EQ(decision.reasons(0).code(), "PURPOSE_NOT_ALLOWED");
-  EXPECT_GT(decision.instead_size(), 0);
+  const std::optional<v1::Decision> decision = envelope::DecisionInStatusDetails(refused.error_details());
+  ASSERT_TRUE(decision.has_value());
+  EXPECT_FALSE(decision->allowed());
+  EXPECT_EQ(decision->reasons(0).code(), "PURPOSE_NOT_ALLOWED");
+  EXPECT_GT(decision->instead_size(), 0);
 }
 
 TEST_F(GrpcTest, EveryOtherCallNeedsASession) {
