@@ -237,6 +237,25 @@ TEST_F(GrpcTest, ARefusalCarriesItsDecision) {
   EXPECT_GT(decision->instead_size(), 0);
 }
 
+TEST_F(GrpcTest, MemberRefusalOfManyPartsToManyArrivesAsOne) {
+  envelope::SignalPlan plan = SmallPlan(test_->network());
+  plan.core.set_purpose("handhaving-openbare-orde");
+  for (const TestDevice* device : test_->network().devices()) {
+    if (device->profile != kSender && device->profile != kReader) {
+      plan.parts[0].members.push_back(device->member_ref);
+    }
+  }
+  while (plan.parts.size() < 8) plan.parts.push_back(plan.parts[0]);
+  const auto context = With(Login(kSender));
+  const grpc::Status refused = Submit(test_->Seal(plan).envelope, *context);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::PERMISSION_DENIED) << refused.error_message();
+  EXPECT_LE(refused.error_details().size(), envelope::kMaxStatusDetailsBytes);
+  const std::optional<v1::Decision> decision = envelope::DecisionInStatusDetails(refused.error_details());
+  ASSERT_TRUE(decision.has_value());
+  EXPECT_GT(decision->reasons_size(), 0);
+  EXPECT_GT(decision->more_reasons(), 0u) << "or it shows nothing";
+}
+
 TEST_F(GrpcTest, EveryOtherCallNeedsASession) {
   const envelope::SealedSignal sealed = test_->Seal(SmallPlan(test_->network()));
   grpc::ClientContext none;
@@ -270,7 +289,7 @@ TEST_F(GrpcTest, RefusesWhatIsTooLarge) {
   EXPECT_EQ(Submit(envelope, *over_message).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   envelope.mutable_parts(0)->set_ciphertext(Bytes((5 << 20) / 2, 'x'));
   const auto over_envelope = With(token);
-  EXPECT_EQ(Submit(envelope, *over_envelope).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(Submit(envelope, *over_envelope).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
 }
 
 TEST_F(GrpcTest, TellsWhenToComeBack) {
@@ -381,6 +400,9 @@ TEST(GrpcStatus, SendsAFixedTextForWhatNobodyCanHelp) {
       {absl::OkStatus(), grpc::StatusCode::OK, ""},
       {absl::InvalidArgumentError("field: why"), grpc::StatusCode::INVALID_ARGUMENT, "field: why"},
       {absl::UnavailableError("later"), grpc::StatusCode::UNAVAILABLE, "later"},
+      {server::OverQuota(absl::Seconds(1)), grpc::StatusCode::RESOURCE_EXHAUSTED,
+       "over quota, retry in 1000 ms"},
+      {absl::ResourceExhaustedError("too large"), grpc::StatusCode::INVALID_ARGUMENT, "too large"},
       {absl::DataLossError("/var/lib/db/000012.sst"), grpc::StatusCode::INTERNAL, "internal error"},
       {absl::InternalError("secret"), grpc::StatusCode::INTERNAL, "internal error"},
       {absl::UnknownError("?"), grpc::StatusCode::INTERNAL, "internal error"},
