@@ -21,7 +21,7 @@ struct SearchBudget {
   size_t effort = std::numeric_limits<size_t>::max();
   // Asked before each request: whether nobody waits for the answer any more. Then there is none. May be
   // empty.
-  std::function<bool()> abandoned;
+  std::function<bool()> abandoned = {};
 };
 
 // What is allowed instead of a denied send: found by asking DecideSend about neighbouring requests, so it

@@ -93,7 +93,7 @@ TEST(MemberRefusals, NeverStopAnothersSubmit) {
   EXPECT_TRUE(status.ok()) << status;
   for (absl::Notification& one : answered) one.WaitForNotification();
   for (const absl::Status& one : refused) {
-    EXPECT_THAT(CodesOf(one), ElementsAre("PURPOSE_NOT_ALLOWED")) << one;
+    EXPECT_THAT(CodesOf(one), Contains("PURPOSE_NOT_ALLOWED")) << one;
     EXPECT_GT(server::RefusalOf(one)->instead_size(), 0);
   }
 }
@@ -106,7 +106,7 @@ TEST(MemberRefusals, AreGivenWithoutAlternativesOnceTheSenderHasUsedUpHisComputi
   for (int i = 0; i < 200 && !given_without; ++i) {
     const v1::SubmitRequest request = RefusedSubmit(test);
     const absl::Status refused = test.Submit(request.envelope()).status();
-    ASSERT_THAT(CodesOf(refused), ElementsAre("PURPOSE_NOT_ALLOWED")) << refused;
+    ASSERT_THAT(CodesOf(refused), Contains("PURPOSE_NOT_ALLOWED")) << refused;
     const bool found = server::RefusalOf(refused)->instead_size() > 0;
     searched |= found;
     given_without = !found;
@@ -124,7 +124,7 @@ TEST(MemberRefusals, StopBeingSearchedForWhenTheCallerHasLeft) {
                               test.broker().submission().Submit(test.SessionOf(kSender), request, done,
                                                                 [&asked] { return ++asked > 3; });
                             }).status();
-  EXPECT_THAT(CodesOf(left), ElementsAre("PURPOSE_NOT_ALLOWED"));
+  EXPECT_THAT(CodesOf(left), Contains("PURPOSE_NOT_ALLOWED"));
   EXPECT_EQ(server::RefusalOf(left)->instead_size(), 0);
   EXPECT_LE(asked, 5);
 }
