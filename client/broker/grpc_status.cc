@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "client/broker/grpc_status.h"
 
+#include <optional>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/terminal/context.h"
+#include "envelope/status_details.h"
 
 namespace seinpost::client {
 namespace {
@@ -36,12 +39,10 @@ absl::Status FromGrpc(const grpc::Status& status) {
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return UnreachableError("the broker does not answer in time");
     case grpc::StatusCode::PERMISSION_DENIED:
-      if (!status.error_details().empty()) {
-        v1::Decision decision;
-        if (decision.ParseFromString(status.error_details()) && !decision.allowed() &&
-            decision.reasons_size() > 0) {
-          return RefusedError(decision);
-        }
+      if (const std::optional<v1::Decision> decision =
+              envelope::DecisionInStatusDetails(status.error_details());
+          decision && !decision->allowed() && decision->reasons_size() > 0) {
+        return RefusedError(*decision);
       }
       return absl::PermissionDeniedError(absl::StrCat("the broker refuses: ", status.error_message()));
     case grpc::StatusCode::INVALID_ARGUMENT:

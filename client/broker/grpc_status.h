@@ -7,10 +7,10 @@
 
 namespace seinpost::client {
 
-// What a call's status means here. PERMISSION_DENIED with an encoded v1::Decision as error detail is a
-// refusal (context.h RefusedError); UNAVAILABLE and DEADLINE_EXCEEDED are an unreachable broker; a broker's
-// own DATA_LOSS or INTERNAL is a failure (exit 1), for it is the client alone that can find out that
-// something was tampered with.
+// What a call's status means here. PERMISSION_DENIED with a v1::Decision in its details
+// (envelope/status_details.h) is a refusal (context.h RefusedError); UNAVAILABLE and DEADLINE_EXCEEDED are an
+// unreachable broker; a broker's own DATA_LOSS or INTERNAL is a failure (exit 1), for it is the client alone
+// that can find out that something was tampered with.
 absl::Status FromGrpc(const grpc::Status& status);
 
 }  // namespace seinpost::client

@@ -115,7 +115,9 @@ absl::StatusOr<std::optional<audit::ReceiptBody>> SubmitOrQueue(Session& session
     const absl::StatusOr<CheckedReceipt> receipt = SubmitSealed(session, sealed.envelope, sealed.attachments);
     if (receipt.ok()) return std::make_optional(receipt->body);
     // Asking again with the same bytes is answered with the same receipt, so nothing is sent twice.
-    if (ExitCodeOf(receipt.status()) != kUnreachable || !draft.request.queued) return receipt.status();
+    const bool later =
+        ExitCodeOf(receipt.status()) == kUnreachable || absl::IsResourceExhausted(receipt.status());
+    if (!later || !draft.request.queued) return receipt.status();
   }
   RETURN_IF_ERROR(session.state().PutQueued({.signal_id = Bytes(signal_id),
                                              .envelope = sealed.envelope,

@@ -8,6 +8,7 @@
 #include <istream>
 #include <ostream>
 #include <set>
+#include <utility>
 
 #include "absl/strings/cord.h"
 #include "absl/strings/numbers.h"
@@ -121,7 +122,9 @@ void PrintRefusal(const Context& context, const v1::Decision& decision, const Js
     PrintJson(context, Json{{"refused", true},
                             {"reasons", std::move(reasons)},
                             {"sentence", WholeSentence(decision, context.language)},
-                            {"instead", std::move(instead)}});
+                            {"instead", std::move(instead)},
+                            {"more_reasons", decision.more_reasons()},
+                            {"more_instead", decision.more_instead()}});
     return;
   }
   std::string text;
@@ -134,6 +137,10 @@ void PrintRefusal(const Context& context, const v1::Decision& decision, const Js
   for (const v1::Alternative& other : decision.instead()) {
     absl::StrAppend(&text, TextOf(Text::kAllowedInstead, context.language), ": ",
                     context.language == Language::kDutch ? other.text_nl() : other.text_en(), "\n");
+  }
+  for (const auto& [count, what] : {std::pair(decision.more_reasons(), Text::kMoreReasons),
+                                    std::pair(decision.more_instead(), Text::kMoreInstead)}) {
+    if (count > 0) absl::StrAppend(&text, TextOf(what, context.language), ": ", count, "\n");
   }
   PrintText(context, text);
 }

@@ -2,6 +2,7 @@
 #include "policies/instead/moves.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -63,7 +64,8 @@ void LevelMoves(const SendRequest& request, std::vector<Move>& moves) {
 
 // Fewer organisations: the first of them, without the others. Only where there are too many, since it takes
 // long.
-void CountMoves(const SendRequest& request, const Decision& decision, std::vector<Move>& moves) {
+void CountMoves(const SendRequest& request, const Decision& decision, Effort& effort,
+                std::vector<Move>& moves) {
   if (std::none_of(decision.reasons.begin(), decision.reasons.end(),
                    [](const Reason& reason) { return reason.code == RefusalCode::kTooManyRecipients; })) {
     return;
@@ -77,6 +79,7 @@ void CountMoves(const SendRequest& request, const Decision& decision, std::vecto
     }
   }
   for (size_t keep = 1; keep < organisations.size(); ++keep) {
+    if (!effort.Spend(EffortFor(request))) return;
     Move move;
     for (const PartRequest& part : request.parts) {
       if (!NeedsL2(part.kind) || part.kind == PartKind::kJustification) continue;
@@ -114,23 +117,29 @@ void PartMoves(const SendRequest& request, const Decision& decision, std::vector
 }
 
 // "@channel" written out as the members who may have this part.
-void BroadcastMoves(const SendRequest& request, const Facts& facts, absl::Time now,
+void BroadcastMoves(const SendRequest& request, const Facts& facts, absl::Time now, Effort& effort,
                     std::vector<Move>& moves) {
+  if (std::none_of(request.parts.begin(), request.parts.end(),
+                   [](const PartRequest& part) { return part.broadcast; })) {
+    return;
+  }
+  if (!effort.Spend(EffortFor(request))) return;
+  SendRequest named = request;
+  for (PartRequest& other : named.parts) other.broadcast = false;
+  const Decision decision = DecideSend(named, facts, now);
+  std::set<std::string> denied;  // for another reason than that nothing justifies it yet
+  for (const Reason& reason : decision.reasons) {
+    if (reason.code != RefusalCode::kNoJustification) denied.insert(reason.recipient);
+  }
   for (const PartRequest& part : request.parts) {
     if (!part.broadcast) continue;
-    SendRequest named = request;
-    for (PartRequest& other : named.parts) other.broadcast = false;
-    const Decision decision = DecideSend(named, facts, now);
+    if (!effort.Spend(EffortFor(request))) return;
     Change change = PartChange(Change::Kind::kExpandBroadcast, part.kind);
     for (const Verdict& verdict : decision.verdicts) {
       const PartRequest& judged = named.parts[verdict.part];
       if (judged.kind != part.kind) continue;
       const bool only_unjustified =
-          !verdict.allowed &&
-          std::all_of(decision.reasons.begin(), decision.reasons.end(), [&](const Reason& reason) {
-            return reason.recipient != ToString(judged.recipients[verdict.recipient]) ||
-                   reason.code == RefusalCode::kNoJustification;
-          });
+          !verdict.allowed && denied.count(ToString(judged.recipients[verdict.recipient])) == 0;
       if (verdict.allowed || only_unjustified) change.members.push_back(judged.recipients[verdict.recipient]);
     }
     if (change.members.empty()) continue;
@@ -168,13 +177,20 @@ void WordMoves(const SendRequest& request, const Facts& facts, std::vector<Move>
 
 }  // namespace
 
+size_t EffortFor(const SendRequest& request) {
+  size_t members = 16;
+  for (const PartRequest& part : request.parts) members += part.recipients.size() + part.justifies.size();
+  return members;
+}
+
 std::vector<Move> MovesFrom(const SendRequest& request, const Decision& decision, const Facts& facts,
-                            absl::Time now) {
+                            absl::Time now, Effort& effort) {
   std::vector<Move> moves;
+  if (!effort.Spend(EffortFor(request))) return moves;
   PartMoves(request, decision, moves);
-  CountMoves(request, decision, moves);
+  CountMoves(request, decision, effort, moves);
   LevelMoves(request, moves);
-  BroadcastMoves(request, facts, now, moves);
+  BroadcastMoves(request, facts, now, effort, moves);
   WordMoves(request, facts, moves);
   return moves;
 }

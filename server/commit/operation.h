@@ -2,6 +2,8 @@
 #ifndef SEINPOST_SERVER_COMMIT_OPERATION_H_
 #define SEINPOST_SERVER_COMMIT_OPERATION_H_
 
+#include <cstddef>
+
 #include "absl/status/status.h"
 #include "server/commit/transaction.h"
 
@@ -17,7 +19,13 @@ class Operation {
   // On the commit thread, after the sync: wakes whoever waits for this change. Not called if the commit
   // failed.
   virtual void Committed() {}
-  // On a completer thread, once, always: OK if what Apply wrote is durable, otherwise kUnavailable.
+  // How many bytes it holds from Enqueue() until it was completed, to a few kilobytes. Any thread; always the
+  // same.
+  virtual size_t bytes() const { return 4 * 1024; }
+  // Goes before others that wait: revocations and orders that restrict.
+  virtual bool urgent() const { return false; }
+  // On a completer thread, once, always: OK if what Apply wrote is durable, kResourceExhausted if too
+  // much was waiting to take it in, otherwise kUnavailable.
   virtual void Complete(const absl::Status& commit) = 0;
 };
 

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "server/commit/over_quota.h"
 #include "server/commit/transaction.h"
 
 namespace seinpost::server {
@@ -13,12 +14,17 @@ constexpr int kCompleters = 2;
 // One batch takes no more than this, so that neither memory nor the wait of the first grows without bound.
 constexpr size_t kMaxOperationsPerBatch = 1024;
 constexpr size_t kMaxBatchBytes = 16 * 1024 * 1024;
-constexpr size_t kMaxQueued = 4 * 1024;
+// Where a lane is full: a few batches from now it is not.
+constexpr absl::Duration kComeBack = absl::Seconds(1);
 
 }  // namespace
 
-Sequencer::Sequencer(Store& store, SequencerHooks hooks)
-    : store_(store), hooks_(std::move(hooks)), completers_(kCompleters) {
+Sequencer::Sequencer(Store& store, SequencerHooks hooks, const SequencerBounds& bounds)
+    : store_(store),
+      hooks_(std::move(hooks)),
+      completers_(kCompleters),
+      ordinary_(bounds.ordinary),
+      urgent_(bounds.urgent) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -26,22 +32,33 @@ Sequencer::~Sequencer() { Stop(); }
 
 void Sequencer::Enqueue(std::unique_ptr<Operation> operation) {
   absl::Status refusal;
+  const size_t bytes = operation->bytes();
   {
     absl::MutexLock lock(&mutex_);
+    Lane& lane = LaneOf(*operation);
     if (stopping_) {
       refusal = absl::UnavailableError("the broker is shutting down");
     } else if (!failure_.ok()) {
       refusal = failure_;
-    } else if (queue_.size() >= kMaxQueued) {
-      refusal = absl::ResourceExhaustedError("too many requests are waiting");
+    } else if (lane.operations >= lane.bounds.operations ||
+               (lane.operations > 0 && lane.bytes + bytes > lane.bounds.bytes)) {
+      refusal = OverQuota(kComeBack);
     } else {
-      queue_.push_back(std::move(operation));
+      ++lane.operations;
+      lane.bytes += bytes;
+      lane.waiting.push_back(std::move(operation));
       return;
     }
   }
-  Operations refused;
-  refused.push_back(std::move(operation));
-  Complete(std::move(refused), refusal);
+  const std::shared_ptr<Operation> refused = std::move(operation);
+  completers_.Schedule([refused, refusal] { refused->Complete(refusal); });
+}
+
+void Sequencer::Release(bool urgent, size_t bytes) {
+  absl::MutexLock lock(&mutex_);
+  Lane& lane = urgent ? urgent_ : ordinary_;
+  --lane.operations;
+  lane.bytes -= bytes;
 }
 
 void Sequencer::Stop() {
@@ -74,12 +91,18 @@ void Sequencer::Run() {
 
 // Waits for work. False: stopped, and nothing is left.
 bool Sequencer::Take(Operations& operations) {
-  const auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); };
+  const auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    return stopping_ || !ordinary_.waiting.empty() || !urgent_.waiting.empty();
+  };
   absl::MutexLock lock(&mutex_);
   mutex_.Await(absl::Condition(&ready));
-  while (!queue_.empty() && operations.size() < kMaxOperationsPerBatch) {
-    operations.push_back(std::move(queue_.front()));
-    queue_.pop_front();
+  size_t bytes = 0;
+  for (Lane* lane : {&urgent_, &ordinary_}) {
+    while (!lane->waiting.empty() && operations.size() < kMaxOperationsPerBatch && bytes < kMaxBatchBytes) {
+      bytes += lane->waiting.front()->bytes();
+      operations.push_back(std::move(lane->waiting.front()));
+      lane->waiting.pop_front();
+    }
   }
   return !operations.empty();
 }
@@ -91,11 +114,11 @@ absl::Status Sequencer::Commit(Operations& operations) {
          transaction.size_bytes() < kMaxBatchBytes) {
     operations[applied++]->Apply(transaction);
   }
-  // What no longer fits goes back to the front, in order.
+  // What no longer fits goes back to the front of its lane, in order.
   {
     absl::MutexLock lock(&mutex_);
     while (operations.size() > applied) {
-      queue_.push_front(std::move(operations.back()));
+      LaneOf(*operations.back()).waiting.push_front(operations.back());
       operations.pop_back();
     }
   }
@@ -112,14 +135,19 @@ absl::Status Sequencer::Commit(Operations& operations) {
     return absl::UnavailableError("the database could not commit, nothing was written");
   }
   transaction.Committed();
-  for (const std::unique_ptr<Operation>& operation : operations) operation->Committed();
+  for (const std::shared_ptr<Operation>& operation : operations) operation->Committed();
   return absl::OkStatus();
 }
 
 void Sequencer::Complete(Operations operations, const absl::Status& commit) {
-  for (std::unique_ptr<Operation>& operation : operations) {
-    std::shared_ptr<Operation> shared = std::move(operation);
-    completers_.Schedule([shared, commit] { shared->Complete(commit); });
+  for (std::shared_ptr<Operation>& operation : operations) {
+    completers_.Schedule([this, operation = std::move(operation), commit]() mutable {
+      const bool urgent = operation->urgent();
+      const size_t bytes = operation->bytes();
+      operation->Complete(commit);
+      operation.reset();
+      Release(urgent, bytes);
+    });
   }
 }
 

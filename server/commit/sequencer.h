@@ -29,17 +29,32 @@ struct SequencerHooks {
   std::function<void()> after_batch;
 };
 
+// How much may be on its way through a Sequencer, from Enqueue() until it was completed. An operation larger
+// than the bound is taken while there is no other.
+struct LaneBounds {
+  size_t operations;
+  size_t bytes;
+};
+struct SequencerBounds {
+  LaneBounds ordinary{4 * 1024, 64 * 1024 * 1024};
+  LaneBounds urgent{256, 8 * 1024 * 1024};
+};
+
 // Sequencer is the only writer of state and log. One thread takes whatever operations wait, applies them in
 // order to one batch, syncs it, and hands them to two completer threads. While a sync runs the next batch
 // gathers, so a busy broker shares each sync among many requests and an idle one waits for nobody; there is
 // no timer.
+//
+// Operations that are urgent() go into the next batch before all that wait, in a lane of their own that the
+// others cannot fill. An operation that finds its lane full completes with kResourceExhausted and the time to
+// wait (over_quota.h), whatever the other lane holds.
 //
 // After a failed commit nobody knows what the disk holds: every later operation fails until the broker is
 // restarted. Thread-safe.
 class Sequencer {
  public:
   // Borrows `store`, and whatever the hooks refer to.
-  Sequencer(Store& store, SequencerHooks hooks);
+  Sequencer(Store& store, SequencerHooks hooks, const SequencerBounds& bounds = {});
   ~Sequencer();  // as Stop()
   Sequencer(const Sequencer&) = delete;
   Sequencer& operator=(const Sequencer&) = delete;
@@ -51,19 +66,31 @@ class Sequencer {
   absl::Status Healthy() const;
 
  private:
-  using Operations = std::vector<std::unique_ptr<Operation>>;
+  struct Lane {
+    explicit Lane(const LaneBounds& most) : bounds(most) {}
+    const LaneBounds bounds;
+    std::deque<std::shared_ptr<Operation>> waiting;
+    size_t operations = 0;  // waiting, in a batch or being completed
+    size_t bytes = 0;       // of them
+  };
+  using Operations = std::vector<std::shared_ptr<Operation>>;
 
+  Lane& LaneOf(const Operation& operation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return operation.urgent() ? urgent_ : ordinary_;
+  }
   void Run();
   bool Take(Operations& operations);
   absl::Status Commit(Operations& operations);
   void Complete(Operations operations, const absl::Status& commit);
+  void Release(bool urgent, size_t bytes);
 
   Store& store_;
   const SequencerHooks hooks_;
   Workers completers_;
 
   mutable absl::Mutex mutex_;
-  std::deque<std::unique_ptr<Operation>> queue_ ABSL_GUARDED_BY(mutex_);
+  Lane ordinary_ ABSL_GUARDED_BY(mutex_);
+  Lane urgent_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;

@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "server/gate/caller.h"
 
+#include "absl/strings/str_cat.h"
 #include "util/status_macros.h"
 
 namespace seinpost::server {
+
+namespace {
+
+// Of an organisation in one convenant: another convenant's of that name is another.
+Bytes OrganisationKey(const Caller& caller) {
+  return absl::StrCat(caller.realm->prefix(), caller.device->organisation);
+}
+
+}  // namespace
 
 absl::StatusOr<Caller> FindCaller(const Realms& realms, const Session& session, absl::Time now) {
   const auto realm = realms.find(session.convenant_id);
@@ -14,17 +24,26 @@ absl::StatusOr<Caller> FindCaller(const Realms& realms, const Session& session, 
   return caller;
 }
 
-absl::StatusOr<Caller> Admit(const Context& context, Quota& quota, const Session& session, absl::Time now) {
+absl::Status Take(SharedQuota& quota, const Caller& caller, absl::Time now, uint64_t amount) {
+  return quota.Take(caller.device->id, OrganisationKey(caller), now, amount);
+}
+
+void Charge(SharedQuota& quota, const Caller& caller, absl::Time now, uint64_t amount) {
+  quota.Charge(caller.device->id, OrganisationKey(caller), now, amount);
+}
+
+absl::StatusOr<Caller> Admit(const Context& context, SharedQuota& quota, const Session& session,
+                             absl::Time now) {
   ASSIGN_OR_RETURN(Caller caller, FindCaller(context.realms, session, now));
-  RETURN_IF_ERROR(quota.Take(session.device, now));
+  RETURN_IF_ERROR(Take(quota, caller, now));
   return caller;
 }
 
-absl::StatusOr<Caller> AdmitToWrite(const Context& context, Quota& quota, const Session& session,
+absl::StatusOr<Caller> AdmitToWrite(const Context& context, SharedQuota& quota, const Session& session,
                                     absl::Time now) {
   ASSIGN_OR_RETURN(Caller caller, FindCaller(context.realms, session, now));
   RETURN_IF_ERROR(caller.realm->Writable());
-  RETURN_IF_ERROR(quota.Take(session.device, now));
+  RETURN_IF_ERROR(Take(quota, caller, now));
   return caller;
 }
 

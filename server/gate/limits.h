@@ -8,7 +8,8 @@
 
 namespace seinpost::server {
 
-// Calls per minute and device; 0: no limit. A burst may use a whole minute at once.
+// Per minute and device; 0: no limit. A burst may use a whole minute at once. Calls, where nothing else is
+// said.
 struct Limits {
   uint32_t submits = 600;
   uint32_t opens = 1200;  // and deliveries confirmed, rewraps asked for and given
@@ -16,17 +17,23 @@ struct Limits {
   uint32_t questions = 1200;     // dry runs, proofs; directory, device and audit reads
   uint32_t publications = 1200;  // of the whole convenant: publishing needs no session
   uint32_t streams_per_device = 8;
+  uint32_t kilobytes = 32 * 1024;        // of 1024 bytes: of submits and dry runs
+  uint32_t cpu_milliseconds = 6 * 1000;  // of dry runs, and of looking for what is allowed instead
+  uint32_t organisation_times = 8;       // all devices of an organisation together: so many times one device
 };
 
 // One quota for each of them but the streams, which are counted where they are open.
 struct Quotas {
   explicit Quotas(const Limits& limits)
-      : submits(limits.submits),
-        opens(limits.opens),
-        uploads(limits.uploads),
-        questions(limits.questions),
+      : submits(limits.submits, limits.organisation_times),
+        opens(limits.opens, limits.organisation_times),
+        uploads(limits.uploads, limits.organisation_times),
+        questions(limits.questions, limits.organisation_times),
+        kilobytes(limits.kilobytes, limits.organisation_times),
+        cpu_microseconds(uint64_t{limits.cpu_milliseconds} * 1000, limits.organisation_times),
         publications(limits.publications) {}
-  Quota submits, opens, uploads, questions, publications;
+  SharedQuota submits, opens, uploads, questions, kilobytes, cpu_microseconds;
+  Quota publications;
 };
 
 }  // namespace seinpost::server

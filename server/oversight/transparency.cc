@@ -64,7 +64,7 @@ absl::StatusOr<Realm*> Transparency::Admit(const Session& session, absl::string_
   const absl::Time now = context_.clock.Now();
   ASSIGN_OR_RETURN(const Caller caller, FindCaller(context_.realms, session, now));
   RETURN_IF_ERROR(CheckConvenant(session, convenant_id));
-  RETURN_IF_ERROR(context_.quotas.questions.Take(session.device, now));
+  RETURN_IF_ERROR(Take(context_.quotas.questions, caller, now));
   return caller.realm;
 }
 

@@ -121,6 +121,10 @@ class ConfigReader {
     number("questions_per_minute", kMostPerMinute, limits.questions);
     number("publications_per_minute", kMostPerMinute, limits.publications);
     number("streams_per_device", 1000, limits.streams_per_device);
+    number("kilobytes_per_minute", kMostPerMinute, limits.kilobytes);
+    number("cpu_milliseconds_per_minute", kMostPerMinute, limits.cpu_milliseconds);
+    limits.organisation_times =
+        read.Number("organisation_times", Need::kOptional, 1, 1000).value_or(limits.organisation_times);
     read.Finish();
   }
 

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "envelope/status_details.h"
+#include "server/gate/quota.h"
 #include "server/gate/refusal.h"
 
 namespace seinpost::server {
@@ -31,10 +33,14 @@ bool IsUnexpected(const absl::Status& status) {
 grpc::Status ToGrpcStatus(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   if (IsUnexpected(status)) return grpc::Status(grpc::StatusCode::INTERNAL, "internal error");
-  const auto code = static_cast<grpc::StatusCode>(status.raw_code());
+  // What is too large is so whenever it is tried again; RESOURCE_EXHAUSTED always says when to come back.
+  const bool for_good = absl::IsResourceExhausted(status) && RetryAfter(status) == absl::ZeroDuration();
+  const auto code =
+      for_good ? grpc::StatusCode::INVALID_ARGUMENT : static_cast<grpc::StatusCode>(status.raw_code());
   const std::optional<v1::Decision> refusal = RefusalOf(status);
-  return grpc::Status(code, std::string(status.message()),
-                      refusal ? refusal->SerializeAsString() : std::string());
+  return grpc::Status(
+      code, std::string(status.message()),
+      refusal ? envelope::EncodeStatusDetails(status.raw_code(), status.message(), *refusal) : std::string());
 }
 
 absl::string_view CodeName(grpc::StatusCode code) {

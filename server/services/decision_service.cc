@@ -12,7 +12,8 @@ grpc::ServerUnaryReactor* DecisionGrpc::DecideSend(grpc::CallbackServerContext* 
                                                    v1::Decision* reply) {
   return AnswerSession({context, &broker_.metrics(), "DecisionService", "DecideSend"}, broker_.sessions(),
                        reply, [&](const Session& session, Done<v1::Decision> done) {
-                         broker_.asking().DecideSend(session, *request, std::move(done));
+                         broker_.asking().DecideSend(session, *request, std::move(done),
+                                                     [context] { return context->IsCancelled(); });
                        });
 }
 

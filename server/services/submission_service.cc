@@ -52,7 +52,8 @@ grpc::ServerUnaryReactor* SubmissionGrpc::Submit(grpc::CallbackServerContext* co
                                                  const v1::SubmitRequest* request, v1::SubmitReply* reply) {
   return AnswerSession({context, &broker_.metrics(), "SubmissionService", "Submit"}, broker_.sessions(),
                        reply, [&](const Session& session, Done<v1::SubmitReply> done) {
-                         broker_.submission().Submit(session, *request, std::move(done));
+                         broker_.submission().Submit(session, *request, std::move(done),
+                                                     [context] { return context->IsCancelled(); });
                        });
 }
 

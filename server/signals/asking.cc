@@ -6,6 +6,7 @@
 #include "envelope/decision_message.h"
 #include "policies/instead/alternatives.h"
 #include "server/gate/caller.h"
+#include "server/gate/cpu_meter.h"
 #include "server/signals/original.h"
 #include "server/signals/question.h"
 #include "trust/fields.h"
@@ -15,8 +16,13 @@ namespace seinpost::server {
 
 namespace {
 
+// What a waiting question takes in memory, for each byte of it on the wire: short names, each a string.
+constexpr size_t kBytesPerByte = 4;
+
 absl::StatusOr<v1::Decision> AnswerSend(const Context& context, const Caller& caller,
-                                        const v1::DecideSendRequest& message, absl::Time now) {
+                                        const v1::DecideSendRequest& message, absl::Time now,
+                                        const Abandoned& abandoned) {
+  if (abandoned && abandoned()) return absl::CancelledError("nobody waits for the answer");
   ASSIGN_OR_RETURN(Question question, MakeQuestion(message, *caller.directory, *caller.device, now));
   RETURN_IF_ERROR(policies::ValidateRequestNames(question.request, question.facts));
   if (!message.forwards().empty()) {
@@ -29,7 +35,10 @@ absl::StatusOr<v1::Decision> AnswerSend(const Context& context, const Caller& ca
     question.facts.original = ToFacts(*original, *caller.directory, history);
   }
   policies::Decision decision = policies::DecideSend(question.request, question.facts, now);
-  if (!decision.allowed) decision.instead = policies::Alternatives(question.request, question.facts, now);
+  if (!decision.allowed && KnowsAllRecipients(question)) {
+    decision.instead =
+        policies::Alternatives(question.request, question.facts, now, {kMaxSearchEffort, abandoned});
+  }
   return envelope::ToProto(decision, envelope::DecidedParts::Of(question.request));
 }
 
@@ -51,14 +60,25 @@ absl::StatusOr<v1::Decision> AnswerOpen(const Context& context, const Caller& ca
 
 }  // namespace
 
-void Asking::DecideSend(const Session& session, const v1::DecideSendRequest& request,
-                        Done<v1::Decision> done) {
+void Asking::DecideSend(const Session& session, const v1::DecideSendRequest& request, Done<v1::Decision> done,
+                        Abandoned abandoned) {
   const absl::Time now = context_.clock.Now();
   const absl::StatusOr<Caller> caller = Admit(context_, context_.quotas.questions, session, now);
   if (!caller.ok()) return done(caller.status());
-  context_.workers.Schedule([this, caller = *caller, request, now, done = std::move(done)] {
-    done(AnswerSend(context_, caller, request, now));
-  });
+  const size_t bytes = request.ByteSizeLong();
+  absl::Status admitted;
+  if (bytes > kMaxQuestionBytes) admitted = absl::InvalidArgumentError("request: over 64 KiB");
+  if (admitted.ok()) admitted = Take(context_.quotas.kilobytes, *caller, now, KilobytesOf(bytes));
+  if (admitted.ok()) admitted = Take(context_.quotas.cpu_microseconds, *caller, now, 0);
+  if (!admitted.ok()) return done(admitted);
+  auto answer = [this, caller = *caller, asked = request, now, done, abandoned = std::move(abandoned)] {
+    const CpuMeter meter;
+    absl::StatusOr<v1::Decision> decision = AnswerSend(context_, caller, asked, now, abandoned);
+    Charge(context_.quotas.cpu_microseconds, caller, now, meter.microseconds());
+    done(std::move(decision));
+  };
+  context_.workers.Schedule({Priority::kHeavy, kBytesPerByte * bytes, std::move(answer),
+                             [done](const absl::Status& why) { done(why); }});
 }
 
 void Asking::DecideOpen(const Session& session, const v1::DecideOpenRequest& request,
@@ -70,9 +90,11 @@ void Asking::DecideOpen(const Session& session, const v1::DecideOpenRequest& req
       !size.ok()) {
     return done(size);
   }
-  context_.workers.Schedule([this, caller = *caller, request, now, done = std::move(done)] {
+  const auto answer = [this, caller = *caller, request, now, done] {
     done(AnswerOpen(context_, caller, request, now));
-  });
+  };
+  context_.workers.Schedule(
+      {Priority::kOrdinary, request.ByteSizeLong(), answer, [done](const absl::Status& why) { done(why); }});
 }
 
 }  // namespace seinpost::server

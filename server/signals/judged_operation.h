@@ -3,6 +3,7 @@
 #define SEINPOST_SERVER_SIGNALS_JUDGED_OPERATION_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -44,15 +45,9 @@ class JudgedOperation : public Operation {
   void Complete(const absl::Status& commit) final {
     if (!commit.ok()) return done_(commit);
     if (!outcome_.ok()) return done_(outcome_);
-    if (logged_before_) {
-      absl::StatusOr<v1::Receipt> receipt = ReceiptAgain(realm_, *logged_before_);
-      if (!receipt.ok()) return done_(receipt.status());
-      *reply_.mutable_receipt() = *std::move(receipt);
-    } else if (!judged_.decision.allowed) {
-      return done_(Refusal());
-    } else {
-      *reply_.mutable_receipt() = MakeReceipt(realm_, leaf_index_, judged_.event);
-    }
+    if (logged_before_) return GiveAgain();
+    if (!judged_.decision.allowed) return Refuse(done_);
+    *reply_.mutable_receipt() = MakeReceipt(realm_, leaf_index_, judged_.event);
     done_(std::move(reply_));
   }
 
@@ -73,8 +68,11 @@ class JudgedOperation : public Operation {
   virtual absl::Status ApplyOrRefuse(Transaction& transaction) = 0;
   // On the commit thread: the judgement by `directory`, which is the one in force.
   virtual absl::StatusOr<Judgement> JudgeBy(DirectorySnapshot directory) = 0;
-  // On a completer thread: what is answered if the judgement is no.
-  virtual absl::Status Refusal() { return Refused(context_.metrics, judged_.decision, judged_.parts); }
+  // On a completer thread, the leaf is on the disk: answers that the judgement is no. Whatever takes long is
+  // a worker's.
+  virtual void Refuse(const Done<Reply>& done) {
+    done(Refused(context_.metrics, judged_.decision, judged_.parts));
+  }
 
   // Makes the judgement one by the directory in force. `changed`: something else it rests on did.
   absl::Status Recheck(bool changed = false) {
@@ -97,6 +95,19 @@ class JudgedOperation : public Operation {
   const absl::Time now_;
 
  private:
+  // A receipt is made again from what the database has: a worker reads, a completer has others to answer.
+  void GiveAgain() {
+    const auto reply = std::make_shared<Reply>(std::move(reply_));
+    const auto give = [reply, done = done_, &realm = realm_, logged = *logged_before_] {
+      absl::StatusOr<v1::Receipt> receipt = ReceiptAgain(realm, logged);
+      if (!receipt.ok()) return done(receipt.status());
+      *reply->mutable_receipt() = *std::move(receipt);
+      done(std::move(*reply));
+    };
+    context_.workers.Schedule({Priority::kOrdinary, reply->ByteSizeLong(), give,
+                               [done = done_](const absl::Status& why) { done(why); }});
+  }
+
   Judgement judged_;
   Reply reply_;
   const Done<Reply> done_;

@@ -17,8 +17,6 @@ namespace seinpost::server {
 
 namespace {
 
-constexpr int kMaxNames = 400;  // recipients or justified members of one part
-
 absl::StatusOr<policies::MemberId> FindMemberId(absl::string_view text, absl::string_view field,
                                                 const trust::Directory& directory) {
   absl::StatusOr<policies::MemberId> id = policies::ParseMemberId(text);
@@ -33,7 +31,7 @@ absl::StatusOr<policies::MemberId> FindMemberId(absl::string_view text, absl::st
 absl::StatusOr<policies::PartRequest> ToPart(const v1::AskedPart& message,
                                              const trust::Directory& directory) {
   if (!envelope::IsKnown(message.kind())) return absl::InvalidArgumentError("parts.kind: unknown");
-  if (message.recipients_size() > kMaxNames || message.justifies_size() > kMaxNames) {
+  if (message.recipients_size() > kMaxNamesPerPart || message.justifies_size() > kMaxNamesPerPart) {
     return absl::InvalidArgumentError("parts.recipients: over 400");
   }
   policies::PartRequest part;
@@ -50,6 +48,23 @@ absl::StatusOr<policies::PartRequest> ToPart(const v1::AskedPart& message,
     part.justifies.push_back(id.ref.empty() ? policies::ToString(id) : id.ref);
   }
   return part;
+}
+
+// Before anything is looked up.
+absl::Status CheckCounts(const v1::DecideSendRequest& message) {
+  if (message.parts_size() > static_cast<int>(envelope::kPlaces)) {
+    return absl::InvalidArgumentError("parts: over 16");
+  }
+  int names = 0;
+  for (const v1::AskedPart& part : message.parts()) names += part.recipients_size() + part.justifies_size();
+  if (names > kMaxNamesInQuestion) return absl::InvalidArgumentError("parts: over 1000 names");
+  if (message.identifier_hits_size() > kMaxIdentifierHits) {
+    return absl::InvalidArgumentError("identifier_hits: over 64");
+  }
+  for (const std::string& hit : message.identifier_hits()) {
+    if (hit.size() > kMaxIdentifierHitBytes) return absl::InvalidArgumentError("identifier_hits: too long");
+  }
+  return absl::OkStatus();
 }
 
 // Everybody in the parties that the question speaks of, since a misspelt handle is answered with what exists;
@@ -81,9 +96,7 @@ absl::StatusOr<Question> MakeQuestion(const v1::DecideSendRequest& message, cons
   if (message.level() < v1::LEVEL_L0 || message.level() > v1::LEVEL_L2) {
     return absl::InvalidArgumentError("level: unknown");
   }
-  if (message.parts_size() > static_cast<int>(envelope::kPlaces)) {
-    return absl::InvalidArgumentError("parts: over 16");
-  }
+  RETURN_IF_ERROR(CheckCounts(message));
   RETURN_IF_ERROR(trust::CheckSizeOrEmpty(message.in_reply_to(), trust::kIdBytes, "in_reply_to"));
   RETURN_IF_ERROR(trust::CheckSizeOrEmpty(message.forwards(), trust::kIdBytes, "forwards"));
   Question question;
@@ -110,6 +123,16 @@ absl::StatusOr<Question> MakeQuestion(const v1::DecideSendRequest& message, cons
   }
   question.facts = trust::FactsAbout(directory, MembersAddressed(request, directory), now);
   return question;
+}
+
+bool KnowsAllRecipients(const Question& question) {
+  for (const policies::PartRequest& part : question.request.parts) {
+    for (const policies::MemberId& recipient : part.recipients) {
+      const auto found = question.facts.members.find(recipient);
+      if (found == question.facts.members.end() || !found->second.known) return false;
+    }
+  }
+  return true;
 }
 
 OpenQuestion MakeOpenQuestion(const Original& original, const Holding& holding, absl::string_view purpose,

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "server/signals/submission.h"
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -13,6 +15,7 @@
 #include "envelope/verify.h"
 #include "policies/instead/alternatives.h"
 #include "server/gate/caller.h"
+#include "server/gate/cpu_meter.h"
 #include "server/gate/refusal.h"
 #include "server/realm/leaf_receipt.h"
 #include "server/rows/device_records.h"
@@ -21,6 +24,7 @@
 #include "server/signals/events.h"
 #include "server/signals/judged_operation.h"
 #include "server/signals/original.h"
+#include "server/signals/question.h"
 #include "server/signals/references.h"
 #include "util/status_macros.h"
 
@@ -28,7 +32,8 @@ namespace seinpost::server {
 
 namespace {
 
-// How old the checkpoint may be that a sender sealed on.
+// What a judged submit holds besides its request: what was read out of the header, facts, the event.
+constexpr size_t kJudgedBytes = 16 * 1024;
 
 // A verified envelope, and how much of the directory its sender had seen.
 struct Verified {
@@ -52,6 +57,7 @@ absl::Status EnvelopeFault(const absl::Status& fault) {
     case absl::StatusCode::kUnauthenticated:
     case absl::StatusCode::kPermissionDenied:
     case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kResourceExhausted:  // too large, whenever he tries again
       return absl::InvalidArgumentError(absl::StrCat("envelope: ", fault.message()));
     default:
       return absl::Status(fault.code(), absl::StrCat("envelope: ", fault.message()));
@@ -122,30 +128,36 @@ absl::StatusOr<std::unique_ptr<Judged>> Judge(Verified verified, DirectorySnapsh
 class SubmitOperation final : public JudgedOperation<v1::SubmitReply> {
  public:
   SubmitOperation(const Context& context, Mailbox& mailbox, Realm& realm, Session session,
-                  const v1::SubmitRequest& request, References references, std::unique_ptr<Judged> asked,
-                  absl::Time now, Done<v1::SubmitReply> done)
+                  const v1::SubmitRequest& request, size_t bytes, References references,
+                  std::unique_ptr<Judged> asked, absl::Time now, Done<v1::SubmitReply> done,
+                  Abandoned abandoned)
       : JudgedOperation(context, realm, std::move(session), std::move(asked->judgement), now, {},
                         std::move(done)),
         mailbox_(mailbox),
         request_(request),
+        bytes_(bytes),
         references_(std::move(references)),
-        asked_(std::move(asked)) {}
+        asked_(std::move(asked)),
+        abandoned_(std::move(abandoned)) {}
 
   void Committed() override {
     if (!devices_.empty()) mailbox_.Wake(realm_, devices_);
   }
+  size_t bytes() const override { return bytes_ + kJudgedBytes; }
 
  private:
   absl::Status ApplyOrRefuse(Transaction& transaction) override;
   absl::StatusOr<Judgement> JudgeBy(DirectorySnapshot directory) override;
-  absl::Status Refusal() override;
+  void Refuse(const Done<v1::SubmitReply>& done) override;
   absl::StatusOr<bool> CaseScopeChanged(const Transaction& transaction);
   absl::Status Write(Transaction& transaction);
 
   Mailbox& mailbox_;
   const v1::SubmitRequest& request_;
+  const size_t bytes_;  // of the request
   References references_;
-  std::unique_ptr<Judged> asked_;         // but for the judgement
+  std::unique_ptr<Judged> asked_;  // but for the judgement
+  const Abandoned abandoned_;
   std::vector<trust::DeviceId> devices_;  // with a mailbox row
 };
 
@@ -233,11 +245,32 @@ absl::Status SubmitOperation::Write(Transaction& transaction) {
   return absl::OkStatus();
 }
 
-// Looking for what is allowed instead costs hundreds of decisions, so it happens here, off the commit thread.
-absl::Status SubmitOperation::Refusal() {
-  policies::Decision decision = judged().decision;
-  decision.instead = policies::Alternatives(asked_->request, asked_->facts, now_);
-  return Refused(context_.metrics, decision, envelope::DecidedParts::Of(asked_->request));
+// Looking for what is allowed instead costs hundreds of decisions, so a worker does it, on the account of the
+// sender. The leaf is there already: when there is no room or nothing left on that account, the refusal is
+// given without.
+void SubmitOperation::Refuse(const Done<v1::SubmitReply>& done) {
+  struct Denied {
+    Caller sender;  // holds the directory that the facts borrow from
+    policies::Decision decision;
+    std::unique_ptr<Judged> asked;
+  };
+  const DirectorySnapshot& directory = judged().directory;
+  const auto denied = std::make_shared<Denied>(Denied{
+      {&realm_, directory, directory->FindDevice(session_.device)}, judged().decision, std::move(asked_)});
+  const auto answer = [&context = context_, denied, done] {
+    done(Refused(context.metrics, denied->decision, envelope::DecidedParts::Of(denied->asked->request)));
+  };
+  Quotas& quotas = context_.quotas;
+  if (!Take(quotas.cpu_microseconds, denied->sender, now_, 0).ok()) return answer();
+  const auto search = [&quotas, denied, answer, now = now_, abandoned = abandoned_] {
+    const CpuMeter meter;
+    const Judged& asked = *denied->asked;
+    denied->decision.instead =
+        policies::Alternatives(asked.request, asked.facts, now, {kMaxSearchEffort, abandoned});
+    Charge(quotas.cpu_microseconds, denied->sender, now, meter.microseconds());
+    answer();
+  };
+  context_.workers.Schedule({Priority::kHeavy, bytes(), search, [answer](const absl::Status&) { answer(); }});
 }
 
 // A submit on its way to the commit thread.
@@ -248,9 +281,27 @@ struct Arrival {
   DirectorySnapshot directory;
   Session session;
   const v1::SubmitRequest& request;
+  size_t bytes;  // of the request
   absl::Time now;
   Done<v1::SubmitReply> done;
+  Abandoned abandoned;
 };
+
+// On a worker, or not at all.
+void OnWorker(const Arrival& arrival, std::function<void()> run) {
+  arrival.context.workers.Schedule({Priority::kOrdinary, arrival.bytes, std::move(run),
+                                    [done = arrival.done](const absl::Status& why) { done(why); }});
+}
+
+// Whether verifying and judging it takes longer than a hop to a worker, so that it is not for a thread of
+// gRPC's: hashing it, or deciding on so many devices.
+bool IsLarge(const v1::SubmitRequest& request, size_t bytes) {
+  constexpr size_t kSmallBytes = 128 * 1024;
+  constexpr int kFewWraps = 64;
+  int wraps = 0;
+  for (const v1::Part& part : request.envelope().parts()) wraps += part.wraps_size();
+  return bytes > kSmallBytes || wraps > kFewWraps;
+}
 
 // The answer got lost, and the sender asks again later than `created` allows: these bytes were verified
 // before.
@@ -274,8 +325,8 @@ void JudgeAndEnqueue(const Arrival& arrival, Verified verified, References refer
       Judge(std::move(verified), arrival.directory, references, arrival.now);
   if (!judged.ok()) return arrival.done(judged.status());
   arrival.context.sequencer.Enqueue(std::make_unique<SubmitOperation>(
-      arrival.context, arrival.mailbox, arrival.realm, arrival.session, arrival.request,
-      std::move(references), *std::move(judged), arrival.now, arrival.done));
+      arrival.context, arrival.mailbox, arrival.realm, arrival.session, arrival.request, arrival.bytes,
+      std::move(references), *std::move(judged), arrival.now, arrival.done, arrival.abandoned));
 }
 
 void LoadThenJudge(const Arrival& arrival, const Verified& verified) {
@@ -285,26 +336,38 @@ void LoadThenJudge(const Arrival& arrival, const Verified& verified) {
   JudgeAndEnqueue(arrival, verified, *std::move(references));
 }
 
-}  // namespace
-
-void Submission::Submit(const Session& session, const v1::SubmitRequest& request,
-                        Done<v1::SubmitReply> done) {
-  const absl::Time now = context_.clock.Now();
-  const absl::StatusOr<Caller> caller = AdmitToWrite(context_, context_.quotas.submits, session, now);
-  if (!caller.ok()) return done(caller.status());
-  const Arrival arrival{context_, mailbox_, *caller->realm, caller->directory, session,
-                        request,  now,      std::move(done)};
-  absl::StatusOr<Verified> verified = Verify(request, arrival.realm, session, *arrival.directory, now);
+void VerifyAndJudge(const Arrival& arrival, bool on_worker) {
+  absl::StatusOr<Verified> verified =
+      Verify(arrival.request, arrival.realm, arrival.session, *arrival.directory, arrival.now);
   if (absl::IsFailedPrecondition(verified.status())) {
     const absl::Status& fault = verified.status();  // the task takes a copy
-    return context_.workers.Schedule([arrival, fault] { arrival.done(AnswerAgain(arrival, fault)); });
+    return OnWorker(arrival, [arrival, fault] { arrival.done(AnswerAgain(arrival, fault)); });
   }
   if (!verified.ok()) return arrival.done(verified.status());
   if (!HasReferences(verified->header.core())) {
     return JudgeAndEnqueue(arrival, *std::move(verified), {});
   }
+  if (on_worker) return LoadThenJudge(arrival, *verified);
   const auto shared = std::make_shared<const Verified>(*std::move(verified));
-  context_.workers.Schedule([arrival, shared] { LoadThenJudge(arrival, *shared); });
+  OnWorker(arrival, [arrival, shared] { LoadThenJudge(arrival, *shared); });
+}
+
+}  // namespace
+
+void Submission::Submit(const Session& session, const v1::SubmitRequest& request, Done<v1::SubmitReply> done,
+                        Abandoned abandoned) {
+  const absl::Time now = context_.clock.Now();
+  const absl::StatusOr<Caller> caller = AdmitToWrite(context_, context_.quotas.submits, session, now);
+  if (!caller.ok()) return done(caller.status());
+  const size_t bytes = request.ByteSizeLong();
+  if (const absl::Status room = Take(context_.quotas.kilobytes, *caller, now, KilobytesOf(bytes));
+      !room.ok()) {
+    return done(room);
+  }
+  const Arrival arrival{context_, mailbox_, *caller->realm,  caller->directory,   session, request,
+                        bytes,    now,      std::move(done), std::move(abandoned)};
+  if (!IsLarge(request, bytes)) return VerifyAndJudge(arrival, /*on_worker=*/false);
+  OnWorker(arrival, [arrival] { VerifyAndJudge(arrival, /*on_worker=*/true); });
 }
 
 }  // namespace seinpost::server

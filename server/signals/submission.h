@@ -6,6 +6,7 @@
 #include "server/gate/context.h"
 #include "server/gate/sessions.h"
 #include "server/signals/mailbox.h"
+#include "server/signals/question.h"
 #include "server/stream/source.h"
 
 namespace seinpost::server {
@@ -22,7 +23,10 @@ class Submission {
   Submission(const Context& context, Mailbox& mailbox) : context_(context), mailbox_(mailbox) {}
 
   // As SubmissionService.Submit (proto/seinpost/v1/signal.proto). `request` must live until `done` is called.
-  void Submit(const Session& session, const v1::SubmitRequest& request, Done<v1::SubmitReply> done);
+  // A small signal is verified and judged on the caller's thread. For a refused one a worker looks for what
+  // is allowed instead, within a budget, and no longer than somebody waits for the answer.
+  void Submit(const Session& session, const v1::SubmitRequest& request, Done<v1::SubmitReply> done,
+              Abandoned abandoned = {});
 
  private:
   const Context& context_;

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Operations that tests hand to the sequencer themselves, to have things happen in one order or one batch.
+// Operations that tests hand to the sequencer themselves, and a hold on workers, to have things happen in one
+// order or one batch.
 #ifndef SEINPOST_TESTS_SERVER_OPERATIONS_H_
 #define SEINPOST_TESTS_SERVER_OPERATIONS_H_
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <utility>
 
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "server/commit/sequencer.h"
 #include "server/realm/realm.h"
@@ -69,6 +72,32 @@ class AddObject final : public server::Operation {
   const Bytes object_;
   uint64_t* const index_;
   const std::shared_ptr<trust::Directory> next_;
+};
+
+// Holds every search for what is allowed instead, from its beginning until Go(): its question whether anybody
+// waits for it is not answered before.
+class SearchHold {
+ public:
+  std::function<bool()> Hook() {
+    return [this] {
+      absl::MutexLock lock(&mutex_);
+      reached_ = true;
+      mutex_.Await(absl::Condition(&go_));
+      return false;
+    };
+  }
+  void WaitUntilReached() {
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&reached_));
+  }
+  void Go() {
+    absl::MutexLock lock(&mutex_);
+    go_ = true;
+  }
+
+ private:
+  absl::Mutex mutex_;
+  bool reached_ = false, go_ = false;
 };
 
 }  // namespace seinpost::test

@@ -6,6 +6,7 @@
 #include "client/broker/grpc_status.h"
 #include "client/terminal/output.h"
 #include "client/terminal/texts.h"
+#include "envelope/status_details.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/json.h"
@@ -101,7 +102,8 @@ TEST_F(ReportTest, PrintsARefusalWithClauseAndWhatIsAllowedInstead) {
        "clause": "levels.youth_work.ceiling", "file": "plaats.yaml", "line": 126,
        "sentence": "jongerenwerk mag hier tot L1", "decided_by_broker": false}],
     "sentence": "jongerenwerk mag hier tot L1",
-    "instead": [{"text": "zonder naam aan jongerenwerk", "argv": ["seinpost", "signal", "send", "--level", "L1"]}]})"));
+    "instead": [{"text": "zonder naam aan jongerenwerk", "argv": ["seinpost", "signal", "send", "--level", "L1"]}],
+    "more_reasons": 0, "more_instead": 0})"));
   Say(status, false);
   EXPECT_EQ(out_.str(),
             "LEVEL_EXCEEDED · plaats.yaml:126 · jongerenwerk mag hier tot L1\n"
@@ -110,6 +112,17 @@ TEST_F(ReportTest, PrintsARefusalWithClauseAndWhatIsAllowedInstead) {
   EXPECT_EQ(out_.str(),
             "LEVEL_EXCEEDED · plaats.yaml:126 · youth work up to L1 here\n"
             "Allowed instead: without a name to youth work\n");
+}
+
+TEST_F(ReportTest, SaysHowMuchOfARefusalWasLeftOut) {
+  v1::Decision cut = Refusal();
+  cut.set_more_reasons(70);
+  cut.set_more_instead(2);
+  Say(RefusedError(cut), true);
+  EXPECT_EQ(Value()["more_reasons"], 70);
+  EXPECT_EQ(Value()["more_instead"], 2);
+  Say(RefusedError(cut), false, Language::kEnglish);
+  EXPECT_THAT(out_.str(), HasSubstr("Further reasons not shown: 70\nFurther possibilities not shown: 2\n"));
 }
 
 TEST(GrpcStatus, BecomesWhatTheCallerCanActOn) {
@@ -124,14 +137,17 @@ TEST(GrpcStatus, BecomesWhatTheCallerCanActOn) {
   EXPECT_EQ(ExitCodeOf(from(grpc::DATA_LOSS)), kFailed);  // the broker's disk, not tampering that we found
   EXPECT_EQ(from(grpc::UNAUTHENTICATED).code(), absl::StatusCode::kUnauthenticated);
 
-  const absl::Status refused = from(grpc::PERMISSION_DENIED, Refusal().SerializeAsString());
+  const auto details = [](const v1::Decision& decision) {
+    return envelope::EncodeStatusDetails(grpc::PERMISSION_DENIED, "why", decision);
+  };
+  const absl::Status refused = from(grpc::PERMISSION_DENIED, details(Refusal()));
   EXPECT_EQ(ExitCodeOf(refused), kRefused);
   EXPECT_EQ(RefusalOf(refused).reasons(0).code(), "LEVEL_EXCEEDED");
   v1::Decision allowed;
   allowed.set_allowed(true);
-  for (const std::string& details : {std::string(), std::string("\xFF\xFF"), allowed.SerializeAsString()}) {
-    EXPECT_FALSE(IsRefusal(from(grpc::PERMISSION_DENIED, details)));
-    EXPECT_EQ(ExitCodeOf(from(grpc::PERMISSION_DENIED, details)), kFailed);
+  for (const std::string& none : {std::string(), std::string("\xFF\xFF"), details(allowed)}) {
+    EXPECT_FALSE(IsRefusal(from(grpc::PERMISSION_DENIED, none)));
+    EXPECT_EQ(ExitCodeOf(from(grpc::PERMISSION_DENIED, none)), kFailed);
   }
 }
 

@@ -127,6 +127,47 @@ TEST(Alternatives, AreAllowedByDecideItself) {
   EXPECT_GT(found, 50u);
 }
 
+// A member may ask about whomever he likes; what it costs is bounded by what he asks.
+TEST(MemberQuestions, EndWhenTheirEffortIsUsedUp) {
+  const Example example;
+  SendRequest send = example.Named({kPolice, kYouth});
+  for (int i = 0; i < 400; ++i) send.parts[1].recipients.push_back(Member(absl::StrCat("buurman/nr", i)));
+  const auto decisions = [&](size_t effort) {
+    size_t asked = 0;
+    SearchBudget budget{.effort = effort, .abandoned = [&] {
+                          ++asked;
+                          return false;
+                        }};
+    (void)Alternatives(send, example.facts, example.now, budget);
+    return asked;
+  };
+  EXPECT_LE(decisions(0), 2u);
+  const size_t few = decisions(16 * 1024);
+  EXPECT_GT(few, 2u);
+  EXPECT_LE(few, 16u * 1024 / 416 + 2) << "each is paid for by how many it is about";
+  EXPECT_GT(decisions(1024 * 1024), few) << "otherwise it goes on";
+}
+
+TEST(MemberQuestions, EndWhenNobodyWaitsForTheAnswer) {
+  const Example example;
+  const SendRequest send = example.Named({kPolice, kYouth});
+  for (int until : {0, 1, 5}) {
+    int asked = 0;
+    const SearchBudget budget{.abandoned = [&] { return ++asked > until; }};
+    (void)Alternatives(send, example.facts, example.now, budget);
+    EXPECT_LE(asked, until + 2) << "it stops the search, and the choice from what was found";
+  }
+}
+
+TEST(Alternatives, AreTheSameWithinABudgetThatSuffices) {
+  const Example example;
+  const SendRequest send = example.Named({kPolice, kYouth});
+  const auto all = Texts(Alternatives(send, example.facts, example.now));
+  ASSERT_FALSE(all.empty());
+  EXPECT_EQ(Texts(Alternatives(send, example.facts, example.now, {.effort = 32 * 1024})), all);
+  EXPECT_THAT(Alternatives(send, example.facts, example.now, {.effort = 0}), IsEmpty());
+}
+
 TEST(ValidateRequestNames, TellsWhatExists) {
   const Example example;
   const SendRequest good = example.Send(Level::kL1, {kOfficer});

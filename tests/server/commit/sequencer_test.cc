@@ -5,8 +5,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "crypto/hash.h"
+#include "server/commit/over_quota.h"
 #include "tests/audit/log_testing.h"
 #include "tests/server/operations.h"
 
@@ -53,6 +62,31 @@ class AddLeaf final : public server::Operation {
   const absl::Status fault_;
   absl::Notification& done_;
   absl::Status& result_;
+};
+
+// Notes that it was applied and that it was completed, and writes nothing.
+class Note final : public server::Operation {
+ public:
+  struct Book {
+    std::vector<std::string> applied;  // on the commit thread
+    absl::Mutex mutex;
+    std::map<std::string, absl::Status> completed ABSL_GUARDED_BY(mutex);
+  };
+  Note(Book& book, std::string name, size_t bytes = 0, bool urgent = false)
+      : book_(book), name_(std::move(name)), bytes_(bytes), urgent_(urgent) {}
+  size_t bytes() const override { return bytes_; }
+  bool urgent() const override { return urgent_; }
+  void Apply(server::Transaction&) override { book_.applied.push_back(name_); }
+  void Complete(const absl::Status& commit) override {
+    absl::MutexLock lock(&book_.mutex);
+    book_.completed[name_] = commit;
+  }
+
+ private:
+  Book& book_;
+  const std::string name_;
+  const size_t bytes_;
+  const bool urgent_;
 };
 
 class SequencerTest : public testing::Test {
@@ -118,6 +152,88 @@ TEST_F(SequencerTest, DropsABatchWholeAndSaysWhy) {
   EXPECT_EQ(log_.log->head().size, 1u);
   EXPECT_EQ(alone_->committed, 1);
   EXPECT_EQ(alone_->abandoned, 1);
+}
+
+// A sequencer whose commit thread is held while `fill` enqueues; then everything is finished. Returns how
+// each operation was completed, and in `book` the order in which they were applied.
+std::map<std::string, absl::Status> Through(Store& store, const server::SequencerBounds& bounds,
+                                            Note::Book& book,
+                                            const std::function<void(server::Sequencer&)>& fill) {
+  absl::Notification reached, go;
+  server::Sequencer sequencer(
+      store, {.synced = [](size_t) {}, .failed = [](const absl::Status&) {}, .after_batch = [] {}}, bounds);
+  sequencer.Enqueue(std::make_unique<Gate>(reached, go));
+  reached.WaitForNotification();
+  fill(sequencer);
+  go.Notify();
+  sequencer.Stop();
+  absl::MutexLock lock(&book.mutex);
+  return book.completed;
+}
+
+TEST_F(SequencerTest, WhatIsUrgentGoesBeforeOthersThatWait) {
+  Note::Book book;
+  const auto completed = Through(*log_.store, {}, book, [&](server::Sequencer& sequencer) {
+    for (const char* name : {"submit 1", "submit 2"}) sequencer.Enqueue(std::make_unique<Note>(book, name));
+    for (const char* name : {"revocation 1", "revocation 2"})
+      sequencer.Enqueue(std::make_unique<Note>(book, name, 0, /*urgent=*/true));
+  });
+  EXPECT_THAT(book.applied, ElementsAre("revocation 1", "revocation 2", "submit 1", "submit 2"));
+  for (const auto& [name, status] : completed) EXPECT_TRUE(status.ok()) << name << ": " << status;
+}
+
+// What waits may fill its own lane, in operations or in bytes, and not that of revocations.
+TEST_F(SequencerTest, MemberSubmitsNeitherGrowWithoutBoundNorHoldOffARevocation) {
+  const server::SequencerBounds bounds{.ordinary = {100, 10'000}, .urgent = {2, 10'000}};
+  for (const size_t bytes : {size_t{0}, size_t{1000}}) {
+    Note::Book book;
+    const auto completed = Through(*log_.store, bounds, book, [&](server::Sequencer& sequencer) {
+      for (int i = 0; i < 200; ++i) {
+        sequencer.Enqueue(std::make_unique<Note>(book, absl::StrCat("submit ", i), bytes));
+      }
+      for (int i = 0; i < 3; ++i) {
+        sequencer.Enqueue(
+            std::make_unique<Note>(book, absl::StrCat("revocation ", i), bytes, /*urgent=*/true));
+      }
+    });
+    EXPECT_EQ(completed.size(), 203u);
+    std::map<std::string, int> taken;
+    for (const auto& [name, status] : completed) {
+      if (status.ok()) ++taken[name.substr(0, name.find(' '))];
+      if (status.ok()) continue;
+      EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+      EXPECT_GT(server::RetryAfter(status), absl::ZeroDuration());
+    }
+    // The gate's own operation is on its way too, of 4096 bytes.
+    EXPECT_EQ(taken["submit"], bytes == 0 ? 99 : 5);
+    EXPECT_EQ(taken["revocation"], 2);
+    ASSERT_FALSE(book.applied.empty());
+    EXPECT_EQ(book.applied[0], "revocation 0");
+  }
+}
+
+TEST_F(SequencerTest, HasRoomAgainForWhatWasCompleted) {
+  const server::SequencerBounds bounds{.ordinary = {2, 10'000}, .urgent = {2, 10'000}};
+  Note::Book book;
+  server::Sequencer sequencer(
+      *log_.store, {.synced = [](size_t) {}, .failed = [](const absl::Status&) {}, .after_batch = [] {}},
+      bounds);
+  for (int i = 0; i < 20; ++i) {
+    // The room is given back just after the answer.
+    absl::Status status = absl::ResourceExhaustedError("");
+    for (int attempt = 0; attempt < 1'000'000 && absl::IsResourceExhausted(status); ++attempt) {
+      const std::string name = absl::StrCat(i, "/", attempt);
+      sequencer.Enqueue(std::make_unique<Note>(book, name, 9'000));
+      const auto done = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(book.mutex) {
+        return book.completed.contains(name);
+      };
+      absl::MutexLock lock(&book.mutex);
+      book.mutex.Await(absl::Condition(&done));
+      status = book.completed[name];
+    }
+    ASSERT_TRUE(status.ok()) << status;
+  }
+  sequencer.Stop();
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "envelope/status_details.h"
 #include "seinpost/v1/audit.grpc.pb.h"
 #include "seinpost/v1/device.grpc.pb.h"
 #include "seinpost/v1/directory.grpc.pb.h"
@@ -229,11 +230,32 @@ TEST_F(GrpcTest, ARefusalCarriesItsDecision) {
   const auto context = With(Login(kSender));
   const grpc::Status refused = Submit(test_->Seal(plan).envelope, *context);
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::PERMISSION_DENIED);
-  v1::Decision decision;
-  ASSERT_TRUE(decision.ParseFromString(refused.error_details()));
-  EXPECT_FALSE(decision.allowed());
-  EXPECT_EQ(decision.reasons(0).code(), "PURPOSE_NOT_ALLOWED");
-  EXPECT_GT(decision.instead_size(), 0);
+  const std::optional<v1::Decision> decision = envelope::DecisionInStatusDetails(refused.error_details());
+  ASSERT_TRUE(decision.has_value());
+  EXPECT_FALSE(decision->allowed());
+  EXPECT_EQ(decision->reasons(0).code(), "PURPOSE_NOT_ALLOWED");
+  EXPECT_GT(decision->instead_size(), 0);
+}
+
+TEST_F(GrpcTest, MemberRefusalOfManyPartsToManyArrivesAsOne) {
+  envelope::SignalPlan plan = SmallPlan(test_->network());
+  plan.core.set_level(v1::LEVEL_L2);
+  plan.core.set_informed(v1::INFORMED_YES);
+  for (const TestDevice* device : test_->network().devices()) {
+    if (device->profile != kSender && device->profile != kReader) {
+      plan.parts[0].members.push_back(device->member_ref);
+    }
+  }
+  while (plan.parts.size() < 8) plan.parts.push_back(plan.parts[0]);
+  const auto context = With(Login(kSender));
+  const grpc::Status refused = Submit(test_->Seal(plan).envelope, *context);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::PERMISSION_DENIED) << refused.error_message();
+  EXPECT_LE(refused.error_details().size(), envelope::kMaxStatusDetailsBytes);
+  const std::optional<v1::Decision> decision = envelope::DecisionInStatusDetails(refused.error_details());
+  ASSERT_TRUE(decision.has_value());
+  EXPECT_GT(decision->reasons_size(), 0);
+  EXPECT_GT(decision->more_reasons() + decision->more_verdicts() + decision->more_instead(), 0u)
+      << "or it shows nothing";
 }
 
 TEST_F(GrpcTest, EveryOtherCallNeedsASession) {
@@ -269,7 +291,7 @@ TEST_F(GrpcTest, RefusesWhatIsTooLarge) {
   EXPECT_EQ(Submit(envelope, *over_message).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   envelope.mutable_parts(0)->set_ciphertext(Bytes((5 << 20) / 2, 'x'));
   const auto over_envelope = With(token);
-  EXPECT_EQ(Submit(envelope, *over_envelope).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(Submit(envelope, *over_envelope).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
 }
 
 TEST_F(GrpcTest, TellsWhenToComeBack) {
@@ -380,6 +402,9 @@ TEST(GrpcStatus, SendsAFixedTextForWhatNobodyCanHelp) {
       {absl::OkStatus(), grpc::StatusCode::OK, ""},
       {absl::InvalidArgumentError("field: why"), grpc::StatusCode::INVALID_ARGUMENT, "field: why"},
       {absl::UnavailableError("later"), grpc::StatusCode::UNAVAILABLE, "later"},
+      {server::OverQuota(absl::Seconds(1)), grpc::StatusCode::RESOURCE_EXHAUSTED,
+       "over quota, retry in 1000 ms"},
+      {absl::ResourceExhaustedError("too large"), grpc::StatusCode::INVALID_ARGUMENT, "too large"},
       {absl::DataLossError("/var/lib/db/000012.sst"), grpc::StatusCode::INTERNAL, "internal error"},
       {absl::InternalError("secret"), grpc::StatusCode::INTERNAL, "internal error"},
       {absl::UnknownError("?"), grpc::StatusCode::INTERNAL, "internal error"},

@@ -3,10 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <tuple>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/notification.h"
 #include "tests/server/harness.h"
+#include "tests/server/operations.h"
 #include "util/secure_file.h"
 
 namespace seinpost::test {
@@ -123,6 +128,172 @@ TEST(R06, ADryRunKnowsApproversThatItDoesNotName) {
   const absl::StatusOr<v1::Decision> whole = ask();
   ASSERT_TRUE(whole.ok()) << whole.status();
   EXPECT_TRUE(whole->allowed()) << whole->DebugString();
+}
+
+// A dry run that is refused, about `names` recipients of `party`.
+v1::DecideSendRequest Refused(int names, absl::string_view party = "buurman") {
+  v1::DecideSendRequest request;
+  request.set_convenant_id("plaats");
+  request.set_convenant_version(1);
+  request.set_channel("core@school-a");
+  request.set_category("wapen");
+  request.set_purpose("dreiging");
+  request.set_level(v1::LEVEL_L2);
+  request.set_informed(v1::INFORMED_YES);
+  v1::AskedPart& narrative = *request.add_parts();
+  narrative.set_kind(v1::PART_KIND_NARRATIVE);
+  narrative.add_recipients(kReader);
+  while (--names > 0) narrative.add_recipients(absl::StrCat(party, "/nr-", names));
+  return request;
+}
+
+absl::StatusOr<v1::Decision> AskAs(TestBroker& test, absl::string_view profile,
+                                   const v1::DecideSendRequest& request,
+                                   const server::Abandoned& abandoned = {}) {
+  return Await<v1::Decision>([&](const auto& done) {
+    test.broker().asking().DecideSend(test.SessionOf(profile), request, done, abandoned);
+  });
+}
+
+TEST(MemberQuestions, LookForNothingInsteadOfNamesThatNobodyHas) {
+  TestBroker test;
+  int asked = 0;
+  const auto counting = [&asked] {
+    ++asked;
+    return false;
+  };
+  const absl::StatusOr<v1::Decision> made_up = AskAs(test, kSender, Refused(400), counting);
+  ASSERT_TRUE(made_up.ok()) << made_up.status();
+  EXPECT_FALSE(made_up->allowed());
+  EXPECT_EQ(made_up->instead_size(), 0);
+  EXPECT_EQ(asked, 1) << "nothing was searched";
+  const absl::StatusOr<v1::Decision> known = AskAs(test, kSender, Refused(1), counting);
+  ASSERT_TRUE(known.ok()) << known.status();
+  EXPECT_GT(known->instead_size(), 0);
+  EXPECT_GT(asked, 10);
+  // A misspelt handle of a party that exists is told at once, as ever.
+  EXPECT_TRUE(absl::IsInvalidArgument(AskAs(test, kSender, Refused(400, "politie")).status()));
+}
+
+TEST(MemberQuestions, AreBoundedInNamesHitsAndBytes) {
+  TestBroker test;
+  v1::DecideSendRequest names = Refused(400);
+  *names.add_parts() = names.parts(0);
+  EXPECT_TRUE(AskAs(test, kSender, names).ok());
+  *names.add_parts() = names.parts(0);
+  EXPECT_TRUE(absl::IsInvalidArgument(AskAs(test, kSender, names).status())) << "1200 names";
+  EXPECT_TRUE(absl::IsInvalidArgument(AskAs(test, kSender, Refused(401)).status()));
+  v1::DecideSendRequest justifies = Refused(1);
+  for (int part = 0; part < 4; ++part) {
+    v1::AskedPart& justification = *justifies.add_parts();
+    justification.set_kind(v1::PART_KIND_JUSTIFICATION);
+    for (int i = 0; i < 300; ++i) justification.add_justifies(kReader);
+  }
+  EXPECT_TRUE(absl::IsInvalidArgument(AskAs(test, kSender, justifies).status()));
+  v1::DecideSendRequest hits = Refused(1);
+  for (int i = 0; i < 64; ++i) hits.add_identifier_hits(std::string(64, 'h'));
+  EXPECT_TRUE(AskAs(test, kSender, hits).ok());
+  hits.add_identifier_hits("first_name");
+  EXPECT_TRUE(absl::IsInvalidArgument(AskAs(test, kSender, hits).status()));
+  hits.clear_identifier_hits();
+  hits.add_identifier_hits(std::string(65, 'h'));
+  EXPECT_TRUE(absl::IsInvalidArgument(AskAs(test, kSender, hits).status()));
+  v1::DecideSendRequest bytes = Refused(1);
+  bytes.set_informed_code(std::string(64 * 1024, 'i'));
+  EXPECT_TRUE(absl::IsInvalidArgument(AskAs(test, kSender, bytes).status()));
+}
+
+TEST(MemberQuestions, EndWhenTheCallerHasLeft) {
+  TestBroker test;
+  int asked = 0;
+  const absl::StatusOr<v1::Decision> left =
+      AskAs(test, kSender, Refused(1), [&asked] { return ++asked > 3; });
+  EXPECT_LE(asked, 5);
+  ASSERT_TRUE(left.ok()) << left.status();
+  EXPECT_EQ(left->instead_size(), 0);
+  EXPECT_TRUE(absl::IsCancelled(AskAs(test, kSender, Refused(1), [] { return true; }).status()))
+      << "a question that waited until its caller left is not looked into at all";
+}
+
+TEST(MemberQuestions, NeverStopAnothersSubmit) {
+  SearchHold hold;
+  TestBroker test;
+  std::vector<absl::Notification> answered(8);
+  for (absl::Notification& one : answered) {
+    test.broker().asking().DecideSend(
+        test.SessionOf(kSender), Refused(1), [&one](const absl::StatusOr<v1::Decision>&) { one.Notify(); },
+        hold.Hook());
+  }
+  hold.WaitUntilReached();
+  // A case reference is looked up by a worker.
+  envelope::SignalPlan plan = SmallPlan(test.network());
+  plan.core.set_case_ref(Bytes(16, 'k'));
+  v1::SubmitRequest request;
+  *request.mutable_envelope() = test.Seal(plan, "sass/coordinator").envelope;
+  absl::Notification submitted;
+  absl::Status status;
+  test.broker().submission().Submit(test.SessionOf("sass/coordinator"), request,
+                                    [&](const absl::StatusOr<v1::SubmitReply>& reply) {
+                                      status = reply.status();
+                                      submitted.Notify();
+                                    });
+  EXPECT_TRUE(submitted.WaitForNotificationWithTimeout(absl::Seconds(60)));
+  hold.Go();
+  submitted.WaitForNotification();
+  EXPECT_TRUE(status.ok()) << status;
+  for (absl::Notification& one : answered) one.WaitForNotification();
+}
+
+TEST(MemberQuestions, WaitInABoundedQueue) {
+  constexpr int kMany = 400;
+  SearchHold hold;
+  TestBroker test;
+  absl::BlockingCounter answered(kMany);
+  std::atomic<int> refused = 0, without_time = 0;
+  for (int i = 0; i < kMany; ++i) {
+    test.broker().asking().DecideSend(
+        test.SessionOf(kSender), Refused(1),
+        [&](const absl::StatusOr<v1::Decision>& decision) {
+          if (absl::IsResourceExhausted(decision.status())) {
+            ++refused;
+            if (server::RetryAfter(decision.status()) == absl::ZeroDuration()) ++without_time;
+          }
+          answered.DecrementCount();
+        },
+        hold.Hook());
+  }
+  EXPECT_GE(refused.load(), kMany - 257) << "256 wait or run";
+  EXPECT_EQ(without_time.load(), 0);
+  hold.Go();
+  answered.Wait();
+}
+
+TEST(MemberQuestions, ArePaidForInComputing) {
+  TestBrokerOptions options;
+  options.limits.cpu_milliseconds = 1;
+  TestBroker test(options);
+  // Whoever asks about so many has used up a millisecond.
+  v1::DecideSendRequest many = Refused(400);
+  *many.add_parts() = many.parts(0);
+  absl::Status over;
+  for (int i = 0; i < 100 && over.ok(); ++i) over = AskAs(test, kSender, many).status();
+  EXPECT_TRUE(absl::IsResourceExhausted(over)) << over;
+  EXPECT_GT(server::RetryAfter(over), absl::ZeroDuration());
+  EXPECT_TRUE(AskAs(test, "politie/wijkagent", Refused(1)).ok()) << "others have their own";
+  test.clock().Advance(absl::Minutes(2));
+  EXPECT_TRUE(AskAs(test, kSender, Refused(1)).ok());
+}
+
+TEST(MemberQuestions, ArePaidForInBytes) {
+  TestBrokerOptions options;
+  options.limits.kilobytes = 2;
+  options.limits.organisation_times = 1;
+  TestBroker test(options);
+  EXPECT_TRUE(AskAs(test, kSender, Refused(1)).ok());
+  EXPECT_TRUE(AskAs(test, "school/teamleider", Refused(1)).ok());
+  EXPECT_TRUE(absl::IsResourceExhausted(AskAs(test, "school/teamleider", Refused(1)).status()))
+      << "the organisation has used what is its own";
+  EXPECT_TRUE(AskAs(test, kReader, Refused(1)).ok()) << "others have their own";
 }
 
 }  // namespace

@@ -51,6 +51,98 @@ TEST(R23, ARefusedSignalTakesNoCaseReferenceIntoUse) {
   EXPECT_TRUE(Send(test, "school-b", case_ref).ok());
 }
 
+// A signal of kSender's that the rules refuse.
+v1::SubmitRequest RefusedSubmit(TestBroker& test) {
+  envelope::SignalPlan plan = SmallPlan(test.network());
+  plan.core.set_purpose("handhaving-openbare-orde");
+  v1::SubmitRequest request;
+  *request.mutable_envelope() = test.Seal(plan).envelope;
+  return request;
+}
+
+TEST(MemberRefusals, NeverStopAnothersSubmit) {
+  SearchHold hold;
+  TestBroker test;
+  std::vector<v1::SubmitRequest> requests;
+  for (int i = 0; i < 6; ++i) requests.push_back(RefusedSubmit(test));
+  std::vector<absl::Notification> answered(requests.size());
+  std::vector<absl::Status> refused(requests.size());
+  for (size_t i = 0; i < requests.size(); ++i) {
+    test.broker().submission().Submit(
+        test.SessionOf(kSender), requests[i],
+        [&, i](const absl::StatusOr<v1::SubmitReply>& reply) {
+          refused[i] = reply.status();
+          answered[i].Notify();
+        },
+        hold.Hook());
+  }
+  hold.WaitUntilReached();
+  v1::SubmitRequest other;
+  *other.mutable_envelope() = test.Seal(PlanFor(test, "school-b", Bytes(16, 'k')), kCoordinator).envelope;
+  absl::Notification submitted;
+  absl::Status status;
+  test.broker().submission().Submit(test.SessionOf(kCoordinator), other,
+                                    [&](const absl::StatusOr<v1::SubmitReply>& reply) {
+                                      status = reply.status();
+                                      submitted.Notify();
+                                    });
+  EXPECT_TRUE(submitted.WaitForNotificationWithTimeout(absl::Seconds(60)))
+      << "neither completers nor all workers look for what is allowed instead";
+  hold.Go();
+  submitted.WaitForNotification();
+  EXPECT_TRUE(status.ok()) << status;
+  for (absl::Notification& one : answered) one.WaitForNotification();
+  for (const absl::Status& one : refused) {
+    EXPECT_THAT(CodesOf(one), Contains("PURPOSE_NOT_ALLOWED")) << one;
+    EXPECT_GT(server::RefusalOf(one)->instead_size(), 0);
+  }
+}
+
+TEST(MemberRefusals, AreGivenWithoutAlternativesOnceTheSenderHasUsedUpHisComputing) {
+  TestBrokerOptions options;
+  options.limits.cpu_milliseconds = 1;
+  TestBroker test(options);
+  bool searched = false, given_without = false;
+  for (int i = 0; i < 200 && !given_without; ++i) {
+    const v1::SubmitRequest request = RefusedSubmit(test);
+    const absl::Status refused = test.Submit(request.envelope()).status();
+    ASSERT_THAT(CodesOf(refused), Contains("PURPOSE_NOT_ALLOWED")) << refused;
+    const bool found = server::RefusalOf(refused)->instead_size() > 0;
+    searched |= found;
+    given_without = !found;
+  }
+  EXPECT_TRUE(searched);
+  EXPECT_TRUE(given_without);
+  EXPECT_THAT(test.LastEvent(), HasSubstr("DECISION_DENY")) << "the leaf is there all the same";
+}
+
+TEST(MemberRefusals, StopBeingSearchedForWhenTheCallerHasLeft) {
+  TestBroker test;
+  const v1::SubmitRequest request = RefusedSubmit(test);
+  int asked = 0;
+  const absl::Status left = Await<v1::SubmitReply>([&](const auto& done) {
+                              test.broker().submission().Submit(test.SessionOf(kSender), request, done,
+                                                                [&asked] { return ++asked > 3; });
+                            }).status();
+  EXPECT_THAT(CodesOf(left), Contains("PURPOSE_NOT_ALLOWED"));
+  EXPECT_EQ(server::RefusalOf(left)->instead_size(), 0);
+  EXPECT_LE(asked, 5);
+}
+
+TEST(MemberSubmits, ArePaidForInBytes) {
+  TestBrokerOptions options;
+  options.limits.kilobytes = 8;
+  TestBroker test(options);
+  absl::Status over;
+  int taken = 0;
+  for (; taken < 20 && over.ok(); ++taken) {
+    over = test.Submit(test.Seal(SmallPlan(test.network())).envelope).status();
+  }
+  EXPECT_TRUE(absl::IsResourceExhausted(over)) << over;
+  EXPECT_GT(server::RetryAfter(over), absl::ZeroDuration());
+  EXPECT_GT(taken, 1);
+}
+
 TEST(R23, OfTwoFirstSignalsInOneBatchOnePasses) {
   TestBroker test;
   const Bytes case_ref(16, 'k');
