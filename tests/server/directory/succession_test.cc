@@ -335,7 +335,7 @@ TEST(Succession, APartyThatLeftIsOutAtOnce) {
     statement.set_service_identity(ToBytes(test.network().log_key().public_key()));
     statement.set_convenant_id("plaats");
     statement.set_device_id(test.network().device(kLeaving).id);
-    const v1::ChallengeReply challenge = *test.broker().sessions().Challenge();
+    const v1::ChallengeReply challenge = test.broker().sessions().Challenge();
     statement.set_nonce(challenge.nonce());
     statement.set_time(challenge.time());
     return test.broker().sessions().Login(
@@ -368,9 +368,9 @@ TEST(Succession, APartyThatLeftIsOutAtOnce) {
 
 TEST(Sessions, TellTheBrokersTime) {
   TestBroker test;
-  EXPECT_EQ(test.broker().sessions().Challenge()->time(), absl::ToUnixSeconds(test.clock().Now()));
+  EXPECT_EQ(test.broker().sessions().Challenge().time(), absl::ToUnixSeconds(test.clock().Now()));
   test.clock().Advance(absl::Hours(1));
-  EXPECT_EQ(test.broker().sessions().Challenge()->time(), absl::ToUnixSeconds(test.clock().Now()));
+  EXPECT_EQ(test.broker().sessions().Challenge().time(), absl::ToUnixSeconds(test.clock().Now()));
 }
 
 }  // namespace
