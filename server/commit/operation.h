@@ -19,6 +19,8 @@ class Operation {
   virtual void Committed() {}
   // On a completer thread, once, always: OK if what Apply wrote is durable, otherwise kUnavailable.
   virtual void Complete(const absl::Status& commit) = 0;
+  // Goes before others that wait: revocations and orders that restrict.
+  virtual bool urgent() const { return false; }
 };
 
 }  // namespace seinpost::server

@@ -14,7 +14,8 @@ struct Limits {
   uint32_t opens = 1200;  // and deliveries confirmed, rewraps asked for and given
   uint32_t uploads = 60;
   uint32_t questions = 1200;     // dry runs, proofs; directory, device and audit reads
-  uint32_t publications = 1200;  // of the whole convenant: publishing needs no session
+  uint32_t publications = 1200;  // objects of each kind, by signer
+  uint32_t grants = 5000;        // a day: certificates, mandates, by signer and kind
   uint32_t streams_per_device = 8;
 };
 
@@ -24,9 +25,8 @@ struct Quotas {
       : submits(limits.submits),
         opens(limits.opens),
         uploads(limits.uploads),
-        questions(limits.questions),
-        publications(limits.publications) {}
-  Quota submits, opens, uploads, questions, publications;
+        questions(limits.questions) {}
+  Quota submits, opens, uploads, questions;
 };
 
 }  // namespace seinpost::server

@@ -198,7 +198,8 @@ TEST(Succession, BadConvenantsLeaveTheOneInForce) {
          return trust::StrictSerialize(object);
        },
        "the signature of party \"politie\" does not fit its root key"},
-      {"self-made, the same names and other keys", SelfMade, "the host's root key is not the one"},
+      {"self-made, the same names and other keys", SelfMade,
+       "the signature of party \"gemeente\" does not fit its root key"},
       {"a gap in the chain",
        [](TestNetwork& network) { return SignedAfter(network, "version: 2", "version: 3"); },
        "version 3 where 2 is next"},
