@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What a recipient spends on one delivery, by the client's own code: the ten steps of
 // docs/formats/envelope.md with everything they need in memory, against the least that any such scheme has to
-// do, one signature and one HPKE opening. And what checking a whole directory costs, against one signature
-// for each of its objects.
+// do, one signature and one HPKE opening. And what checking a whole directory costs, as every `status` does,
+// and starting a broker that holds a large one, against one signature for each of its objects.
 #include <sstream>
 #include <vector>
 
@@ -28,8 +28,12 @@ constexpr size_t kDeliveries = 300;  // in one go, then as many of the other sid
 constexpr int kGoes = 5;             // in one round
 constexpr size_t kObjects = 10'000;  // in the directory of a whole round
 
+constexpr size_t kStored = 100'000;  // in that of a broker that starts
+
 constexpr char kDelivery[] = "recipient's ten steps / (verify + HPKE open)";
 constexpr char kDirectory[] = "check a directory / as many verifies";
+constexpr char kStart[] = "start with a large directory / as many verifies";
+constexpr char kStatus[] = "check a large directory / as many verifies";
 
 template <typename Function>
 absl::Duration TimeOf(size_t times, Function function) {
@@ -205,9 +209,41 @@ absl::Status RunDirectory(const Options& options, Report& report) {
   return absl::OkStatus();
 }
 
+// The goal of both is at most 2.
+absl::Status RunStart(const Options& options, Report& report) {
+  const size_t wanted = options.Times(kStored);
+  test::TestBrokerOptions broker_options;
+  broker_options.limits.publications = 0;
+  broker_options.limits.grants = 0;
+  broker_options.network = [wanted] { return LargeNetwork(wanted); };
+  test::TestBroker broker(broker_options);
+  const std::vector<Bytes>& objects = broker.network().objects();
+  size_t bytes = 0;
+  for (const Bytes& object : objects) bytes += object.size();
+  const Least least(bytes / objects.size());
+  std::vector<double> starts, checks, rights;
+  for (int round = 0; round < options.rounds; ++round) {
+    absl::Status status;
+    broker.Stop();
+    starts.push_back(absl::ToDoubleMilliseconds(TimeOf(1, [&] { status.Update(broker.Restart()); })));
+    trust::Directory directory;
+    size_t next = 0;
+    checks.push_back(absl::ToDoubleMilliseconds(TimeOf(
+        objects.size(), [&] { status.Update(directory.Add(objects[next++], absl::InfinitePast())); })));
+    rights.push_back(
+        absl::ToDoubleMilliseconds(TimeOf(objects.size(), [&] { status.Update(least.Verify()); })));
+    RETURN_IF_ERROR(status);
+  }
+  report.Note(absl::StrFormat("the broker that starts holds %zu objects, %zu bytes", objects.size(), bytes));
+  report.Add(kStart, starts, rights);
+  report.Add(kStatus, checks, rights);
+  return absl::OkStatus();
+}
+
 absl::Status Run(const Options& options, Report& report) {
   RETURN_IF_ERROR(RunDelivery(options, report));
-  return RunDirectory(options, report);
+  RETURN_IF_ERROR(RunDirectory(options, report));
+  return RunStart(options, report);
 }
 
 }  // namespace
@@ -215,7 +251,9 @@ absl::Status Run(const Options& options, Report& report) {
 Benchmark VerifyBenchmark() {
   return {.name = "verify",
           .figures = {{.name = kDelivery, .unit = "us", .smaller_is_better = true},
-                      {.name = kDirectory, .unit = "ms", .smaller_is_better = true}},
+                      {.name = kDirectory, .unit = "ms", .smaller_is_better = true},
+                      {.name = kStart, .unit = "ms", .smaller_is_better = true},
+                      {.name = kStatus, .unit = "ms", .smaller_is_better = true}},
           .run = Run};
 }
 
