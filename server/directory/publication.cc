@@ -316,7 +316,7 @@ void Publication::CheckUrgent(const SubmittedPointer& submitted, Lane::Place pla
 
 void Publication::CheckObjects(const SubmittedPointer& submitted, Lane::Place place, bool urgent) {
   const absl::Time now = context_.clock.Now();
-  const absl::StatusOr<bool> admitted = Admit(*submitted, now);
+  const absl::StatusOr<bool> admitted = AdmitObjects(*submitted, now);
   if (!admitted.ok()) return submitted->done(admitted.status());
   if (!*admitted) return submitted->done(NothingNew(*submitted->realm->directory()));
   judge_.Schedule(urgent, [this, submitted, now, place = std::move(place)] {
@@ -324,7 +324,7 @@ void Publication::CheckObjects(const SubmittedPointer& submitted, Lane::Place pl
   });
 }
 
-absl::StatusOr<bool> Publication::Admit(const Submitted& submitted, absl::Time now) {
+absl::StatusOr<bool> Publication::AdmitObjects(const Submitted& submitted, absl::Time now) {
   const Realm& realm = *submitted.realm;
   const DirectorySnapshot directory = realm.directory();
   struct Fresh {

@@ -69,7 +69,7 @@ class Publication {
   void CheckActivator(const SubmittedPointer& submitted, Lane::Place place);
   // Whether every object that is new is signed by somebody who may publish so many; spends that. False: there
   // is nothing new.
-  absl::StatusOr<bool> Admit(const Submitted& submitted, absl::Time now);
+  absl::StatusOr<bool> AdmitObjects(const Submitted& submitted, absl::Time now);
   absl::Status AdmitPrekey(const trust::Directory& directory, const v1::SignedObject& object,
                            absl::Time now) const;
   absl::Status SpendOn(const Realm& realm, const v1::SignedObject& object, absl::string_view signer,

@@ -93,7 +93,7 @@ void Sessions::Add(const Bytes& token, Session session, absl::Time now) {
 void Sessions::Remove(ByteView token) {
   const auto found = tokens_.find(token);
   if (found == tokens_.end()) return;
-  by_expiry_.erase({found->second.expires, found->first});
+  by_expiry_.erase(std::make_pair(found->second.expires, found->first));
   const auto device = by_device_.find(DeviceKeyOf(found->second.session));
   std::erase(device->second, found->first);
   if (device->second.empty()) by_device_.erase(device);

@@ -15,6 +15,7 @@
 #include "tests/client/admin_testing.h"
 #include "tests/testing/live.h"
 #include "tests/testing/network.h"
+#include "trust/objects.h"
 
 namespace seinpost::client {
 namespace {
