@@ -22,7 +22,9 @@ void ExpectHolds(const Map& map, int from, int until) {
   for (int i = 0; i < 3000; ++i) {
     const int* found = map.Find(absl::StrCat("key ", i));
     ASSERT_EQ(found != nullptr, from <= i && i < until) << i;
-    if (found != nullptr) ASSERT_EQ(*found, i);
+    if (found != nullptr) {
+      ASSERT_EQ(*found, i);
+    }
   }
 }
 
