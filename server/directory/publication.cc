@@ -299,6 +299,12 @@ void Publication::Publish(const v1::PublishRequest& request, Done<v1::PublishRep
   });
 }
 
+void Publication::Answer(const Submitted& submitted, Lane::Place place,
+                         const absl::StatusOr<v1::PublishReply>& reply) {
+  place.reset();  // first: who has his answer may come again
+  submitted.done(reply);
+}
+
 void Publication::CheckUrgent(const SubmittedPointer& submitted, Lane::Place place) {
   const DirectorySnapshot directory = submitted->realm->directory();
   for (const Bytes& bytes : submitted->objects) {
@@ -308,7 +314,7 @@ void Publication::CheckUrgent(const SubmittedPointer& submitted, Lane::Place pla
     return CheckObjects(submitted, std::move(place), /*urgent=*/true);
   }
   absl::StatusOr<Lane::Place> other = ordinary_.Reserve(place->address, place->bytes);
-  if (!other.ok()) return submitted->done(other.status());
+  if (!other.ok()) return Answer(*submitted, std::move(place), other.status());
   ordinary_.Schedule(*std::move(other), [this, submitted](Lane::Place own) {
     CheckObjects(submitted, std::move(own), /*urgent=*/false);
   });
@@ -317,10 +323,13 @@ void Publication::CheckUrgent(const SubmittedPointer& submitted, Lane::Place pla
 void Publication::CheckObjects(const SubmittedPointer& submitted, Lane::Place place, bool urgent) {
   const absl::Time now = context_.clock.Now();
   const absl::StatusOr<bool> admitted = AdmitObjects(*submitted, now);
-  if (!admitted.ok()) return submitted->done(admitted.status());
-  if (!*admitted) return submitted->done(NothingNew(*submitted->realm->directory()));
-  judge_.Schedule(urgent, [this, submitted, now, place = std::move(place)] {
-    submitted->done(Add(*submitted->realm, submitted->objects, /*activation=*/false, now));
+  if (!admitted.ok()) return Answer(*submitted, std::move(place), admitted.status());
+  if (!*admitted) {
+    return Answer(*submitted, std::move(place), NothingNew(*submitted->realm->directory()));
+  }
+  judge_.Schedule(urgent, [this, submitted, now, place = std::move(place)]() mutable {
+    Answer(*submitted, std::move(place),
+           Add(*submitted->realm, submitted->objects, /*activation=*/false, now));
   });
 }
 
@@ -388,15 +397,15 @@ void Publication::CheckActivator(const SubmittedPointer& submitted, Lane::Place 
   const absl::Time now = context_.clock.Now();
   const Bytes& bytes = submitted->objects[0];
   const absl::StatusOr<v1::SignedObject> object = trust::ParseSignedObject(bytes);
-  if (!object.ok()) return submitted->done(object.status());
+  if (!object.ok()) return Answer(*submitted, std::move(place), object.status());
   if (object->kind() != v1::OBJECT_KIND_CONVENANT) {
-    return submitted->done(absl::InvalidArgumentError("object: not a convenant"));
+    return Answer(*submitted, std::move(place), absl::InvalidArgumentError("object: not a convenant"));
   }
   absl::Status refusal = absl::PermissionDeniedError(
       "convenant: signed with no root key of a party or host of a convenant of this broker");
   for (const auto& [id, realm] : context_.realms) {
     const DirectorySnapshot directory = realm->directory();
-    if (directory->Contains(bytes)) return submitted->done(NothingNew(*directory));
+    if (directory->Contains(bytes)) return Answer(*submitted, std::move(place), NothingNew(*directory));
     std::string signer = "host";
     if (directory->convenant() != nullptr) {
       absl::StatusOr<std::string> party = SignerCheck(*directory).Check(*object);
@@ -409,15 +418,15 @@ void Publication::CheckActivator(const SubmittedPointer& submitted, Lane::Place 
       continue;
     }
     if (const absl::Status counted = SpendOn(*realm, *object, signer, now); !counted.ok()) {
-      return submitted->done(counted);
+      return Answer(*submitted, std::move(place), counted);
     }
-    return judge_.Schedule(/*urgent=*/false, [this, submitted, now, place = std::move(place)] {
+    return judge_.Schedule(/*urgent=*/false, [this, submitted, now, place = std::move(place)]() mutable {
       const absl::StatusOr<Realm*> hosted = CheckActivation(submitted->objects[0]);
-      if (!hosted.ok()) return submitted->done(hosted.status());
-      submitted->done(Add(**hosted, submitted->objects, /*activation=*/true, now));
+      if (!hosted.ok()) return Answer(*submitted, std::move(place), hosted.status());
+      Answer(*submitted, std::move(place), Add(**hosted, submitted->objects, /*activation=*/true, now));
     });
   }
-  submitted->done(refusal);
+  Answer(*submitted, std::move(place), refusal);
 }
 
 void Publication::Stop() {

@@ -63,6 +63,8 @@ class Publication {
   };
   using SubmittedPointer = std::shared_ptr<const Submitted>;
 
+  static void Answer(const Submitted& submitted, Lane::Place place,
+                     const absl::StatusOr<v1::PublishReply>& reply);
   // In a lane. Each answers, or hands on.
   void CheckUrgent(const SubmittedPointer& submitted, Lane::Place place);
   void CheckObjects(const SubmittedPointer& submitted, Lane::Place place, bool urgent);
