@@ -8,9 +8,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
 #include "bench/report.h"
 #include "client/mail/examine.h"
+#include "client/profile/prekeys.h"
+#include "crypto/hash.h"
 #include "crypto/hpke.h"
 #include "crypto/sign.h"
 #include "envelope/core.h"
@@ -19,6 +22,8 @@
 #include "tests/server/harness.h"
 #include "tests/testing/live.h"
 #include "trust/labels.h"
+#include "trust/objects.h"
+#include "trust/strict.h"
 #include "util/status_macros.h"
 
 namespace seinpost::bench {
@@ -209,13 +214,45 @@ absl::Status RunDirectory(const Options& options, Report& report) {
   return absl::OkStatus();
 }
 
+// A prekey of a calendar month whose secret nobody keeps: so many secrets do not fit into locked memory.
+Bytes PrekeyOf(const test::TestNetwork& network, const test::TestDevice& device,
+               const std::string& retention_class, absl::Duration cap, int months) {
+  const absl::CivilMonth month = absl::ToCivilMonth(network.now(), absl::UTCTimeZone()) + months;
+  const absl::Time until = absl::FromCivil(month + 1, absl::UTCTimeZone());
+  v1::Prekey prekey;
+  prekey.set_version(1);
+  prekey.set_suite_id(network.convenant().trust()->suite);
+  prekey.set_convenant_id(network.convenant().id());
+  prekey.set_device_id(device.id);
+  prekey.set_hpke_pk(crypto::RandomBytes(32));
+  prekey.set_retention_class(retention_class);
+  prekey.set_seal_from(absl::ToUnixSeconds(absl::FromCivil(month, absl::UTCTimeZone())));
+  prekey.set_seal_until(absl::ToUnixSeconds(until));
+  prekey.set_delete_after(absl::ToUnixSeconds(until + cap));
+  return trust::SignObject(v1::OBJECT_KIND_PREKEY, trust::StrictSerialize(prekey), ToHex(device.id),
+                           device.key);
+}
+
+test::TestNetwork StoredNetwork(size_t objects) {
+  test::TestNetwork network = test::TestNetwork::Example(test::TestNetwork::AnyTime());
+  for (int i = 0; network.objects().size() < objects; ++i) {
+    const test::TestDevice& device = network.AddDevice(absl::StrCat("school/mentor-", i), false);
+    for (const auto& [name, retention] : network.convenant().retention()) {
+      for (int month = 0; month < client::kPrekeyMonths; ++month) {
+        network.Add(PrekeyOf(network, device, name, retention.cap, month));
+      }
+    }
+  }
+  return network;
+}
+
 // The goal of both is at most 2.
 absl::Status RunStart(const Options& options, Report& report) {
   const size_t wanted = options.Times(kStored);
   test::TestBrokerOptions broker_options;
   broker_options.limits.publications = 0;
   broker_options.limits.grants = 0;
-  broker_options.network = [wanted] { return LargeNetwork(wanted); };
+  broker_options.network = [wanted] { return StoredNetwork(wanted); };
   test::TestBroker broker(broker_options);
   const std::vector<Bytes>& objects = broker.network().objects();
   size_t bytes = 0;
