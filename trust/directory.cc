@@ -28,7 +28,7 @@ Digest Directory::ChainHash(uint64_t dir_seq, const Digest& previous, ByteView o
 absl::Status Directory::Add(ByteView encoded, absl::Time now) {
   ASSIGN_OR_RETURN(const pb::SignedObject object, ParseSignedObject(encoded));
   const Digest hash = crypto::Sha256(encoded);
-  if (seen_.count(hash) > 0) return absl::AlreadyExistsError("this object is in the directory");
+  if (seen_.Contains(View(hash))) return absl::AlreadyExistsError("this object is in the directory");
   if (object.kind() != pb::OBJECT_KIND_CONVENANT && versions_.empty()) {
     return absl::FailedPreconditionError("the directory has no convenant yet");
   }
@@ -66,11 +66,13 @@ absl::Status Directory::Add(ByteView encoded, absl::Time now) {
     default:
       return absl::InvalidArgumentError("kind: not one of a directory");
   }
-  seen_.insert(hash);
+  seen_.Emplace(View(hash), seq_);
   chain_.push_back(ChainHash(seq_, chain_.back(), encoded));
   ++seq_;
   return absl::OkStatus();
 }
+
+bool Directory::Contains(ByteView object) const { return seen_.Contains(View(crypto::Sha256(object))); }
 
 const Digest* Directory::ChainHashAt(DirSize size) const {
   return size < chain_.size() ? &chain_[size] : nullptr;
@@ -186,29 +188,58 @@ std::vector<const Member*> Directory::Officers() const {
   return officers;
 }
 
+const Directory::PrekeysOfDevice* Directory::FindPrekeys(ByteView device_id) const {
+  return prekeys_by_device_.Find(device_id);
+}
+
+const Directory::PrekeysOfClass* Directory::FindPrekeys(ByteView device_id,
+                                                        absl::string_view retention_class) const {
+  const PrekeysOfDevice* classes = FindPrekeys(device_id);
+  return classes == nullptr ? nullptr : FindIn(*classes, retention_class);
+}
+
+// From the latest that has begun back to where no window is long enough.
+const PrekeyEntry* Directory::OpenIn(const PrekeysOfClass& prekeys, absl::Time at, DirSize as_of) {
+  for (auto next = prekeys.upper_bound(at); next != prekeys.begin();) {
+    const PrekeyEntry& prekey = *(--next)->second;
+    if (prekey.seal_from + kMaxSealingWindow <= at) break;
+    if (prekey.seq < as_of && prekey.OpenAt(at)) return &prekey;
+  }
+  return nullptr;
+}
+
 const PrekeyEntry* Directory::PrekeyFor(ByteView device_id, absl::string_view retention_class, absl::Time at,
                                         DirSize as_of) const {
-  const PrekeyEntry* best = nullptr;
-  if (const std::vector<PrekeyPointer>* entries = FindIn(prekeys_by_device_, device_id)) {
-    for (const PrekeyPointer& entry : *entries) {
-      const PrekeyEntry* prekey = entry.get();
-      if (prekey->retention_class != retention_class || prekey->seq >= as_of || !prekey->OpenAt(at)) continue;
-      if (best == nullptr || best->seal_from < prekey->seal_from) best = prekey;
+  const PrekeysOfClass* prekeys = FindPrekeys(device_id, retention_class);
+  return prekeys == nullptr ? nullptr : OpenIn(*prekeys, at, as_of);
+}
+
+std::vector<std::string> Directory::PrekeyClasses(ByteView device_id, absl::Time at, DirSize as_of) const {
+  std::vector<std::string> classes;
+  if (const PrekeysOfDevice* prekeys = FindPrekeys(device_id)) {
+    for (const auto& [name, entries] : *prekeys) {
+      if (OpenIn(entries, at, as_of) != nullptr) classes.push_back(name);
     }
   }
-  return best;
+  return classes;
+}
+
+bool Directory::HasPrekey(ByteView device_id, absl::string_view retention_class, absl::Time seal_from) const {
+  const PrekeysOfClass* prekeys = FindPrekeys(device_id, retention_class);
+  return prekeys != nullptr && prekeys->count(seal_from) > 0;
 }
 
 const PrekeyEntry* Directory::FindPrekey(ByteView prekey_id) const {
-  const PrekeyPointer* entry = FindIn(prekeys_, prekey_id);
+  const PrekeyPointer* entry = prekeys_.Find(prekey_id);
   return entry == nullptr ? nullptr : entry->get();
 }
 
 std::vector<const PrekeyEntry*> Directory::PrekeysOf(ByteView device_id) const {
   std::vector<const PrekeyEntry*> prekeys;
-  if (const std::vector<PrekeyPointer>* entries = FindIn(prekeys_by_device_, device_id)) {
-    prekeys.reserve(entries->size());
-    for (const PrekeyPointer& entry : *entries) prekeys.push_back(entry.get());
+  if (const PrekeysOfDevice* classes = FindPrekeys(device_id)) {
+    for (const auto& [name, entries] : *classes) {
+      for (const auto& [seal_from, entry] : entries) prekeys.push_back(entry.get());
+    }
   }
   return prekeys;
 }

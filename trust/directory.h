@@ -21,6 +21,7 @@
 #include "seinpost/v1/trust.pb.h"
 #include "trust/objects.h"
 #include "util/bytes.h"
+#include "util/forked_map.h"
 
 namespace seinpost::trust {
 
@@ -123,6 +124,9 @@ struct Pin {
 // Between the first checkpoint with a proposal and the last without its activation.
 inline constexpr absl::Duration kPublicDelay = absl::Hours(72);
 inline constexpr absl::Duration kMaxSealingWindow = absl::Hours(62 * 24);
+// Of one device and class with a seal_from in the same calendar month (UTC). Brokers take in one
+// (server/directory/allowances.h); this bounds what anybody can be made to walk through.
+inline constexpr size_t kMaxPrekeysPerMonth = 32;
 // How far the clock of whoever made an object may be ahead of or behind the clock of whoever is given it.
 inline constexpr absl::Duration kClockSkew = absl::Minutes(5);
 
@@ -131,8 +135,9 @@ inline constexpr absl::Duration kClockSkew = absl::Minutes(5);
 // (docs/formats/directory.md). It keeps its history: questions take `as_of`, how much of it counts, so that a
 // signal is judged by what was known when it was logged. Pure and in memory: whoever holds one persists the
 // objects and adds them again. Broker and client use the same code. Copyable; const methods may be called
-// from several threads, others may not. A copy costs as much as its size: a server swaps shared_ptr<const
-// Directory>. Pointers that the const methods return live until the next Add.
+// from several threads, others may not. A copy shares what is most, prekeys and hashes of objects, and copies
+// the rest: a server swaps shared_ptr<const Directory>. Pointers that the const methods return live until the
+// next Add.
 //
 // Convenants succeed each other (docs/formats/convenant_signatures.md): version n+1 names the hash of version
 // n and is signed by every remaining party with its key as stated in n, by a party whose key changes with the
@@ -164,6 +169,8 @@ class Directory {
   // accepted before.
   absl::Status Add(ByteView object, absl::Time now);
 
+  // Whether this very object is there.
+  bool Contains(ByteView object) const;
   uint64_t size() const { return seq_; }                      // objects; also the dir_seq of the next one
   const Digest& chain_hash() const { return chain_.back(); }  // after the last object; all zero if empty
   // After the first `size` objects, as the directory line of a checkpoint states it; nullptr: there are
@@ -219,8 +226,12 @@ class Directory {
   // The prekey of a device in a class whose sealing window holds `at`; the latest if several.
   const PrekeyEntry* PrekeyFor(ByteView device_id, absl::string_view retention_class, absl::Time at,
                                DirSize as_of = kNewest) const;
+  // Whether the device has one of the class that begins at `seal_from`.
+  bool HasPrekey(ByteView device_id, absl::string_view retention_class, absl::Time seal_from) const;
+  // The classes for which the device has such a prekey, sorted.
+  std::vector<std::string> PrekeyClasses(ByteView device_id, absl::Time at, DirSize as_of = kNewest) const;
   const PrekeyEntry* FindPrekey(ByteView prekey_id) const;
-  std::vector<const PrekeyEntry*> PrekeysOf(ByteView device_id) const;
+  std::vector<const PrekeyEntry*> PrekeysOf(ByteView device_id) const;  // by class, then seal_from
 
   // The numbers that the next object of an organisation takes: one more than the highest there is.
   uint64_t NextIssuerSerial(absl::string_view organisation) const;
@@ -273,7 +284,7 @@ class Directory {
   std::string convenant_file_;
   uint64_t seq_ = 0;
   std::vector<Digest> chain_ = {Digest{}};  // by size
-  std::set<Digest> seen_;                   // SHA-256 of each object
+  ForkedMap<uint64_t> seen_;                // SHA-256 of each object -> dir_seq
   std::vector<uint64_t> leaf_indexes_;      // rising
   std::vector<Version> versions_;
   std::vector<Proposal> proposals_;
@@ -292,11 +303,17 @@ class Directory {
   std::map<MemberRef, std::vector<Bytes>, std::less<>> mandates_by_member_;
   std::set<MemberRef> officers_;
   std::map<std::string, uint64_t, std::less<>> revocation_numbers_;
-  // Every decision walks through the prekeys of those it is about, so a device has its own list of them.
+  // Every decision walks through the prekeys of those it is about, so a device has its own, by class and
+  // seal_from.
   using PrekeyPointer = std::shared_ptr<const PrekeyEntry>;
-  std::map<Bytes, PrekeyPointer, std::less<>> prekeys_;
-  std::map<DeviceId, std::vector<PrekeyPointer>, std::less<>> prekeys_by_device_;
-  std::set<Bytes> hpke_keys_;
+  using PrekeysOfClass = std::map<absl::Time, PrekeyPointer>;
+  using PrekeysOfDevice = std::map<std::string, PrekeysOfClass, std::less<>>;
+  const PrekeysOfDevice* FindPrekeys(ByteView device_id) const;
+  const PrekeysOfClass* FindPrekeys(ByteView device_id, absl::string_view retention_class) const;
+  static const PrekeyEntry* OpenIn(const PrekeysOfClass& prekeys, absl::Time at, DirSize as_of);
+  ForkedMap<PrekeyPointer> prekeys_;
+  ForkedMap<PrekeysOfDevice> prekeys_by_device_;
+  ForkedMap<uint64_t> hpke_keys_;  // -> dir_seq
 };
 
 // Checks the signatures of a convenant alone: every party with a root key has signed these bytes with that

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The links of the chain root -> issuer -> certificate -> mandate/prekey, one function per kind of object.
 // Each checks everything before it changes anything.
+#include <iterator>
+
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "crypto/hash.h"
 #include "crypto/sign.h"
 #include "trust/directory.h"
@@ -18,6 +21,15 @@ namespace {
 // Whether `now` lies in the span, give or take a clock's error. InfinitePast asks nothing.
 bool Holds(absl::Time from, absl::Time until, absl::Time now) {
   return now == absl::InfinitePast() || (from - kClockSkew <= now && now < until + kClockSkew);
+}
+
+// How many of `by_time` lie in the calendar month (UTC) of `at`; the walk is bounded by the rule that asks.
+template <typename Map>
+size_t CountInMonth(const Map& by_time, absl::Time at) {
+  const absl::CivilMonth month = absl::ToCivilMonth(at, absl::UTCTimeZone());
+  const auto first = by_time.lower_bound(absl::FromCivil(month, absl::UTCTimeZone()));
+  const auto end = by_time.lower_bound(absl::FromCivil(month + 1, absl::UTCTimeZone()));
+  return static_cast<size_t>(std::distance(first, end));
 }
 
 }  // namespace
@@ -198,19 +210,22 @@ absl::Status Directory::AddPrekey(const pb::SignedObject& object, absl::Time now
   if (now != absl::InfinitePast() && entry.seal_until <= now) {
     return absl::FailedPreconditionError("seal_until: past");
   }
-  if (hpke_keys_.count(entry.hpke_pk) > 0) return absl::FailedPreconditionError("hpke_pk: used before");
-  for (const PrekeyEntry* other : PrekeysOf(entry.device_id)) {
-    if (other->retention_class == entry.retention_class && other->seal_from == entry.seal_from) {
-      return absl::FailedPreconditionError("seal_from: this device has a prekey of this class from then on");
-    }
+  if (hpke_keys_.Contains(entry.hpke_pk)) return absl::FailedPreconditionError("hpke_pk: used before");
+  if (HasPrekey(entry.device_id, entry.retention_class, entry.seal_from)) {
+    return absl::FailedPreconditionError("seal_from: this device has a prekey of this class from then on");
+  }
+  const PrekeysOfClass* others = FindPrekeys(entry.device_id, entry.retention_class);
+  if (others != nullptr && CountInMonth(*others, entry.seal_from) >= kMaxPrekeysPerMonth) {
+    return absl::FailedPreconditionError(absl::StrCat("seal_from: this device has ", kMaxPrekeysPerMonth,
+                                                      " prekeys of this class that month"));
   }
 
   entry.seq = seq_;
   entry.prekey_id = ToBytes(crypto::Sha256(object.body()));
-  hpke_keys_.insert(entry.hpke_pk);
+  hpke_keys_.Emplace(entry.hpke_pk, seq_);
   const auto shared = std::make_shared<const PrekeyEntry>(std::move(entry));
-  prekeys_by_device_[shared->device_id].push_back(shared);
-  prekeys_.emplace(shared->prekey_id, shared);
+  prekeys_.Emplace(shared->prekey_id, shared);
+  prekeys_by_device_.Mutable(shared->device_id)[shared->retention_class].emplace(shared->seal_from, shared);
   return absl::OkStatus();
 }
 

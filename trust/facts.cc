@@ -53,12 +53,7 @@ policies::MemberFacts MemberFactsOf(const Directory& directory, const Member& me
     if (!device->ValidAt(at, as_of.keys)) continue;
     policies::DeviceFacts device_facts;
     device_facts.id = id;
-    std::vector<std::string>& classes = device_facts.prekey_classes;
-    for (const PrekeyEntry* prekey : directory.PrekeysOf(id)) {
-      if (prekey->seq < as_of.keys && prekey->OpenAt(at)) classes.push_back(prekey->retention_class);
-    }
-    std::sort(classes.begin(), classes.end());
-    classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
+    device_facts.prekey_classes = directory.PrekeyClasses(id, at, as_of.keys);
     facts.devices.push_back(std::move(device_facts));
   }
   return facts;

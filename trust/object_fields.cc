@@ -14,7 +14,6 @@ namespace pb = seinpost::v1;
 
 namespace {
 
-constexpr size_t kMaxBodyBytes = 16 * 1024;
 constexpr int kMaxScopes = 64;
 
 struct Span {
@@ -38,13 +37,6 @@ absl::StatusOr<Span> CheckCertificateLife(int64_t not_before, int64_t not_after)
     return absl::InvalidArgumentError("not_after: more than 366 days after not_before");
   }
   return span;
-}
-
-// A secret scalar is a multiple of 8, so any of them takes each low-order point to zero.
-bool IsLowOrder(ByteView hpke_pk) {
-  static constexpr uint8_t kAnyScalar[32] = {8};
-  uint8_t shared[32];
-  return !crypto::X25519(kAnyScalar, hpke_pk, shared).ok();
 }
 
 absl::Status CheckScopes(const policies::Convenant& convenant, const pb::Mandate& mandate) {
@@ -177,7 +169,8 @@ absl::StatusOr<PrekeyEntry> CheckPrekeyFields(const policies::Convenant& convena
   RETURN_IF_ERROR(CheckConvenantId(convenant, prekey.convenant_id()));
   RETURN_IF_ERROR(CheckSize(prekey.device_id(), kIdBytes, "device_id"));
   RETURN_IF_ERROR(CheckSize(prekey.hpke_pk(), kKeyBytes, "hpke_pk"));
-  if (IsLowOrder(prekey.hpke_pk())) return absl::InvalidArgumentError("hpke_pk: a point of low order");
+  if (crypto::IsLowOrder(prekey.hpke_pk()))
+    return absl::InvalidArgumentError("hpke_pk: a point of low order");
   RETURN_IF_ERROR(CheckText(prekey.retention_class(), "retention_class"));
   const policies::RetentionClass* retention = convenant.FindRetention(prekey.retention_class());
   if (retention == nullptr)

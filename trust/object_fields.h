@@ -6,6 +6,7 @@
 #ifndef SEINPOST_TRUST_OBJECT_FIELDS_H_
 #define SEINPOST_TRUST_OBJECT_FIELDS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -19,6 +20,8 @@
 #include "util/bytes.h"
 
 namespace seinpost::trust {
+
+inline constexpr size_t kMaxBodyBytes = 16 * 1024;  // but of what several parties sign
 
 struct IssuerFields {
   std::string organisation;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "client/broker/connection_stubs.h"
 #include "client/broker/grpc_status.h"
 #include "client/terminal/context.h"
@@ -23,6 +24,8 @@ constexpr size_t kMaxPublishObjects = 64;
 constexpr size_t kMaxPublishBytes = 1024 * 1024;
 constexpr size_t kMaxAttachmentBytes = 6 * 1024 * 1024;
 constexpr absl::Duration kRenewBefore = absl::Minutes(1);
+constexpr int kMaxWaits = 8;
+constexpr char kRetryMetadata[] = "seinpost-retry-after-ms";
 constexpr auto kStopPoll = std::chrono::milliseconds(100);
 
 std::shared_ptr<grpc::Channel> MakeChannel(absl::string_view address, absl::string_view tls_ca_pem) {
@@ -33,6 +36,19 @@ std::shared_ptr<grpc::Channel> MakeChannel(absl::string_view address, absl::stri
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY,
                    0);  // a broker is reached directly, whatever the environment says
   return grpc::CreateCustomChannel(std::string(address), grpc::SslCredentials(tls), arguments);
+}
+
+// Zero: the broker does not ask to be tried again.
+absl::Duration ToldToWait(const grpc::Status& status, const grpc::ClientContext& call) {
+  if (status.error_code() != grpc::StatusCode::RESOURCE_EXHAUSTED) return absl::ZeroDuration();
+  const auto& metadata = call.GetServerTrailingMetadata();
+  const auto found = metadata.find(kRetryMetadata);
+  int64_t milliseconds = 0;
+  if (found == metadata.end() ||
+      !absl::SimpleAtoi(absl::string_view(found->second.data(), found->second.size()), &milliseconds)) {
+    return absl::ZeroDuration();
+  }
+  return absl::Milliseconds(std::max<int64_t>(0, milliseconds));
 }
 
 }  // namespace
@@ -51,6 +67,22 @@ void Connection::SetCredentials(Credentials credentials) {
 void Connection::Prepare(grpc::ClientContext& call, bool session, bool deadline) const {
   if (deadline) call.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(deadline_));
   if (session) call.AddMetadata("seinpost-session-bin", token_);
+}
+
+absl::Status Connection::AsTold(bool session, bool deadline,
+                                absl::FunctionRef<grpc::Status(grpc::ClientContext&)> call) const {
+  absl::Duration waited;
+  for (int waits = 0;; ++waits) {
+    grpc::ClientContext context;
+    Prepare(context, session, deadline);
+    const grpc::Status status = call(context);
+    const absl::Duration wait = ToldToWait(status, context);
+    if (wait == absl::ZeroDuration() || waits == kMaxWaits || waited + wait > kMaxWaiting) {
+      return FromGrpc(status);
+    }
+    sleep_(wait);
+    waited += wait;
+  }
 }
 
 absl::StatusOr<v1::ChallengeReply> Connection::Challenge() {
@@ -82,9 +114,9 @@ absl::Status Connection::Login() {
   request.set_statement(trust::StrictSerialize(statement));
   request.set_signature(crypto::Sign(*credentials_.key, trust::kSessionLabel, request.statement()));
   v1::LoginReply reply;
-  grpc::ClientContext call;
-  Prepare(call, false, true);
-  RETURN_IF_ERROR(FromGrpc(stubs_->session->Login(&call, request, &reply)));
+  RETURN_IF_ERROR(AsTold(false, true, [&](grpc::ClientContext& call) {
+    return stubs_->session->Login(&call, request, &reply);
+  }));
   token_ = reply.token();
   token_expires_ = absl::FromUnixSeconds(reply.expires());
   return absl::OkStatus();
@@ -155,18 +187,18 @@ absl::StatusOr<v1::Receipt> Connection::Submit(const v1::Envelope& envelope) {
 
 absl::Status Connection::UploadAttachment(ByteView ct_hash, ByteView ciphertext) {
   return WithSession([&] {
-    grpc::ClientContext call;
-    Prepare(call, true, true);
-    v1::UploadAttachmentReply reply;
-    const auto writer = stubs_->submission->UploadAttachment(&call, &reply);
-    for (size_t at = 0; at < ciphertext.size(); at += kChunkBytes) {
-      v1::UploadAttachmentRequest request;
-      if (at == 0) request.set_ct_hash(std::string(ct_hash));
-      request.set_chunk(std::string(ciphertext.substr(at, kChunkBytes)));
-      if (!writer->Write(request)) break;  // Finish() says why
-    }
-    writer->WritesDone();
-    return FromGrpc(writer->Finish());
+    return AsTold(true, true, [&](grpc::ClientContext& call) {
+      v1::UploadAttachmentReply reply;
+      const auto writer = stubs_->submission->UploadAttachment(&call, &reply);
+      for (size_t at = 0; at < ciphertext.size(); at += kChunkBytes) {
+        v1::UploadAttachmentRequest request;
+        if (at == 0) request.set_ct_hash(std::string(ct_hash));
+        request.set_chunk(std::string(ciphertext.substr(at, kChunkBytes)));
+        if (!writer->Write(request)) break;  // Finish() says why
+      }
+      writer->WritesDone();
+      return writer->Finish();
+    });
   });
 }
 

@@ -3,15 +3,18 @@
 #define SEINPOST_CLIENT_BROKER_CONNECTION_H_
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "crypto/sign.h"
 #include "seinpost/v1/audit.pb.h"
@@ -46,8 +49,9 @@ struct Credentials {
 //
 // Errors: kUnavailable (exit 4) the broker is not there or does not answer in time, or another certificate
 // authority; a refusal (context.h RefusedError) for PERMISSION_DENIED with a decision; any other code as the
-// broker gave it. Use from one thread, but for the callbacks of streams, which run on the caller's thread.
-// Calls are virtual for tests without a network.
+// broker gave it. A broker that says RESOURCE_EXHAUSTED and when to come back is waited for, a few times and
+// no longer than kMaxWaiting in all; then that is the error. Use from one thread, but for the callbacks of
+// streams, which run on the caller's thread. Calls are virtual for tests without a network.
 class Connection {
  public:
   Connection(absl::string_view address, absl::string_view tls_ca_pem, const Clock& clock,
@@ -57,6 +61,9 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   void SetCredentials(Credentials credentials);
+  // How to wait as told: absl::SleepFor, unless a test has something else to do meanwhile.
+  void SetSleep(std::function<void(absl::Duration)> sleep) { sleep_ = std::move(sleep); }
+  static constexpr absl::Duration kMaxWaiting = absl::Seconds(30);
 
   // Without a session.
   virtual absl::StatusOr<v1::GetConvenantReply> GetConvenant(absl::string_view convenant_id);
@@ -107,6 +114,9 @@ class Connection {
  private:
   struct Stubs;
   void Prepare(grpc::ClientContext& call, bool session, bool deadline) const;
+  // Runs `call` once, and again after each wait that the broker asks for.
+  absl::Status AsTold(bool session, bool deadline,
+                      absl::FunctionRef<grpc::Status(grpc::ClientContext&)> call) const;
   // Runs `call` with a token, and once more with a new one if the broker does not know the token.
   absl::Status WithSession(absl::FunctionRef<absl::Status()> call);
   template <typename Reply, typename Stub, typename Request>
@@ -131,6 +141,7 @@ class Connection {
   Bytes token_;
   absl::Time token_expires_ = absl::InfinitePast();
   std::optional<absl::Duration> ahead_of_broker_;
+  std::function<void(absl::Duration)> sleep_ = absl::SleepFor;
 };
 
 }  // namespace seinpost::client

@@ -51,9 +51,10 @@ absl::StatusOr<Reply> Connection::Unary(Stub& stub,
                                         const Request& request, bool session) {
   Reply reply;
   const auto once = [&] {
-    grpc::ClientContext call;
-    Prepare(call, session, true);
-    return FromGrpc((stub.*method)(&call, request, &reply));
+    return AsTold(session, true, [&](grpc::ClientContext& call) {
+      reply.Clear();
+      return (stub.*method)(&call, request, &reply);
+    });
   };
   RETURN_IF_ERROR(session ? WithSession(once) : once());
   return reply;
@@ -66,21 +67,30 @@ absl::Status Connection::Stream(
     const Request& request, std::type_identity_t<absl::FunctionRef<absl::Status(const Reply&)>> each,
     Patience patience, absl::FunctionRef<void()> begin) {
   return WithSession([&] {
-    begin();
-    grpc::ClientContext call;
-    Prepare(call, true, patience == Patience::kDeadline);
-    const std::unique_ptr<grpc::ClientReader<Reply>> reader = (stub.*method)(&call, request);
-    Reply reply;
     absl::Status status;
-    while (status.ok() && reader->Read(&reply)) status = each(reply);
-    if (!status.ok()) {
-      call.TryCancel();
-      while (reader->Read(&reply)) {
-      }
-      (void)reader->Finish();
-      return status;
-    }
-    return FromGrpc(reader->Finish());
+    const absl::Status called =
+        AsTold(true, patience == Patience::kDeadline, [&](grpc::ClientContext& call) -> grpc::Status {
+          begin();
+          const std::unique_ptr<grpc::ClientReader<Reply>> reader = (stub.*method)(&call, request);
+          Reply reply;
+          bool begun = false;
+          while (status.ok() && reader->Read(&reply)) {
+            begun = true;
+            status = each(reply);
+          }
+          if (status.ok()) {
+            const grpc::Status end = reader->Finish();
+            if (end.ok() || !begun) return end;
+            status = FromGrpc(end);  // and not once more: `each` has had some
+            return grpc::Status::OK;
+          }
+          call.TryCancel();
+          while (reader->Read(&reply)) {
+          }
+          (void)reader->Finish();
+          return grpc::Status::OK;  // what went wrong is in `status`
+        });
+    return status.ok() ? called : status;
   });
 }
 

@@ -11,6 +11,23 @@
 namespace seinpost::client {
 namespace {
 
+// Whether the broker has judged the object, and will say the same tomorrow. Whatever else is the matter, busy
+// or broken, is no reason to drop what was signed.
+bool IsForGood(const absl::Status& status) {
+  if (ExitCodeOf(status) == kUnreachable) return false;
+  switch (status.code()) {
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kOutOfRange:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // Publishes one by one up to the object that the broker refuses.
 absl::Status DropRefused(OrgStore& store, Connection& connection) {
   while (!store.data().pending.empty()) {
@@ -20,7 +37,7 @@ absl::Status DropRefused(OrgStore& store, Connection& connection) {
       RETURN_IF_ERROR(store.MarkPublished(1));
       continue;
     }
-    if (ExitCodeOf(status) == kUnreachable) return status;
+    if (!IsForGood(status)) return status;
     RETURN_IF_ERROR(store.DropPending(0));
     return absl::FailedPreconditionError(absl::StrCat("the broker refuses it: ", status.message()));
   }
@@ -59,9 +76,10 @@ absl::StatusOr<bool> PublishPending(const Context& context, OrgStore& store) {
   if (data.pending.empty()) return true;
   Connection connection(data.broker, data.tls_ca_pem, context.clock);
   const absl::Status status = connection.Publish(data.convenant, data.pending).status();
-  if (ExitCodeOf(status) == kUnreachable) return status;
   if (status.ok()) {
     RETURN_IF_ERROR(store.MarkPublished(data.pending.size()));
+  } else if (!IsForGood(status)) {
+    return status;
   } else {
     RETURN_IF_ERROR(DropRefused(store, connection));
   }

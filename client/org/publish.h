@@ -29,8 +29,9 @@ absl::StatusOr<OrgStore> OpenOrgStore(const Context& context, const OrgArgs& arg
 // The issuer key, under the passphrase that is asked for. Errors as OrgStore::Issuer.
 absl::StatusOr<crypto::SigningKey> UnlockIssuer(const Context& context, const OrgStore& store);
 // Sends what is pending to the broker the store knows; false: it knows none and everything waits. What the
-// broker refuses is dropped from the store and is the error. Unreachable: everything waits, and that is the
-// error.
+// broker judges and refuses is dropped from the store and is the error. Unreachable, over its quota for
+// longer than a command waits, or with trouble of its own: everything waits for the next command, and that is
+// the error.
 absl::StatusOr<bool> PublishPending(const Context& context, OrgStore& store);
 
 }  // namespace seinpost::client

@@ -53,10 +53,7 @@ bool Fits(const PrekeySecret& prekey, const Wanted& wanted, absl::string_view co
 }
 
 bool Published(const trust::Directory& directory, ByteView device_id, const Wanted& wanted) {
-  for (const trust::PrekeyEntry* entry : directory.PrekeysOf(device_id)) {
-    if (entry->retention_class == wanted.retention_class && entry->seal_from == wanted.from) return true;
-  }
-  return false;
+  return directory.HasPrekey(device_id, wanted.retention_class, wanted.from);
 }
 
 }  // namespace

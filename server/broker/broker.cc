@@ -92,7 +92,9 @@ Broker::Broker(BrokerOptions options, const Clock& clock, std::unique_ptr<Store>
       asking_(context_),
       review_(context_),
       transparency_(context_),
-      publication_(std::make_unique<Publication>(context_, mailbox_, identity)) {
+      publication_(std::make_unique<Publication>(
+          context_, mailbox_, identity,
+          PublicationLimits{options.limits.publications, options.limits.grants})) {
   maintenance_ = std::thread([this] { MaintenanceLoop(); });
 }
 

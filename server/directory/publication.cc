@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "server/directory/publication.h"
 
+#include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "crypto/hash.h"
 #include "crypto/merkle.h"
 #include "server/directory/object_body.h"
 #include "server/directory/object_event.h"
+#include "server/directory/signers.h"
 #include "server/gate/caller.h"
+#include "server/gate/quota.h"
 #include "server/realm/leaf_receipt.h"
 #include "server/rows/records.h"
 #include "trust/log_identity.h"
@@ -23,6 +28,11 @@ namespace {
 constexpr int kMaxObjects = 64;
 constexpr size_t kMaxPublishBytes = 1024 * 1024;
 constexpr size_t kMaxReplyBytes = 512 * 1024;
+// What waits or is at work, of all convenants. A place is held until the answer.
+constexpr Lane::Bounds kOrdinaryLane = {64, 16 * 1024 * 1024};
+constexpr Lane::Bounds kUrgentLane = {128, 2 * 1024 * 1024};
+// 64 objects, of which a revocation or an order has some 300 bytes.
+constexpr size_t kMaxUrgentBytes = 64 * 1024;
 
 // An object that is new, and what the log tells of it.
 struct NewObject {
@@ -83,6 +93,9 @@ class PublishOperation final : public Operation {
     realm_.StageDirectory(next_);
   }
 
+  // All of them: there is one at a time, and the revocation that waits for it should not wait for others too.
+  bool urgent() const override { return true; }
+
   void Committed() override { mailbox_.EndRevoked(realm_, *next_, context_.clock.Now()); }
 
   void Complete(const absl::Status& commit) override {
@@ -117,6 +130,33 @@ class PublishOperation final : public Operation {
   absl::StatusOr<v1::PublishReply>& result_;
   std::vector<uint64_t> indexes_;
 };
+
+bool IsUrgent(v1::ObjectKind kind) {
+  return kind == v1::OBJECT_KIND_REVOCATION || kind == v1::OBJECT_KIND_RESTRICTION_ORDER;
+}
+
+// Whether it begins as the one encoding of such an object does: its kind is field 1, a varint of one byte.
+bool ClaimsUrgency(ByteView object) {
+  return object.size() > 2 && object[0] == 0x08 && IsUrgent(static_cast<v1::ObjectKind>(object[1]));
+}
+
+// Names the object. What is too large is so for good, and not exhausted.
+absl::Status At(size_t i, const absl::Status& status) {
+  if (status.ok()) return status;
+  const bool for_good = absl::IsResourceExhausted(status) && RetryAfter(status) == absl::ZeroDuration();
+  absl::Status named(for_good ? absl::StatusCode::kInvalidArgument : status.code(),
+                     absl::StrCat("objects[", i, "]: ", status.message()));
+  status.ForEachPayload(
+      [&named](absl::string_view url, const absl::Cord& payload) { named.SetPayload(url, payload); });
+  return named;
+}
+
+// What an object that is there already is answered with.
+v1::PublishReply NothingNew(const trust::Directory& directory) {
+  v1::PublishReply reply;
+  reply.set_dir_size(directory.size());
+  return reply;
+}
 
 // Gives the objects [from, limit) in pages, then the checkpoint that covers them.
 class DirectorySource final : public Source<v1::GetDirectoryReply>,
@@ -170,6 +210,15 @@ class DirectorySource final : public Source<v1::GetDirectoryReply>,
 
 }  // namespace
 
+Publication::Publication(const Context& context, Mailbox& mailbox, const crypto::PublicKey& identity,
+                         const PublicationLimits& limits)
+    : context_(context),
+      mailbox_(mailbox),
+      identity_(identity),
+      allowances_(limits),
+      urgent_(kUrgentLane),
+      ordinary_(kOrdinaryLane) {}
+
 void Publication::GetConvenant(const v1::GetConvenantRequest& request, Done<v1::GetConvenantReply> done) {
   const absl::StatusOr<Realm*> realm = FindRealm(context_.realms, request.convenant_id());
   if (!realm.ok()) return done(realm.status());
@@ -213,23 +262,23 @@ absl::StatusOr<Realm*> Publication::CheckActivation(const Bytes& object) const {
   return &realm;
 }
 
-void Publication::Activate(const v1::ActivateRequest& request, Done<v1::PublishReply> done) {
-  const absl::Time now = context_.clock.Now();
+void Publication::Activate(const v1::ActivateRequest& request, Done<v1::PublishReply> done,
+                           absl::string_view peer) {
   if (request.object().size() > trust::kMaxObjectBytes) {
-    return done(absl::ResourceExhaustedError("object: too large"));
+    return done(absl::InvalidArgumentError("object: too large"));
   }
-  if (const absl::Status quota = context_.quotas.publications.Take("", now); !quota.ok()) return done(quota);
-  thread_.Schedule([this, object = request.object(), now, done = std::move(done)] {
-    const absl::StatusOr<Realm*> realm = CheckActivation(object);
-    if (!realm.ok()) return done(realm.status());
-    done(Add(**realm, {object}, /*activation=*/true, now));
-  });
+  absl::StatusOr<Lane::Place> place = ordinary_.Reserve(AddressOf(peer), request.object().size());
+  if (!place.ok()) return done(place.status());
+  auto submitted = std::make_shared<const Submitted>(Submitted{nullptr, {request.object()}, std::move(done)});
+  ordinary_.Schedule(*std::move(place),
+                     [this, submitted](Lane::Place own) { CheckActivator(submitted, std::move(own)); });
 }
 
-void Publication::Publish(const v1::PublishRequest& request, Done<v1::PublishReply> done) {
-  const absl::Time now = context_.clock.Now();
-  if (request.objects_size() > kMaxObjects || request.ByteSizeLong() > kMaxPublishBytes) {
-    return done(absl::ResourceExhaustedError("objects: over 64, or over 1 MiB"));
+void Publication::Publish(const v1::PublishRequest& request, Done<v1::PublishReply> done,
+                          absl::string_view peer) {
+  const size_t bytes = request.ByteSizeLong();
+  if (request.objects_size() > kMaxObjects || bytes > kMaxPublishBytes) {
+    return done(absl::InvalidArgumentError("objects: over 64, or over 1 MiB"));
   }
   if (request.objects().empty()) return done(absl::InvalidArgumentError("objects: none"));
   const absl::StatusOr<Realm*> realm = FindRealm(context_.realms, request.convenant_id());
@@ -237,19 +286,159 @@ void Publication::Publish(const v1::PublishRequest& request, Done<v1::PublishRep
   if (const absl::StatusOr<DirectorySnapshot> active = (*realm)->ActiveDirectory(); !active.ok()) {
     return done(active.status());
   }
-  if (const absl::Status quota = context_.quotas.publications.Take((*realm)->prefix(), now); !quota.ok()) {
-    return done(quota);
-  }
-  std::vector<Bytes> objects(request.objects().begin(), request.objects().end());
-  thread_.Schedule([this, realm = *realm, objects = std::move(objects), now, done = std::move(done)] {
-    done(Add(*realm, objects, /*activation=*/false, now));
+  const bool urgent = bytes <= kMaxUrgentBytes &&
+                      std::any_of(request.objects().begin(), request.objects().end(), ClaimsUrgency);
+  Lane& lane = urgent ? urgent_ : ordinary_;
+  absl::StatusOr<Lane::Place> place = lane.Reserve(AddressOf(peer), bytes);
+  if (!place.ok()) return done(place.status());
+  auto submitted = std::make_shared<const Submitted>(
+      Submitted{*realm, {request.objects().begin(), request.objects().end()}, std::move(done)});
+  lane.Schedule(*std::move(place), [this, submitted, urgent](Lane::Place own) {
+    if (urgent) return CheckUrgent(submitted, std::move(own));
+    CheckObjects(submitted, std::move(own), /*urgent=*/false);
   });
+}
+
+void Publication::Answer(const Submitted& submitted, Lane::Place place,
+                         const absl::StatusOr<v1::PublishReply>& reply) {
+  place.reset();  // first: who has his answer may come again
+  submitted.done(reply);
+}
+
+void Publication::CheckUrgent(const SubmittedPointer& submitted, Lane::Place place) {
+  const DirectorySnapshot directory = submitted->realm->directory();
+  for (const Bytes& bytes : submitted->objects) {
+    if (!ClaimsUrgency(bytes) || directory->Contains(bytes)) continue;
+    const absl::StatusOr<v1::SignedObject> object = trust::ParseSignedObject(bytes);
+    if (!object.ok() || !SignerCheck(*directory).Check(*object).ok()) break;
+    return CheckObjects(submitted, std::move(place), /*urgent=*/true);
+  }
+  absl::StatusOr<Lane::Place> other = ordinary_.Reserve(place->address, place->bytes);
+  if (!other.ok()) return Answer(*submitted, std::move(place), other.status());
+  ordinary_.Schedule(*std::move(other), [this, submitted](Lane::Place own) {
+    CheckObjects(submitted, std::move(own), /*urgent=*/false);
+  });
+}
+
+void Publication::CheckObjects(const SubmittedPointer& submitted, Lane::Place place, bool urgent) {
+  const absl::Time now = context_.clock.Now();
+  const absl::StatusOr<bool> admitted = AdmitObjects(*submitted, now);
+  if (!admitted.ok()) return Answer(*submitted, std::move(place), admitted.status());
+  if (!*admitted) {
+    return Answer(*submitted, std::move(place), NothingNew(*submitted->realm->directory()));
+  }
+  judge_.Schedule(urgent, [this, submitted, now, place = std::move(place)]() mutable {
+    Answer(*submitted, std::move(place),
+           Add(*submitted->realm, submitted->objects, /*activation=*/false, now));
+  });
+}
+
+absl::StatusOr<bool> Publication::AdmitObjects(const Submitted& submitted, absl::Time now) {
+  const Realm& realm = *submitted.realm;
+  const DirectorySnapshot directory = realm.directory();
+  struct Fresh {
+    size_t at;
+    v1::SignedObject object;
+  };
+  std::vector<Fresh> fresh;
+  // Who has spent what is his is told so before anything is verified. He need not be the signer for that: it
+  // spends nothing, and the signer would be told the same.
+  std::map<std::pair<int, std::string>, uint32_t> claimed;
+  for (size_t i = 0; i < submitted.objects.size(); ++i) {
+    if (directory->Contains(submitted.objects[i])) continue;
+    absl::StatusOr<v1::SignedObject> object = trust::ParseSignedObject(submitted.objects[i]);
+    if (!object.ok()) return At(i, object.status());
+    ++claimed[{object->kind(), object->signatures(0).signer()}];
+    fresh.push_back({i, *std::move(object)});
+  }
+  for (const auto& [who, objects] : claimed) {
+    RETURN_IF_ERROR(
+        allowances_.Check(realm.prefix(), static_cast<v1::ObjectKind>(who.first), who.second, objects, now));
+  }
+  SignerCheck signers(*directory);
+  for (const Fresh& one : fresh) {
+    const absl::StatusOr<std::string> signer = signers.Check(one.object);
+    if (!signer.ok()) return At(one.at, signer.status());
+    RETURN_IF_ERROR(SpendOn(realm, one.object, *signer, now));
+    RETURN_IF_ERROR(At(one.at, AdmitPrekey(*directory, one.object, now)));
+  }
+  return !fresh.empty();
+}
+
+// What several sign is counted against the first of them who is known, who need not be the one it begins
+// with.
+absl::Status Publication::SpendOn(const Realm& realm, const v1::SignedObject& object,
+                                  absl::string_view signer, absl::Time now) {
+  if (trust::TakesManySignatures(object.kind())) {
+    RETURN_IF_ERROR(allowances_.Check(realm.prefix(), object.kind(), signer, 1, now));
+  }
+  allowances_.Spend(realm.prefix(), object.kind(), signer, now);
+  return absl::OkStatus();
+}
+
+// What the directory would refuse too is refused here, where nobody waits for it.
+absl::Status Publication::AdmitPrekey(const trust::Directory& directory, const v1::SignedObject& object,
+                                      absl::Time now) const {
+  if (object.kind() != v1::OBJECT_KIND_PREKEY) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto prekey, BodyOf<v1::Prekey>(object, "prekey"));
+  RETURN_IF_ERROR(CheckPrekeyMonth(prekey, now));
+  const trust::Device* device = directory.FindDevice(prekey.device_id());
+  if (device == nullptr) return absl::OkStatus();  // of this publication
+  if (device->revoked_at_seq) return absl::PermissionDeniedError("prekey: its device is revoked");
+  if (directory.HasPrekey(device->id, prekey.retention_class(), absl::FromUnixSeconds(prekey.seal_from()))) {
+    return absl::FailedPreconditionError("seal_from: this device has a prekey of this class from then on");
+  }
+  return absl::OkStatus();
+}
+
+// Whose convenant it is takes long to read, so who signed is asked of all that are hosted: of one in force a
+// party of it, of one to come its host.
+void Publication::CheckActivator(const SubmittedPointer& submitted, Lane::Place place) {
+  const absl::Time now = context_.clock.Now();
+  const Bytes& bytes = submitted->objects[0];
+  const absl::StatusOr<v1::SignedObject> object = trust::ParseSignedObject(bytes);
+  if (!object.ok()) return Answer(*submitted, std::move(place), object.status());
+  if (object->kind() != v1::OBJECT_KIND_CONVENANT) {
+    return Answer(*submitted, std::move(place), absl::InvalidArgumentError("object: not a convenant"));
+  }
+  absl::Status refusal = absl::PermissionDeniedError(
+      "convenant: signed with no root key of a party or host of a convenant of this broker");
+  for (const auto& [id, realm] : context_.realms) {
+    const DirectorySnapshot directory = realm->directory();
+    if (directory->Contains(bytes)) return Answer(*submitted, std::move(place), NothingNew(*directory));
+    std::string signer = "host";
+    if (directory->convenant() != nullptr) {
+      absl::StatusOr<std::string> party = SignerCheck(*directory).Check(*object);
+      if (!party.ok()) {
+        refusal = party.status();
+        continue;
+      }
+      signer = *std::move(party);
+    } else if (!IsSignedBy(*object, realm->host_root())) {
+      continue;
+    }
+    if (const absl::Status counted = SpendOn(*realm, *object, signer, now); !counted.ok()) {
+      return Answer(*submitted, std::move(place), counted);
+    }
+    return judge_.Schedule(/*urgent=*/false, [this, submitted, now, place = std::move(place)]() mutable {
+      const absl::StatusOr<Realm*> hosted = CheckActivation(submitted->objects[0]);
+      if (!hosted.ok()) return Answer(*submitted, std::move(place), hosted.status());
+      Answer(*submitted, std::move(place), Add(**hosted, submitted->objects, /*activation=*/true, now));
+    });
+  }
+  Answer(*submitted, std::move(place), refusal);
+}
+
+void Publication::Stop() {
+  urgent_.Stop();
+  ordinary_.Stop();
+  judge_.Stop();
 }
 
 absl::StatusOr<v1::PublishReply> Publication::Add(Realm& realm, const std::vector<Bytes>& objects,
                                                   bool activation, absl::Time now) {
   if (const absl::Status writable = realm.Writable(); !writable.ok() && !IsOneEpoch(objects)) return writable;
-  // Only this thread changes the directory, so it still is the committed one when the commit thread gets
+  // Only judge_ changes the directory, so it still is the committed one when the commit thread gets
   // here.
   auto next = std::make_shared<trust::Directory>(*realm.directory());
   std::vector<NewObject> added;
@@ -261,19 +450,13 @@ absl::StatusOr<v1::PublishReply> Publication::Add(Realm& realm, const std::vecto
     const absl::StatusOr<v1::SignedObject> object = trust::ParseSignedObject(objects[i]);
     if (status.ok()) status = object.status();
     if (status.ok()) status = CheckHere(*object, realm, activation);
-    if (!status.ok()) {
-      return absl::Status(status.code(), absl::StrCat("objects[", i, "]: ", status.message()));
-    }
+    if (!status.ok()) return At(i, status);
     new_log_key |=
         object->kind() == v1::OBJECT_KIND_TRUST_UPDATE || object->kind() == v1::OBJECT_KIND_LOG_EPOCH;
     ASSIGN_OR_RETURN(std::optional<PreparedEvent> event, EventOf(*object, objects[i], *next, now));
     added.push_back({objects[i], seq, next->chain_hash(), std::move(event)});
   }
-  if (added.empty()) {
-    v1::PublishReply reply;
-    reply.set_dir_size(next->size());
-    return reply;
-  }
+  if (added.empty()) return NothingNew(*next);
   absl::Notification finished;
   absl::StatusOr<v1::PublishReply> result = absl::UnknownError("");
   context_.sequencer.Enqueue(std::make_unique<PublishOperation>(context_, mailbox_, realm, std::move(next),

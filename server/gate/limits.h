@@ -15,7 +15,8 @@ struct Limits {
   uint32_t opens = 1200;  // and deliveries confirmed, rewraps asked for and given
   uint32_t uploads = 60;
   uint32_t questions = 1200;     // dry runs, proofs; directory, device and audit reads
-  uint32_t publications = 1200;  // of the whole convenant: publishing needs no session
+  uint32_t publications = 1200;  // objects of each kind, by signer
+  uint32_t grants = 5000;        // a day: certificates, mandates, by signer and kind
   uint32_t streams_per_device = 8;
   uint32_t kilobytes = 32 * 1024;        // of 1024 bytes: of submits and dry runs
   uint32_t cpu_milliseconds = 6 * 1000;  // of dry runs, and of looking for what is allowed instead
@@ -30,10 +31,8 @@ struct Quotas {
         uploads(limits.uploads, limits.organisation_times),
         questions(limits.questions, limits.organisation_times),
         kilobytes(limits.kilobytes, limits.organisation_times),
-        cpu_microseconds(uint64_t{limits.cpu_milliseconds} * 1000, limits.organisation_times),
-        publications(limits.publications) {}
+        cpu_microseconds(uint64_t{limits.cpu_milliseconds} * 1000, limits.organisation_times) {}
   SharedQuota submits, opens, uploads, questions, kilobytes, cpu_microseconds;
-  Quota publications;
 };
 
 }  // namespace seinpost::server

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "crypto/hash.h"
 #include "crypto/sign.h"
 #include "server/gate/caller.h"
@@ -15,54 +16,48 @@ namespace seinpost::server {
 
 namespace {
 
-constexpr size_t kMaxNonces = 16 * 1024;
-constexpr size_t kMaxTokens = 256 * 1024;
 constexpr size_t kMaxStatementBytes = 1024;
+// So many expired tokens are forgotten by each login, which adds one.
+constexpr int kForgottenAtOnce = 16;
 
-template <typename Map, typename IsOld>
-void Forget(Map& map, IsOld is_old) {
-  for (auto it = map.begin(); it != map.end();) it = is_old(it->second) ? map.erase(it) : std::next(it);
-}
+absl::Status Refused() { return absl::UnauthenticatedError("login refused"); }
+
+// A device id has 16 bytes, so the split is plain.
+Bytes DeviceKeyOf(const Session& session) { return absl::StrCat(session.device, session.convenant_id); }
 
 }  // namespace
 
 absl::Status NoValidSession() { return absl::UnauthenticatedError("no valid session"); }
 
-absl::StatusOr<v1::ChallengeReply> Sessions::Challenge() {
+v1::ChallengeReply Sessions::Challenge() {
   const absl::Time now = clock_.Now();
   v1::ChallengeReply reply;
-  reply.set_nonce(crypto::RandomBytes(32));
+  reply.set_nonce(challenges_.Make(now));
   reply.set_time(absl::ToUnixSeconds(now));
-  absl::MutexLock lock(&mutex_);
-  if (nonces_.size() >= kMaxNonces) {
-    Forget(nonces_, [now](absl::Time expires) { return expires <= now; });
-  }
-  if (nonces_.size() >= kMaxNonces) return absl::ResourceExhaustedError("too many logins are waiting");
-  nonces_[reply.nonce()] = now + kNonceLife;
   return reply;
 }
 
 absl::StatusOr<v1::LoginReply> Sessions::Login(const v1::LoginRequest& request) {
   const absl::Time now = clock_.Now();
-  absl::StatusOr<Session> session = CheckLogin(request, now);
-  if (!session.ok()) return absl::UnauthenticatedError("login refused");
+  v1::SessionStatement statement;
+  if (!trust::StrictParse(request.statement(), kMaxStatementBytes, "statement", statement).ok()) {
+    return Refused();
+  }
+  absl::StatusOr<Session> session = CheckLogin(statement, request, now);
+  if (!session.ok()) return Refused();
+  // From here on a certified device has asked for it: only he pays, and only he is remembered.
+  RETURN_IF_ERROR(logins_.Take(DeviceKeyOf(*session), now));
+  if (!challenges_.Spend(statement.nonce(), now)) return Refused();
   v1::LoginReply reply;
   reply.set_token(crypto::RandomBytes(32));
   reply.set_expires(absl::ToUnixSeconds(now + kSessionLife));
-  absl::MutexLock lock(&mutex_);
-  if (tokens_.size() >= kMaxTokens) {
-    Forget(tokens_, [now](const Token& token) { return token.expires <= now; });
-  }
-  if (tokens_.size() >= kMaxTokens) return absl::ResourceExhaustedError("too many sessions");
-  tokens_[reply.token()] = Token{*std::move(session), now + kSessionLife};
+  Add(reply.token(), *std::move(session), now);
   return reply;
 }
 
-absl::StatusOr<Session> Sessions::CheckLogin(const v1::LoginRequest& request, absl::Time now) {
-  v1::SessionStatement statement;
-  RETURN_IF_ERROR(trust::StrictParse(request.statement(), kMaxStatementBytes, "statement", statement));
-  // The nonce is spent by any attempt, so that a signature cannot be tried twice.
-  if (!TakeNonce(statement.nonce(), now)) return absl::UnauthenticatedError("nonce");
+absl::StatusOr<Session> Sessions::CheckLogin(const v1::SessionStatement& statement,
+                                             const v1::LoginRequest& request, absl::Time now) {
+  if (!challenges_.IsGood(statement.nonce(), now)) return absl::UnauthenticatedError("nonce");
   if (statement.role() != "broker") return absl::UnauthenticatedError("role");
   const absl::Duration off = absl::FromUnixSeconds(statement.time()) - now;
   if (off > kStatementWindow || off < -kStatementWindow) return absl::UnauthenticatedError("time");
@@ -79,13 +74,35 @@ absl::StatusOr<Session> Sessions::CheckLogin(const v1::LoginRequest& request, ab
   return Session{statement.convenant_id(), statement.device_id()};
 }
 
-bool Sessions::TakeNonce(const Bytes& nonce, absl::Time now) {
+void Sessions::Add(const Bytes& token, Session session, absl::Time now) {
   absl::MutexLock lock(&mutex_);
-  const auto found = nonces_.find(nonce);
-  if (found == nonces_.end()) return false;
-  const bool fresh = now < found->second;
-  nonces_.erase(found);
-  return fresh;
+  for (int i = 0; i < kForgottenAtOnce && !by_expiry_.empty() && by_expiry_.begin()->first <= now; ++i) {
+    const Bytes expired = by_expiry_.begin()->second;
+    Remove(expired);
+  }
+  std::deque<Bytes>& own = by_device_[DeviceKeyOf(session)];
+  if (own.size() >= kTokensPerDevice) {
+    const Bytes oldest = own.front();
+    Remove(oldest);
+  }
+  own.push_back(token);
+  by_expiry_.emplace(now + kSessionLife, token);
+  tokens_[token] = Token{std::move(session), now + kSessionLife};
+}
+
+void Sessions::Remove(ByteView token) {
+  const auto found = tokens_.find(token);
+  if (found == tokens_.end()) return;
+  by_expiry_.erase(std::make_pair(found->second.expires, found->first));
+  const auto device = by_device_.find(DeviceKeyOf(found->second.session));
+  std::erase(device->second, found->first);
+  if (device->second.empty()) by_device_.erase(device);
+  tokens_.erase(found);
+}
+
+size_t Sessions::tokens() const {
+  absl::MutexLock lock(&mutex_);
+  return tokens_.size();
 }
 
 absl::StatusOr<Session> Sessions::Authenticate(ByteView token) {
@@ -96,7 +113,7 @@ absl::StatusOr<Session> Sessions::Authenticate(ByteView token) {
     const auto found = tokens_.find(token);
     if (found == tokens_.end()) return NoValidSession();
     if (found->second.expires <= now) {
-      tokens_.erase(found);
+      Remove(token);
       return NoValidSession();
     }
     session = found->second.session;

@@ -120,6 +120,7 @@ class ConfigReader {
     number("uploads_per_minute", kMostPerMinute, limits.uploads);
     number("questions_per_minute", kMostPerMinute, limits.questions);
     number("publications_per_minute", kMostPerMinute, limits.publications);
+    number("grants_per_day", kMostPerMinute, limits.grants);
     number("streams_per_device", 1000, limits.streams_per_device);
     number("kilobytes_per_minute", kMostPerMinute, limits.kilobytes);
     number("cpu_milliseconds_per_minute", kMostPerMinute, limits.cpu_milliseconds);

@@ -19,9 +19,10 @@ grpc::ServerUnaryReactor* ConvenantGrpc::GetConvenant(grpc::CallbackServerContex
 grpc::ServerUnaryReactor* ConvenantGrpc::Activate(grpc::CallbackServerContext* context,
                                                   const v1::ActivateRequest* request,
                                                   v1::PublishReply* reply) {
-  return Answer(
-      {context, &broker_.metrics(), "ConvenantService", "Activate"}, reply,
-      [&](Done<v1::PublishReply> done) { broker_.publication().Activate(*request, std::move(done)); });
+  return Answer({context, &broker_.metrics(), "ConvenantService", "Activate"}, reply,
+                [&](Done<v1::PublishReply> done) {
+                  broker_.publication().Activate(*request, std::move(done), context->peer());
+                });
 }
 
 }  // namespace seinpost::server

@@ -58,8 +58,8 @@ TEST_F(HostileFork, AnotherHistoryShorterAsLongOrLonger) {
   LiveMember reader(broker_, kReader, liar_.door());
   const std::unique_ptr<LiveFork> fork = broker_.Fork();
   std::vector<Bytes> harmless;
-  for (int month = 7; month < 11; ++month) {
-    harmless.push_back(network().PrekeyObject(network().device("sass/coordinator"), "casus", month));
+  for (const auto& entry : network().convenant().retention()) {
+    harmless.push_back(network().PrekeyObject(network().device("sass/coordinator"), entry.first, 5));
   }
   broker_.Add({network().RevokeDeviceObject(network().device(kAccomplice))});
   broker_.Add({network().RevokeDeviceObject(network().device("school2/zorgcoordinator"))});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // certificate -> mandate, revocation and prekey, broken in one way at a time. Every object is signed properly
 // unless its signature is what is broken, and every failure has a sentence of its own.
+#include "absl/time/civil_time.h"
 #include "tests/trust/links.h"
 
 namespace seinpost::trust {
@@ -253,6 +254,35 @@ TEST(Prekey, RefusesEveryBrokenField) {
     c.spoil(body);
     ExpectRefused(SignPrekey(body), c.code, c.text, c.name);
   }
+}
+
+// Brokers take in one; whoever is shown more by another broker walks through so many and no more.
+TEST(MemberPrekeys, NoDirectoryHoldsMoreThanSoManyOfOneMonth) {
+  Directory directory = Net().directory();
+  const auto add = [&](size_t i, absl::Duration later) {
+    pb::Prekey body = GoodPrekey();
+    const absl::Duration cap = Net().convenant().FindRetention("naam")->cap;
+    const absl::Time from =
+        absl::FromCivil(absl::ToCivilMonth(kNow, absl::UTCTimeZone()) + 8, absl::UTCTimeZone()) + later +
+        static_cast<int64_t>(i) * absl::Seconds(1);
+    body.set_hpke_pk(ToBytes(crypto::HpkeKeyPair::FromSecret(TestNetwork::SecretNamed(absl::StrCat(
+                                                                 "month ", i, absl::FormatDuration(later))))
+                                 .public_key));
+    body.set_seal_from(absl::ToUnixSeconds(from));
+    body.set_seal_until(absl::ToUnixSeconds(from + 30 * kDay));
+    body.set_delete_after(absl::ToUnixSeconds(from + 30 * kDay + cap));
+    return directory.Add(SignPrekey(body), kNow);
+  };
+  for (size_t i = 0; i < kMaxPrekeysPerMonth; ++i) ASSERT_TRUE(add(i, absl::ZeroDuration()).ok()) << i;
+  const absl::Status refused = add(kMaxPrekeysPerMonth, absl::ZeroDuration());
+  EXPECT_EQ(refused.code(), StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(absl::StrContains(refused.message(), "that month")) << refused;
+  EXPECT_TRUE(add(0, 31 * kDay).ok()) << "another month";
+  const PrekeyEntry* found = directory.PrekeyFor(
+      Net().device("school/teamleider").id, "naam",
+      absl::FromCivil(absl::ToCivilMonth(kNow, absl::UTCTimeZone()) + 8, absl::UTCTimeZone()) + kDay);
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->seq, Net().directory().size() + kMaxPrekeysPerMonth - 1) << "the latest to begin";
 }
 
 TEST(Prekey, RefusesEveryOtherSigner) {

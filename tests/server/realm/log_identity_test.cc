@@ -85,7 +85,7 @@ TEST_F(LogIdentityTest, LetsThoseInWhoKnowItByAnEarlierKey) {
     statement.set_service_identity(ToBytes(key));
     statement.set_convenant_id("plaats");
     statement.set_device_id(test_.network().device(kSender).id);
-    statement.set_nonce(test_.broker().sessions().Challenge()->nonce());
+    statement.set_nonce(test_.broker().sessions().Challenge().nonce());
     statement.set_time(absl::ToUnixSeconds(test_.clock().Now()));
     return test_.broker().sessions().Login(
         Signed<v1::LoginRequest>(statement, trust::kSessionLabel, test_.network().device(kSender)));

@@ -80,7 +80,7 @@ TEST_F(LostTailTest, AnEpochMakesItWritableAgainUnderANewName) {
 TEST_F(LostTailTest, OnlyTheEpochOfExactlyThisLossIsTakenIn) {
   const Bytes earlier_note = test_.Checkpoint();
   LoseTail();
-  const Bytes prekey = test_.network().PrekeyObject(test_.network().device(kSender), "casus", 6);
+  const Bytes prekey = test_.network().PrekeyObject(test_.network().device(kSender), "casus", 5);
   EXPECT_EQ(Publish(prekey).code(), absl::StatusCode::kUnavailable) << "nothing else comes in";
   v1::LogEpoch right = EpochOf(Report());
   EXPECT_EQ(Publish(test_.network().LogEpochObject(right)).code(), absl::StatusCode::kFailedPrecondition)
