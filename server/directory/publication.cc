@@ -11,6 +11,7 @@
 #include "server/directory/object_body.h"
 #include "server/directory/object_event.h"
 #include "server/gate/caller.h"
+#include "server/gate/watched_source.h"
 #include "server/realm/leaf_receipt.h"
 #include "server/rows/records.h"
 #include "trust/log_identity.h"
@@ -22,7 +23,6 @@ namespace {
 
 constexpr int kMaxObjects = 64;
 constexpr size_t kMaxPublishBytes = 1024 * 1024;
-constexpr size_t kMaxReplyBytes = 512 * 1024;
 
 // An object that is new, and what the log tells of it.
 struct NewObject {
@@ -143,7 +143,8 @@ class DirectorySource final : public Source<v1::GetDirectoryReply>,
     absl::Status read;
     RETURN_IF_ERROR(context_.store.Scan(Family::kDirectory, DirectoryKey(prefix_, next_),
                                         DirectoryKey(prefix_, limit_), [&](ByteView, ByteView row) {
-                                          if (bytes > 0 && bytes + row.size() > kMaxReplyBytes) return false;
+                                          if (bytes > 0 && bytes + row.size() > kStreamPageBytes)
+                                            return false;
                                           bytes += row.size();
                                           absl::StatusOr<DirectoryRow> object = DirectoryRow::Decode(row);
                                           read = object.status();
@@ -232,6 +233,9 @@ void Publication::Publish(const v1::PublishRequest& request, Done<v1::PublishRep
     return done(absl::ResourceExhaustedError("objects: over 64, or over 1 MiB"));
   }
   if (request.objects().empty()) return done(absl::InvalidArgumentError("objects: none"));
+  if (const absl::Status room = context_.space.CheckRoomFor(request.ByteSizeLong()); !room.ok()) {
+    return done(room);
+  }
   const absl::StatusOr<Realm*> realm = FindRealm(context_.realms, request.convenant_id());
   if (!realm.ok()) return done(realm.status());
   if (const absl::StatusOr<DirectorySnapshot> active = (*realm)->ActiveDirectory(); !active.ok()) {
@@ -293,6 +297,9 @@ void Publication::GetDirectory(const Session& session, const v1::GetDirectoryReq
   if (!caller.ok()) return done(caller.status());
   if (const absl::Status own = CheckConvenant(session, request.convenant_id()); !own.ok()) return done(own);
   Realm& realm = *caller->realm;
+  auto watched = Watch(context_, realm, session, done);
+  if (!watched.ok()) return done(watched.status());
+  done = *std::move(watched);
   realm.WhenPublished(realm.log().head().size, [this, &realm, from = request.from(), done = std::move(done)](
                                                    absl::StatusOr<CheckpointBoard::Published> published) {
     if (!published.ok()) return done(published.status());

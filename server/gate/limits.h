@@ -13,9 +13,15 @@ struct Limits {
   uint32_t submits = 600;
   uint32_t opens = 1200;  // and deliveries confirmed, rewraps asked for and given
   uint32_t uploads = 60;
-  uint32_t questions = 1200;     // dry runs, proofs; directory, device and audit reads
-  uint32_t publications = 1200;  // of the whole convenant: publishing needs no session
-  uint32_t streams_per_device = 8;
+  uint32_t questions = 1200;        // dry runs, proofs; directory, device and audit reads
+  uint32_t publications = 1200;     // of the whole convenant: publishing needs no session
+  uint32_t streams_per_device = 8;  // of every kind together
+  // MiB of attachments that no signal speaks of yet; 0: no limit.
+  uint32_t unclaimed_mib_per_device = 128;
+  uint32_t unclaimed_mib_per_organisation = 512;
+  uint32_t unclaimed_mib = 4096;
+  // MiB of free space on the disk under which only small things are taken; 0: take whatever fits.
+  uint32_t min_free_mib = 256;
 };
 
 // One quota for each of them but the streams, which are counted where they are open.

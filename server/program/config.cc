@@ -25,6 +25,7 @@ using policies::YamlNode;
 
 constexpr size_t kMaxConfigBytes = 64 * 1024;
 constexpr uint32_t kMostPerMinute = 100'000'000;
+constexpr uint32_t kMostMib = 16 * 1024 * 1024;
 
 std::string DirectoryOf(const std::string& filename) {
   std::error_code ignored;
@@ -121,6 +122,10 @@ class ConfigReader {
     number("questions_per_minute", kMostPerMinute, limits.questions);
     number("publications_per_minute", kMostPerMinute, limits.publications);
     number("streams_per_device", 1000, limits.streams_per_device);
+    number("unclaimed_mib_per_device", kMostMib, limits.unclaimed_mib_per_device);
+    number("unclaimed_mib_per_organisation", kMostMib, limits.unclaimed_mib_per_organisation);
+    number("unclaimed_mib", kMostMib, limits.unclaimed_mib);
+    number("min_free_mib", kMostMib, limits.min_free_mib);
     read.Finish();
   }
 

@@ -192,7 +192,8 @@ absl::Status SubmitOperation::Write(Transaction& transaction) {
   for (const envelope::VerifiedPart& part : parts) {
     if (part.descriptor.kind() == v1::PART_KIND_ATTACHMENT) attachments.push_back(part.descriptor.ct_hash());
   }
-  if (judged().decision.allowed) RETURN_IF_ERROR(Attachments::Claim(transaction, realm_, attachments));
+  if (judged().decision.allowed)
+    RETURN_IF_ERROR(Attachments::Claim(context_, transaction, realm_, attachments));
   const uint64_t leaf_index = Stage(transaction);
   if (!judged().decision.allowed) return absl::OkStatus();
 
@@ -292,6 +293,9 @@ void Submission::Submit(const Session& session, const v1::SubmitRequest& request
   const absl::Time now = context_.clock.Now();
   const absl::StatusOr<Caller> caller = AdmitToWrite(context_, context_.quotas.submits, session, now);
   if (!caller.ok()) return done(caller.status());
+  if (const absl::Status room = context_.space.CheckRoomFor(request.ByteSizeLong()); !room.ok()) {
+    return done(room);
+  }
   const Arrival arrival{context_, mailbox_, *caller->realm, caller->directory, session,
                         request,  now,      std::move(done)};
   absl::StatusOr<Verified> verified = Verify(request, arrival.realm, session, *arrival.directory, now);
