@@ -16,11 +16,17 @@ namespace {
 constexpr int kWorkers = 4;
 constexpr absl::Duration kMaintenanceEvery = absl::Seconds(10);
 constexpr size_t kNoncesAtOnce = 32 * 1024;
+constexpr uint64_t kMib = 1024 * 1024;
 
 std::vector<Realm*> PointersTo(const Realms& realms) {
   std::vector<Realm*> pointers;
   for (const auto& entry : realms) pointers.push_back(entry.second.get());
   return pointers;
+}
+
+UnclaimedBytes::Limits UnclaimedLimits(const Limits& limits) {
+  return {limits.unclaimed_mib_per_device * kMib, limits.unclaimed_mib_per_organisation * kMib,
+          limits.unclaimed_mib * kMib};
 }
 
 class ForgetNonces final : public Operation {
@@ -69,6 +75,10 @@ Broker::Broker(BrokerOptions options, const Clock& clock, std::unique_ptr<Store>
       store_(std::move(store)),
       realms_(std::move(realms)),
       quotas_(options.limits),
+      streams_(options.limits.streams_per_device),
+      unclaimed_(UnclaimedLimits(options.limits)),
+      space_(options.free_space ? std::move(options.free_space) : FreeSpaceOf(options.data_dir),
+             options.limits.min_free_mib * kMib, clock_),
       workers_(kWorkers),
       publisher_(PointersTo(realms_), clock_,
                  [this](const absl::Status& status) {
@@ -79,9 +89,10 @@ Broker::Broker(BrokerOptions options, const Clock& clock, std::unique_ptr<Store>
           {.synced = [this](size_t operations) { metrics_.CountSync(operations); },
            .failed = [this](const absl::Status& status) { metrics_.UnexpectedError("committing", status); },
            .after_batch = [this] { publisher_.Notify(); }}),
-      context_{realms_, *store_, sequencer_, workers_, clock_, metrics_, quotas_},
+      context_{realms_,  *store_, sequencer_, workers_,   clock_,
+               metrics_, quotas_, streams_,   unclaimed_, space_},
       sessions_(realms_, clock_),
-      mailbox_(context_, options.limits.streams_per_device),
+      mailbox_(context_),
       submission_(context_, mailbox_),
       denials_(context_),
       attachments_(context_),
@@ -124,6 +135,7 @@ void Broker::BeginShutdown() { mailbox_.Shutdown(absl::UnavailableError("the bro
 
 void Broker::RunMaintenance() {
   const absl::Time now = clock_.Now();
+  attachments_.EndOverdue(now);
   for (const auto& entry : realms_) {
     Realm& realm = *entry.second;
     if (!realm.Writable().ok()) continue;

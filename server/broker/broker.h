@@ -37,6 +37,7 @@ struct BrokerOptions {
   Limits limits;
   StoreOptions store;  // another file system, in tests
   Metrics::ErrorLog error_log;
+  FreeSpace::Measure free_space;  // empty: of the disk that data_dir lies on
 };
 
 // Broker is everything that `seinpostd` does, without the network: it takes messages and calls back with
@@ -80,7 +81,8 @@ class Broker {
 
   // Publishes what is committed without waiting for the pace of 100 ms.
   void PublishCheckpoints() { publisher_.Flush(); }
-  // Forgets spent nonces, deletes orphaned attachments and expired rewraps; runs every ten seconds by itself.
+  // Ends overdue uploads, forgets spent nonces, deletes orphaned attachments and expired rewraps; runs every
+  // ten seconds by itself.
   void RunMaintenance();
   // Ends streams with kUnavailable and refuses new ones; other calls go on.
   void BeginShutdown();
@@ -95,6 +97,9 @@ class Broker {
   std::unique_ptr<Store> store_;
   Realms realms_;
   Quotas quotas_;
+  MemberStreams streams_;
+  UnclaimedBytes unclaimed_;
+  FreeSpace space_;
   Workers workers_;
   Publisher publisher_;
   Sequencer sequencer_;

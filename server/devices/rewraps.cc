@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "server/devices/rewraps.h"
 
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -11,11 +12,12 @@
 #include "server/devices/rewrap_judgement.h"
 #include "server/gate/caller.h"
 #include "server/gate/statement.h"
+#include "server/gate/watched_source.h"
 #include "server/realm/leaf_receipt.h"
 #include "server/rows/device_records.h"
 #include "server/rows/records.h"
 #include "server/signals/judged_operation.h"
-#include "server/stream/list_source.h"
+#include "server/stream/paged_source.h"
 #include "trust/fields.h"
 #include "trust/labels.h"
 #include "trust/strict.h"
@@ -27,7 +29,8 @@ namespace {
 
 using RequestSource = std::shared_ptr<Source<v1::RewrapRequested>>;
 
-constexpr size_t kSweptAtOnce = 1024;
+constexpr size_t kSweptAtOnce = 4096;  // rows looked at, of each kind
+constexpr size_t kRowsPerPage = 64;
 
 // What requests and answers have in common, checked before anything is read.
 template <typename Message>
@@ -166,23 +169,6 @@ void JudgeAndGive(const Context& context, const Caller& caller, const Session& s
       context, realm, session, std::move(answer), **std::move(open), *std::move(judged), now, done));
 }
 
-// The open requests of the realm that are not `device`'s own.
-absl::StatusOr<std::vector<LoggedStatement>> OpenRequests(const Store& store, const Realm& realm,
-                                                          ByteView device) {
-  const Bytes prefix = RewrapRequestPrefix(realm.prefix());
-  std::vector<LoggedStatement> requests;
-  absl::Status decoded;
-  RETURN_IF_ERROR(store.Scan(Family::kDevice, prefix, PrefixLimit(prefix), [&](ByteView key, ByteView value) {
-    const absl::StatusOr<DevicePart> of = ParseDevicePart(key);
-    absl::StatusOr<LoggedStatement> row = LoggedStatement::Decode(value);
-    decoded = of.ok() ? row.status() : of.status();
-    if (decoded.ok() && of->device_id != device) requests.push_back(*std::move(row));
-    return decoded.ok();
-  }));
-  RETURN_IF_ERROR(decoded);
-  return requests;
-}
-
 // Nothing: it has expired, or `device` is no recipient of that part.
 absl::StatusOr<std::optional<v1::RewrapRequested>> LoadRequest(const Store& store, const Realm& realm,
                                                                const LoggedStatement& row, ByteView device,
@@ -226,19 +212,20 @@ class SweepRewraps final : public Operation {
   const std::vector<ExpiredRow> rows_;
 };
 
-// Adds the rows below `prefix` whose statements, each a `Message`, have expired.
+// Adds those of the next rows whose statements, each a `Message`, have expired.
 template <typename Message>
-absl::Status FindExpired(const Store& store, const Bytes& prefix, absl::Time now,
-                         std::vector<ExpiredRow>& rows) {
-  return store.Scan(Family::kDevice, prefix, PrefixLimit(prefix), [&](ByteView key, ByteView value) {
-    const absl::StatusOr<LoggedStatement> row = LoggedStatement::Decode(value);
-    Message message;
-    if (row.ok() && message.ParseFromString(row->statement) &&
-        now >= absl::FromUnixSeconds(message.expires())) {
-      rows.push_back({Bytes(key), Bytes(value)});
-    }
-    return rows.size() < kSweptAtOnce;
-  });
+absl::Status FindExpired(RowPages& pages, absl::Time now, std::vector<ExpiredRow>& rows) {
+  return pages
+      .Next([&](ByteView key, ByteView value) {
+        const absl::StatusOr<LoggedStatement> row = LoggedStatement::Decode(value);
+        Message message;
+        if (row.ok() && message.ParseFromString(row->statement) &&
+            now >= absl::FromUnixSeconds(message.expires())) {
+          rows.push_back({Bytes(key), Bytes(value)});
+        }
+        return absl::OkStatus();
+      })
+      .status();
 }
 
 }  // namespace
@@ -294,26 +281,47 @@ void Rewraps::ListRequests(const Session& session, const v1::ListRewrapRequestsR
   if (!caller.ok()) return done(caller.status());
   absl::Status admitted = CheckConvenant(session, request.convenant_id());
   if (!admitted.ok()) return done(admitted);
-  context_.workers.Schedule([this, realm = caller->realm, device = session.device, done = std::move(done)] {
-    absl::StatusOr<std::vector<LoggedStatement>> requests = OpenRequests(context_.store, *realm, device);
-    if (!requests.ok()) return done(requests.status());
-    const auto load = [&context = context_, realm, device](const LoggedStatement& row) {
-      const absl::Time at = context.clock.Now();
-      const absl::Status may = CheckMayAct(*realm->directory(), device, at);
-      return may.ok() ? LoadRequest(context.store, *realm, row, device, at) : may;
+  Realm& realm = *caller->realm;
+  const auto watched = Watch(context_, realm, session, done);
+  if (!watched.ok()) return done(watched.status());
+  // The open requests of the realm that are not the device's own.
+  const auto more = [device = session.device,
+                     pages = std::make_shared<RowPages>(
+                         context_.store, Family::kDevice, RewrapRequestPrefix(realm.prefix()),
+                         kRowsPerPage)]() -> absl::StatusOr<std::optional<std::vector<LoggedStatement>>> {
+    std::vector<LoggedStatement> requests;
+    const auto add = [&](ByteView key, ByteView value) -> absl::Status {
+      ASSIGN_OR_RETURN(const DevicePart of, ParseDevicePart(key));
+      ASSIGN_OR_RETURN(LoggedStatement row, LoggedStatement::Decode(value));
+      if (of.device_id != device) requests.push_back(std::move(row));
+      return absl::OkStatus();
     };
-    done(RequestSource(std::make_shared<ListSource<LoggedStatement, v1::RewrapRequested>>(
-        context_.workers, *std::move(requests), load)));
-  });
+    ASSIGN_OR_RETURN(const bool some, pages->Next(add));
+    if (!some) return std::optional<std::vector<LoggedStatement>>();
+    return std::optional<std::vector<LoggedStatement>>(std::move(requests));
+  };
+  const auto load = [&context = context_, &realm, device = session.device](const LoggedStatement& row) {
+    return LoadRequest(context.store, realm, row, device, context.clock.Now());
+  };
+  (*watched)(RequestSource(
+      std::make_shared<PagedSource<LoggedStatement, v1::RewrapRequested>>(context_.workers, more, load)));
 }
 
 void Rewraps::Sweep(Realm& realm, absl::Time now) {
-  std::vector<ExpiredRow> rows;
-  absl::Status scanned =
-      FindExpired<v1::RewrapRequest>(context_.store, RewrapRequestPrefix(realm.prefix()), now, rows);
-  if (scanned.ok()) {
-    scanned = FindExpired<v1::Rewrap>(context_.store, RewrapPrefix(realm.prefix()), now, rows);
+  absl::MutexLock lock(&mutex_);
+  auto found = swept_.find(&realm);
+  if (found == swept_.end()) {
+    const auto below = [&](const Bytes& prefix) {
+      return RowPages(context_.store, Family::kDevice, prefix, kSweptAtOnce);
+    };
+    found = swept_
+                .emplace(&realm, Swept{below(RewrapRequestPrefix(realm.prefix())),
+                                       below(RewrapPrefix(realm.prefix()))})
+                .first;
   }
+  std::vector<ExpiredRow> rows;
+  absl::Status scanned = FindExpired<v1::RewrapRequest>(found->second.requests, now, rows);
+  if (scanned.ok()) scanned = FindExpired<v1::Rewrap>(found->second.answers, now, rows);
   if (!scanned.ok()) return context_.metrics.UnexpectedError("looking for expired rewraps", scanned);
   if (!rows.empty()) context_.sequencer.Enqueue(std::make_unique<SweepRewraps>(context_, std::move(rows)));
 }

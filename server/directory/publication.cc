@@ -15,7 +15,7 @@
 #include "server/directory/object_event.h"
 #include "server/directory/signers.h"
 #include "server/gate/caller.h"
-#include "server/gate/quota.h"
+#include "server/gate/watched_source.h"
 #include "server/realm/leaf_receipt.h"
 #include "server/rows/records.h"
 #include "trust/log_identity.h"
@@ -27,7 +27,6 @@ namespace {
 
 constexpr int kMaxObjects = 64;
 constexpr size_t kMaxPublishBytes = 1024 * 1024;
-constexpr size_t kMaxReplyBytes = 512 * 1024;
 // What waits or is at work, of all convenants. A place is held until the answer.
 constexpr Lane::Bounds kOrdinaryLane = {64, 16 * 1024 * 1024};
 constexpr Lane::Bounds kUrgentLane = {128, 2 * 1024 * 1024};
@@ -183,7 +182,8 @@ class DirectorySource final : public Source<v1::GetDirectoryReply>,
     absl::Status read;
     RETURN_IF_ERROR(context_.store.Scan(Family::kDirectory, DirectoryKey(prefix_, next_),
                                         DirectoryKey(prefix_, limit_), [&](ByteView, ByteView row) {
-                                          if (bytes > 0 && bytes + row.size() > kMaxReplyBytes) return false;
+                                          if (bytes > 0 && bytes + row.size() > kStreamPageBytes)
+                                            return false;
                                           bytes += row.size();
                                           absl::StatusOr<DirectoryRow> object = DirectoryRow::Decode(row);
                                           read = object.status();
@@ -281,6 +281,9 @@ void Publication::Publish(const v1::PublishRequest& request, Done<v1::PublishRep
     return done(absl::InvalidArgumentError("objects: over 64, or over 1 MiB"));
   }
   if (request.objects().empty()) return done(absl::InvalidArgumentError("objects: none"));
+  if (const absl::Status room = context_.space.CheckRoomFor(bytes); !room.ok()) {
+    return done(room);
+  }
   const absl::StatusOr<Realm*> realm = FindRealm(context_.realms, request.convenant_id());
   if (!realm.ok()) return done(realm.status());
   if (const absl::StatusOr<DirectorySnapshot> active = (*realm)->ActiveDirectory(); !active.ok()) {
@@ -476,6 +479,9 @@ void Publication::GetDirectory(const Session& session, const v1::GetDirectoryReq
   if (!caller.ok()) return done(caller.status());
   if (const absl::Status own = CheckConvenant(session, request.convenant_id()); !own.ok()) return done(own);
   Realm& realm = *caller->realm;
+  auto watched = Watch(context_, realm, session, done);
+  if (!watched.ok()) return done(watched.status());
+  done = *std::move(watched);
   realm.WhenPublished(realm.log().head().size, [this, &realm, from = request.from(), done = std::move(done)](
                                                    absl::StatusOr<CheckpointBoard::Published> published) {
     if (!published.ok()) return done(published.status());

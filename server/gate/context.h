@@ -4,8 +4,11 @@
 
 #include "server/commit/sequencer.h"
 #include "server/commit/workers.h"
+#include "server/gate/free_space.h"
 #include "server/gate/limits.h"
+#include "server/gate/member_streams.h"
 #include "server/gate/metrics.h"
+#include "server/gate/unclaimed_bytes.h"
 #include "server/realm/realms.h"
 #include "storage/store.h"
 #include "util/clock.h"
@@ -22,6 +25,9 @@ struct Context {
   const Clock& clock;
   Metrics& metrics;
   Quotas& quotas;
+  MemberStreams& streams;
+  UnclaimedBytes& unclaimed;
+  FreeSpace& space;
 };
 
 }  // namespace seinpost::server

@@ -10,10 +10,17 @@
 
 #include <exception>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace seinpost::server {
+
+namespace {
+constexpr char kHttpThreads[] = "8";
+constexpr char kRequestTimeoutMs[] = "2000";
+}  // namespace
 
 struct Metrics::Registry {
   std::shared_ptr<prometheus::Registry> all = std::make_shared<prometheus::Registry>();
@@ -87,9 +94,17 @@ std::string Metrics::Text() const {
   return prometheus::TextSerializer().Serialize(registry_->all->Collect());
 }
 
+bool IsLoopback(absl::string_view address) {
+  const absl::string_view host = address.substr(0, address.rfind(':'));
+  return absl::StartsWith(host, "127.") || host == "[::1]" || host == "localhost";
+}
+
 absl::StatusOr<std::string> Metrics::Listen(const std::string& address) {
   try {
-    registry_->exposer = std::make_unique<prometheus::Exposer>(address, 1);
+    // One request that never comes holds one thread, and not for long; what waits for a thread is bounded by
+    // civetweb itself.
+    registry_->exposer = std::make_unique<prometheus::Exposer>(std::vector<std::string>{
+        "listening_ports", address, "num_threads", kHttpThreads, "request_timeout_ms", kRequestTimeoutMs});
     registry_->exposer->RegisterCollectable(registry_->all);
     const std::vector<int> ports = registry_->exposer->GetListeningPorts();
     if (ports.empty()) return absl::UnavailableError(absl::StrCat("cannot listen on ", address));

@@ -41,7 +41,7 @@ class Metrics {
   // Everything in Prometheus' text format.
   std::string Text() const;
   // Serves /metrics over HTTP on "host:port"; port 0 picks one. Returns "host:port". kUnavailable: cannot
-  // listen.
+  // listen. A request that is not there within two seconds is given up, and holds up no other until then.
   absl::StatusOr<std::string> Listen(const std::string& address);
 
  private:
@@ -49,6 +49,9 @@ class Metrics {
   std::unique_ptr<Registry> registry_;
   const ErrorLog error_log_;
 };
+
+// Whether only this machine can connect to "host:port". Metrics are plain HTTP, without a password.
+bool IsLoopback(absl::string_view address);
 
 }  // namespace seinpost::server
 

@@ -12,6 +12,7 @@
 #include "server/gate/caller.h"
 #include "server/gate/refusal.h"
 #include "server/gate/statement.h"
+#include "server/gate/watched_source.h"
 #include "server/oversight/logged_question.h"
 #include "server/oversight/officer.h"
 #include "server/realm/leaf_receipt.h"
@@ -28,7 +29,6 @@ using audit::Tag;
 
 constexpr size_t kMaxStatementBytes = 2048;
 constexpr uint64_t kEntriesPerReply = 256;
-constexpr size_t kMaxFound = 1'000'000;
 constexpr absl::string_view kReview = "review";  // the reason that needs no purpose
 
 // What of the log an officer may see open.
@@ -48,17 +48,19 @@ struct Scope {
   }
 };
 
-// Gives [next, limit) in pages; entries outside of scope or filter without their opening.
+// Gives [next, limit) in pages; entries outside of scope or filter without their opening. Holds no directory
+// between two pages: an export may lie unread while others publish.
 class ExportSource final : public Source<v1::ExportReply>, public std::enable_shared_from_this<ExportSource> {
  public:
-  ExportSource(const Context& context, const Realm& realm, Scope scope, uint64_t first, uint64_t limit,
-               std::optional<std::set<uint64_t>> only, Bytes checkpoint, v1::Receipt receipt)
+  // `case_ref`: open only what is of this case; empty: everything.
+  ExportSource(const Context& context, const Realm& realm, trust::DeviceId reader, uint64_t first,
+               uint64_t limit, Bytes case_ref, Bytes checkpoint, v1::Receipt receipt)
       : context_(context),
         realm_(realm),
-        scope_(std::move(scope)),
+        reader_(std::move(reader)),
         next_(first),
         limit_(limit),
-        only_(std::move(only)),
+        case_ref_(std::move(case_ref)),
         checkpoint_(std::move(checkpoint)),
         receipt_(std::move(receipt)) {}
 
@@ -73,37 +75,69 @@ class ExportSource final : public Source<v1::ExportReply>, public std::enable_sh
     v1::ExportReply reply;
     if (receipt_) reply.mutable_receipt()->Swap(&*receipt_);
     receipt_.reset();
-    const uint64_t last = std::min(limit_, next_ + kEntriesPerReply);
-    if (next_ < last) {
-      RETURN_IF_ERROR(realm_.log().ReadLeaves(next_, last, [&](uint64_t index, ByteView leaf) {
-        v1::ExportEntry& entry = *reply.add_entries();
-        entry.set_index(index);
-        entry.set_leaf(std::string(leaf));
-        return true;
-      }));
-      for (v1::ExportEntry& entry : *reply.mutable_entries()) RETURN_IF_ERROR(Open(entry));
-    }
-    next_ = last;
+    RETURN_IF_ERROR(AddEntries(reply));
     finished_ = next_ >= limit_;
     if (finished_) reply.set_checkpoint(checkpoint_);
     return std::optional<v1::ExportReply>(std::move(reply));
   }
 
-  absl::Status Open(v1::ExportEntry& entry) const {
-    if (only_ && only_->count(entry.index()) == 0) return absl::OkStatus();
+  // At least one, if there are any left, however large; further ones as far as they fit into a page.
+  absl::Status AddEntries(v1::ExportReply& reply) {
+    const uint64_t last = std::min(limit_, next_ + kEntriesPerReply);
+    if (next_ >= last) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const Scope scope, ScopeNow());
+    std::vector<Bytes> leaves;
+    RETURN_IF_ERROR(realm_.log().ReadLeaves(next_, last, [&](uint64_t, ByteView leaf) {
+      leaves.emplace_back(leaf);
+      return true;
+    }));
+    std::set<uint64_t> of_case;
+    if (!case_ref_.empty()) {
+      ASSIGN_OR_RETURN(const std::vector<uint64_t> found,
+                       realm_.log().Find({Tag::kCaseRef, case_ref_}, next_, kEntriesPerReply));
+      of_case.insert(found.begin(), found.end());
+    }
+    size_t bytes = 0;
+    for (Bytes& leaf : leaves) {
+      v1::ExportEntry entry;
+      entry.set_index(next_);
+      entry.set_leaf(std::move(leaf));
+      if (case_ref_.empty() || of_case.count(next_) > 0) {
+        RETURN_IF_ERROR(Open(scope, entry));
+      }
+      const size_t size = entry.ByteSizeLong();
+      if (bytes > 0 && bytes + size > kStreamPageBytes) break;
+      bytes += size;
+      *reply.add_entries() = std::move(entry);
+      ++next_;
+    }
+    return absl::OkStatus();
+  }
+
+  // By the directory and the clock of now: who is no officer any more reads no further.
+  absl::StatusOr<Scope> ScopeNow() const {
+    DirectorySnapshot directory = realm_.directory();
+    const trust::Device* reader = directory->FindDevice(reader_);
+    if (reader == nullptr) return NoValidSession();
+    const std::optional<OfficerScope> officer = OfficerScopeOf(*reader, *directory, context_.clock.Now());
+    if (!officer) return absl::PermissionDeniedError("the reader may not review the log any more");
+    return Scope{*officer, std::move(directory)};
+  }
+
+  absl::Status Open(const Scope& scope, v1::ExportEntry& entry) const {
     const absl::StatusOr<audit::Opening> opening = realm_.log().ReadOpening(entry.index());
     if (absl::IsNotFound(opening.status())) return absl::OkStatus();  // a directory leaf, or erased
     RETURN_IF_ERROR(opening.status());
-    if (scope_.Includes(opening->event())) entry.set_opening(opening->Encode());
+    if (scope.Includes(opening->event())) entry.set_opening(opening->Encode());
     return absl::OkStatus();
   }
 
   const Context& context_;
   const Realm& realm_;
-  const Scope scope_;
+  const trust::DeviceId reader_;
   uint64_t next_;
   const uint64_t limit_;
-  const std::optional<std::set<uint64_t>> only_;
+  const Bytes case_ref_;
   const Bytes checkpoint_;
   std::optional<v1::Receipt> receipt_;
   bool finished_ = false;
@@ -128,9 +162,6 @@ class QueryOperation final : public LoggedQuestion<std::shared_ptr<Source<v1::Ex
  private:
   absl::StatusOr<policies::Decision> Decide(const DirectorySnapshot& directory, const trust::Device& caller,
                                             audit::Event& event) override {
-    if (const std::optional<OfficerScope> officer = OfficerScopeOf(caller, *directory, now_)) {
-      scope_ = Scope{*officer, directory};
-    }
     event.SetText(Tag::kObjectType, "log")
         .SetText(Tag::kPurpose, query_.statement.reason())
         .SetText(Tag::kRequestHash, query_.request_hash);
@@ -145,32 +176,17 @@ class QueryOperation final : public LoggedQuestion<std::shared_ptr<Source<v1::Ex
   void Answer(uint64_t leaf_index, const PreparedEvent& event, const ExportDone& done) override {
     v1::Receipt receipt = MakeReceipt(realm_, leaf_index, event);
     realm_.WhenPublished(
-        leaf_index + 1, [&context = context_, &realm = realm_, scope = *scope_, query = query_,
+        leaf_index + 1, [&context = context_, &realm = realm_, reader = session_.device, query = query_,
                          receipt = std::move(receipt), done](const auto& published) {
           if (!published.ok()) return done(published.status());
-          context.workers.Schedule([&context, &realm, scope, query, receipt, done, published = *published] {
-            done(MakeSource(context, realm, scope, query, receipt, *published));
-          });
+          const v1::AuditQueryStatement& statement = query.statement;
+          const uint64_t limit = statement.to() == 0 ? (*published)->checkpoint.size : statement.to();
+          done(std::shared_ptr<Source<v1::ExportReply>>(std::make_shared<ExportSource>(
+              context, realm, reader, statement.from(), limit, query.case_ref, (*published)->note, receipt)));
         });
   }
 
-  static absl::StatusOr<std::shared_ptr<Source<v1::ExportReply>>> MakeSource(
-      const Context& context, const Realm& realm, const Scope& scope, const Query& query,
-      const v1::Receipt& receipt, const PublishedCheckpoint& published) {
-    const v1::AuditQueryStatement& statement = query.statement;
-    std::optional<std::set<uint64_t>> only;
-    if (!query.case_ref.empty()) {
-      ASSIGN_OR_RETURN(const std::vector<uint64_t> found,
-                       realm.log().Find({Tag::kCaseRef, query.case_ref}, statement.from(), kMaxFound));
-      only.emplace(found.begin(), found.end());
-    }
-    const uint64_t limit = statement.to() == 0 ? published.checkpoint.size : statement.to();
-    return std::shared_ptr<Source<v1::ExportReply>>(std::make_shared<ExportSource>(
-        context, realm, scope, statement.from(), limit, std::move(only), published.note, receipt));
-  }
-
   const Query query_;
-  std::optional<Scope> scope_;  // there if he may ask
 };
 
 absl::StatusOr<Query> ParseQuery(const v1::ExportRequest& request, const Caller& caller, absl::Time now) {
@@ -205,8 +221,10 @@ void Review::Export(const Session& session, const v1::ExportRequest& request, Ex
   if (!caller.ok()) return done(caller.status());
   absl::StatusOr<Query> query = ParseQuery(request, *caller, now);
   if (!query.ok()) return done(query.status());
+  absl::StatusOr<ExportDone> watched = Watch(context_, *caller->realm, session, done);
+  if (!watched.ok()) return done(watched.status());
   context_.sequencer.Enqueue(std::make_unique<QueryOperation>(context_, *caller->realm, session,
-                                                              *std::move(query), now, std::move(done)));
+                                                              *std::move(query), now, *std::move(watched)));
 }
 
 }  // namespace seinpost::server

@@ -19,7 +19,8 @@ class Review {
 
   // As AuditService.Export. The export runs up to the first checkpoint that covers the query itself. Officers
   // of the convenant's oversight parties see every opening, others those that their own organisation acts or
-  // is addressed in; the remaining leaves come closed.
+  // is addressed in; the remaining leaves come closed. Both are judged anew for each page: an export ends
+  // with kPermissionDenied where its reader has ceased to be an officer.
   void Export(const Session& session, const v1::ExportRequest& request,
               Done<std::shared_ptr<Source<v1::ExportReply>>> done);
 

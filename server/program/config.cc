@@ -25,6 +25,7 @@ using policies::YamlNode;
 
 constexpr size_t kMaxConfigBytes = 64 * 1024;
 constexpr uint32_t kMostPerMinute = 100'000'000;
+constexpr uint32_t kMostMib = 16 * 1024 * 1024;
 
 std::string DirectoryOf(const std::string& filename) {
   std::error_code ignored;
@@ -126,6 +127,10 @@ class ConfigReader {
     number("cpu_milliseconds_per_minute", kMostPerMinute, limits.cpu_milliseconds);
     limits.organisation_times =
         read.Number("organisation_times", Need::kOptional, 1, 1000).value_or(limits.organisation_times);
+    number("unclaimed_mib_per_device", kMostMib, limits.unclaimed_mib_per_device);
+    number("unclaimed_mib_per_organisation", kMostMib, limits.unclaimed_mib_per_organisation);
+    number("unclaimed_mib", kMostMib, limits.unclaimed_mib);
+    number("min_free_mib", kMostMib, limits.min_free_mib);
     read.Finish();
   }
 

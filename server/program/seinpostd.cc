@@ -148,6 +148,8 @@ absl::Status Serve(const ServerConfig& config, const RunArguments& arguments, co
   ASSIGN_OR_RETURN(const std::unique_ptr<Broker> broker, Broker::Open(OptionsOf(config), clock));
   if (const absl::Status writable = broker->Writable(); !writable.ok()) LogError(writable.message());
   ASSIGN_OR_RETURN(const std::string metrics, broker->metrics().Listen(config.metrics_listen));
+  if (!IsLoopback(metrics))
+    LogError(absl::StrCat("warning: metrics on ", metrics, ", where others can read them"));
   ASSIGN_OR_RETURN(const std::unique_ptr<GrpcServer> server, GrpcServer::Start(*broker, grpc_options));
   LogInfo(absl::StrCat("listening on ", server->address(), ", metrics on ", metrics));
   RETURN_IF_ERROR(TellReady(server->address(), metrics, arguments.ready_file));

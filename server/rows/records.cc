@@ -150,6 +150,19 @@ absl::StatusOr<OrphanName> ParseOrphanKey(ByteView prefix, ByteView key) {
   return OrphanName{FromSeconds(seconds), Bytes(key.substr(skip + 8))};
 }
 
+Bytes OrphanRow::Encode() const { return absl::StrCat(device_id, U64(size), U32(chunks)); }
+
+absl::StatusOr<OrphanRow> OrphanRow::Decode(ByteView bytes) {
+  OrphanRow row;
+  if (bytes.empty()) return row;
+  RowReader reader(bytes);
+  row.device_id = Bytes(reader.Fixed(kIdBytes));
+  row.size = reader.Number(8);
+  row.chunks = static_cast<uint32_t>(reader.Number(4));
+  if (!reader.Done()) return Broken("orphan");
+  return row;
+}
+
 Bytes AttachmentRow::Encode() const { return absl::StrCat(U64(size), U32(chunks), U64(Seconds(uploaded))); }
 
 absl::StatusOr<AttachmentRow> AttachmentRow::Decode(ByteView bytes) {

@@ -76,7 +76,7 @@ Bytes NonceBucketKey(ByteView prefix, uint64_t bucket);
 uint64_t NonceBucket(absl::Time now);
 
 // Family kAttachment: prefix || 'm' || ct_hash -> AttachmentRow; prefix || 'c' || ct_hash || u32be n ->
-// chunk; prefix || 'o' || u64be unix seconds || ct_hash -> nothing, while no signal speaks of it.
+// chunk; prefix || 'o' || u64be unix seconds || ct_hash -> OrphanRow, while no signal speaks of it.
 Bytes AttachmentKey(ByteView prefix, ByteView ct_hash);
 Bytes ChunkKey(ByteView prefix, ByteView ct_hash, uint32_t chunk);
 Bytes OrphanKey(ByteView prefix, absl::Time uploaded, ByteView ct_hash);
@@ -86,10 +86,20 @@ struct OrphanName {
   Bytes ct_hash;
 };
 absl::StatusOr<OrphanName> ParseOrphanKey(ByteView prefix, ByteView key);
+// Who uploaded it, and what there is of it even where the row of the attachment was never written. An earlier
+// version wrote none of it, which reads as all empty.
+struct OrphanRow {
+  Bytes device_id;
+  uint64_t size = 0;
+  uint32_t chunks = 0;
+
+  Bytes Encode() const;
+  static absl::StatusOr<OrphanRow> Decode(ByteView bytes);  // kDataLoss
+};
 struct AttachmentRow {
   uint64_t size = 0;
   uint32_t chunks = 0;
-  absl::Time uploaded;  // whole seconds
+  absl::Time uploaded;  // whole seconds; UnixEpoch: a signal speaks of it
 
   Bytes Encode() const;
   static absl::StatusOr<AttachmentRow> Decode(ByteView bytes);  // kDataLoss

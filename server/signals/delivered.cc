@@ -80,11 +80,32 @@ absl::Status CheckAgainstSignal(const Store& store, const Realm& realm, Statemen
   return absl::OkStatus();
 }
 
+// All statements of a request. Up to 64 signatures: for a worker.
+absl::StatusOr<std::vector<Statement>> CheckAll(const Store& store, const v1::ConfirmDeliveryRequest& request,
+                                                const Caller& caller, absl::Time now) {
+  std::vector<Statement> statements;
+  std::set<ByteView> signals;
+  for (int i = 0; i < request.statements_size(); ++i) {
+    absl::StatusOr<Statement> statement = Parse(request.statements(i), caller, now);
+    if (!statement.ok()) return At(i, statement.status());
+    statements.push_back(*std::move(statement));
+  }
+  for (size_t i = 0; i < statements.size(); ++i) {
+    const int index = static_cast<int>(i);
+    if (!signals.insert(statements[i].message.signal_id()).second) {
+      return At(index, absl::InvalidArgumentError("statement.signal_id: twice"));
+    }
+    RETURN_IF_ERROR(At(index, CheckAgainstSignal(store, *caller.realm, statements[i])));
+  }
+  return statements;
+}
+
 class ConfirmOperation final : public Operation {
  public:
-  ConfirmOperation(Realm& realm, Session session, std::vector<Statement> statements,
+  ConfirmOperation(Workers& workers, Realm& realm, Session session, std::vector<Statement> statements,
                    DirectorySnapshot directory, absl::Time now, Done<v1::ConfirmDeliveryReply> done)
-      : realm_(realm),
+      : workers_(workers),
+        realm_(realm),
         session_(std::move(session)),
         statements_(std::move(statements)),
         directory_(std::move(directory)),
@@ -110,13 +131,16 @@ class ConfirmOperation final : public Operation {
   void Complete(const absl::Status& commit) override {
     if (!commit.ok()) return done_(commit);
     if (!outcome_.ok()) return done_(outcome_);
-    v1::ConfirmDeliveryReply reply;
-    for (const LoggedStatement& row : rows_) {
-      absl::StatusOr<v1::Receipt> receipt = ReceiptAgain(realm_, Logged::Of(row));
-      if (!receipt.ok()) return done_(receipt.status());
-      *reply.add_receipts() = *std::move(receipt);
-    }
-    done_(std::move(reply));
+    // Up to 64 signatures: not for a completer, whom everybody waits for.
+    workers_.Schedule([&realm = realm_, rows = std::move(rows_), done = done_] {
+      v1::ConfirmDeliveryReply reply;
+      for (const LoggedStatement& row : rows) {
+        absl::StatusOr<v1::Receipt> receipt = ReceiptAgain(realm, Logged::Of(row));
+        if (!receipt.ok()) return done(receipt.status());
+        *reply.add_receipts() = *std::move(receipt);
+      }
+      done(std::move(reply));
+    });
   }
 
  private:
@@ -147,6 +171,7 @@ class ConfirmOperation final : public Operation {
     return DeliveredKey(realm_.prefix(), statement.message.signal_id(), session_.device);
   }
 
+  Workers& workers_;
   Realm& realm_;
   const Session session_;
   const std::vector<Statement> statements_;
@@ -194,28 +219,15 @@ void Deliveries::Confirm(const Session& session, const v1::ConfirmDeliveryReques
     admitted = absl::InvalidArgumentError("statements: 1 to 64 wanted");
   }
   if (!admitted.ok()) return done(admitted);
-  std::vector<Statement> statements;
-  std::set<ByteView> signals;
-  for (int i = 0; i < request.statements_size(); ++i) {
-    absl::StatusOr<Statement> statement = Parse(request.statements(i), *caller, now);
-    if (!statement.ok()) return done(At(i, statement.status()));
-    statements.push_back(*std::move(statement));
-  }
-  for (size_t i = 0; i < statements.size(); ++i) {
-    if (signals.insert(statements[i].message.signal_id()).second) continue;
-    return done(At(static_cast<int>(i), absl::InvalidArgumentError("statement.signal_id: twice")));
-  }
-  context_.workers.Schedule([this, caller = *caller, session, statements = std::move(statements), now,
-                             done = std::move(done)]() mutable {
-    for (size_t i = 0; i < statements.size(); ++i) {
-      const absl::Status fits = CheckAgainstSignal(context_.store, *caller.realm, statements[i]);
-      if (!fits.ok()) return done(At(static_cast<int>(i), fits));
-    }
-    auto operation = std::make_unique<ConfirmOperation>(*caller.realm, session, std::move(statements),
-                                                        caller.directory, now, done);
-    if (const absl::Status prepared = operation->Prepare(); !prepared.ok()) return done(prepared);
-    context_.sequencer.Enqueue(std::move(operation));
-  });
+  context_.workers.Schedule(
+      [this, caller = *caller, session, request, now, done = std::move(done)]() mutable {
+        absl::StatusOr<std::vector<Statement>> statements = CheckAll(context_.store, request, caller, now);
+        if (!statements.ok()) return done(statements.status());
+        auto operation = std::make_unique<ConfirmOperation>(
+            context_.workers, *caller.realm, session, *std::move(statements), caller.directory, now, done);
+        if (const absl::Status prepared = operation->Prepare(); !prepared.ok()) return done(prepared);
+        context_.sequencer.Enqueue(std::move(operation));
+      });
 }
 
 void Deliveries::Get(const Session& session, const v1::GetDeliveredRequest& request,
@@ -238,7 +250,7 @@ void Deliveries::Get(const Session& session, const v1::GetDeliveredRequest& requ
                                               caller.device->member_ref, signal_id, reply);
       if (!added.ok()) return done(added);
       if (reply.ByteSizeLong() > kMaxReplyBytes) {
-        return done(absl::ResourceExhaustedError("signal_ids: ask about fewer at a time"));
+        return done(absl::InvalidArgumentError("signal_ids: ask about fewer at a time"));
       }
     }
     done(std::move(reply));

@@ -19,7 +19,7 @@ class Deliveries {
   // "statements[2]".
   void Confirm(const Session& session, const v1::ConfirmDeliveryRequest& request,
                Done<v1::ConfirmDeliveryReply> done);
-  // As MailboxService.GetDelivered. kResourceExhausted: the answer would be too large, ask about fewer.
+  // As MailboxService.GetDelivered. kInvalidArgument: the answer would be too large, ask about fewer.
   void Get(const Session& session, const v1::GetDeliveredRequest& request, Done<v1::GetDeliveredReply> done);
 
  private:

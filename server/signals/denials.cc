@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "server/signals/denials.h"
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,9 @@ namespace seinpost::server {
 namespace {
 
 constexpr size_t kMaxDenialBytes = 64 * 1024;
+// In all. No signal has more: what is not addressed to its readers, as a source or a justification, goes to a
+// few.
+constexpr size_t kMaxAddressed = 512;
 
 class DenialOperation final : public Operation {
  public:
@@ -76,35 +80,56 @@ absl::StatusOr<std::vector<std::string>> CheckCodes(const v1::DenialStatement& s
   if (codes.empty() || codes.size() > audit::kMaxTexts) {
     return absl::InvalidArgumentError("statement.codes: 1 to 64 wanted");
   }
+  std::set<absl::string_view> seen;
   for (const std::string& code : codes) {
     if (!policies::ParseRefusalCode(code).ok()) {
       return absl::InvalidArgumentError("statement.codes: not a refusal code");
     }
+    if (!seen.insert(code).second)
+      return absl::InvalidArgumentError("statement.codes: one stands there twice");
   }
   return codes;
 }
 
-// The members addressed, as far as the directory knows them. A signal is refused whole, so each of them is,
-// with the first code.
-std::vector<audit::RecipientVerdict> Addressed(const policies::SendRequest& request,
-                                               const std::string& code) {
+// No signal has a recipient twice in one part, so no refusal has.
+absl::Status CheckNamedOnce(const v1::DecideSendRequest& request) {
+  for (const v1::AskedPart& part : request.parts()) {
+    std::set<absl::string_view> seen;
+    for (const std::string& recipient : part.recipients()) {
+      if (seen.insert(recipient).second) continue;
+      return absl::InvalidArgumentError("parts.recipients: somebody stands there twice");
+    }
+  }
+  return absl::OkStatus();
+}
+
+// The members addressed, as far as the directory knows them: each once, with the first part that is for him,
+// so that the members of the convenant bound the event. A signal is refused whole, so each of them is, with
+// the first code.
+absl::StatusOr<std::vector<audit::RecipientVerdict>> Addressed(const policies::SendRequest& request,
+                                                               const std::string& code) {
   std::vector<audit::RecipientVerdict> addressed;
+  std::set<ByteView> seen;
   for (size_t i = 0; i < request.parts.size(); ++i) {
     for (const policies::MemberId& recipient : request.parts[i].recipients) {
-      if (recipient.ref.empty()) continue;
+      if (recipient.ref.empty() || !seen.insert(recipient.ref).second) continue;
       addressed.push_back({recipient.ref, static_cast<uint8_t>(i), false, code});
     }
   }
-  return addressed;
+  if (addressed.size() <= kMaxAddressed) return addressed;
+  return absl::InvalidArgumentError("parts.recipients: over 512 members in all");
 }
 
 absl::StatusOr<PreparedEvent> DenialEvent(const v1::ReportDenialRequest& request,
                                           const v1::DenialStatement& statement, const Caller& caller,
                                           absl::Time now) {
   ASSIGN_OR_RETURN(const std::vector<std::string> codes, CheckCodes(statement));
+  RETURN_IF_ERROR(CheckNamedOnce(statement.request()));
   ASSIGN_OR_RETURN(const Question question,
                    MakeQuestion(statement.request(), *caller.directory, *caller.device, now));
   RETURN_IF_ERROR(CheckWords(question.request, *caller.directory->convenant()));
+  ASSIGN_OR_RETURN(const std::vector<audit::RecipientVerdict> addressed,
+                   Addressed(question.request, codes[0]));
   audit::Event event = ActorEvent(audit::EventType::kDecisionDeny, "C", *caller.directory, *caller.device,
                                   question.request.channel, now);
   event.SetNumber(audit::Tag::kOutcome, 8)
@@ -113,7 +138,7 @@ absl::StatusOr<PreparedEvent> DenialEvent(const v1::ReportDenialRequest& request
       .SetText(audit::Tag::kLevel, policies::ToString(question.request.level))
       .SetText(audit::Tag::kCategory, question.request.category)
       .SetText(audit::Tag::kPurpose, question.request.purpose)
-      .SetRecipients(Addressed(question.request, codes[0]))
+      .SetRecipients(addressed)
       .SetTexts(audit::Tag::kRules, codes)
       .SetText(audit::Tag::kRequestHash, View(crypto::Sha256(request.statement())));
   return PreparedEvent::Make(event);

@@ -2,6 +2,10 @@
 #include "server/signals/events.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "policies/document/convenant.h"
@@ -17,25 +21,49 @@ using audit::Tag;
 constexpr uint64_t kSuccess = 0;
 constexpr uint64_t kSeriousFailure = 8;
 
+// Why a recipient was refused a part: the first reason of the decision that speaks of him and of it. Reasons
+// are put in order once, since a refusal may have as many as there are recipients.
+class FirstReasons {
+ public:
+  explicit FirstReasons(const std::vector<policies::Reason>& reasons) : reasons_(reasons) {
+    for (size_t at = 0; at < reasons.size(); ++at) {
+      first_.emplace(Key(reasons[at].part, reasons[at].recipient), at);
+    }
+  }
+
+  // Empty: no reason does.
+  std::string CodeFor(size_t part, const std::string& recipient) const {
+    size_t first = reasons_.size();
+    for (const Key& key :
+         {Key(part, recipient), Key(part, ""), Key(std::nullopt, recipient), Key(std::nullopt, "")}) {
+      const auto found = first_.find(key);
+      if (found != first_.end()) first = std::min(first, found->second);
+    }
+    return first == reasons_.size() ? std::string() : std::string(policies::ToString(reasons_[first].code));
+  }
+
+ private:
+  using Key = std::pair<std::optional<size_t>, std::string>;  // nothing, empty: of every part, of everybody
+
+  const std::vector<policies::Reason>& reasons_;
+  std::map<Key, size_t> first_;
+};
+
 std::vector<audit::RecipientVerdict> Verdicts(const envelope::VerifiedHeader& header,
                                               const policies::SendRequest& request,
                                               const policies::Decision& decision) {
+  std::set<std::pair<size_t, size_t>> denied;
+  for (const policies::Verdict& decided : decision.verdicts) {
+    if (!decided.allowed) denied.emplace(decided.part, decided.recipient);
+  }
+  const FirstReasons reasons(decision.reasons);
   std::vector<audit::RecipientVerdict> verdicts;
   for (size_t i = 0; i < request.parts.size(); ++i) {
     const uint8_t place = i < header.parts().size() ? static_cast<uint8_t>(header.parts()[i].index) : 0;
     for (size_t j = 0; j < request.parts[i].recipients.size(); ++j) {
       const policies::MemberId& recipient = request.parts[i].recipients[j];
-      audit::RecipientVerdict verdict{recipient.ref, place, true, {}};
-      for (const policies::Verdict& decided : decision.verdicts) {
-        if (decided.part == i && decided.recipient == j) verdict.allowed = decided.allowed;
-      }
-      const std::string name = policies::ToString(recipient);
-      for (const policies::Reason& reason : decision.reasons) {
-        const bool his = reason.recipient.empty() || reason.recipient == name;
-        if (!verdict.allowed && verdict.code.empty() && his && (!reason.part || *reason.part == i)) {
-          verdict.code = std::string(policies::ToString(reason.code));
-        }
-      }
+      audit::RecipientVerdict verdict{recipient.ref, place, denied.count({i, j}) == 0, {}};
+      if (!verdict.allowed) verdict.code = reasons.CodeFor(i, policies::ToString(recipient));
       verdicts.push_back(std::move(verdict));
     }
   }

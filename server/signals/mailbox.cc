@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "policies/document/convenant.h"
 #include "server/gate/caller.h"
 #include "server/rows/records.h"
 #include "server/signals/original.h"
@@ -13,7 +14,19 @@ namespace seinpost::server {
 
 namespace {
 constexpr size_t kMaxPageRows = 32;
-constexpr size_t kMaxPageBytes = 256 * 1024;
+
+// Changes with everything that may take the right to act from a device: a version of the convenant, which may
+// leave out a party, and a revocation by a party.
+std::pair<size_t, uint64_t> RevokedIn(const trust::Directory& directory) {
+  uint64_t revocations = 0;
+  if (const policies::Convenant* convenant = directory.convenant(); convenant != nullptr) {
+    for (const auto& party : convenant->parties()) {
+      revocations += directory.NextRevocationNumber(party.first);
+    }
+  }
+  return {directory.versions().size(), revocations};
+}
+
 }  // namespace
 
 Mailbox::~Mailbox() { Shutdown(absl::UnavailableError("the broker is shutting down")); }
@@ -22,15 +35,12 @@ absl::StatusOr<std::shared_ptr<Source<v1::Delivery>>> Mailbox::Subscribe(
     const Session& session, const v1::SubscribeRequest& request) {
   ASSIGN_OR_RETURN(const Caller caller, FindCaller(context_.realms, session, context_.clock.Now()));
   RETURN_IF_ERROR(CheckConvenant(session, request.convenant_id()));
-  auto subscription =
-      std::make_shared<Subscription>(*this, context_, *caller.realm, session.device, request.cursor());
+  ASSIGN_OR_RETURN(StreamPlace place, context_.streams.Take(session));
+  auto subscription = std::make_shared<Subscription>(*this, context_, *caller.realm, session.device,
+                                                     std::move(place), request.cursor());
   absl::MutexLock lock(&mutex_);
   RETURN_IF_ERROR(closed_);
-  std::vector<std::weak_ptr<Subscription>>& streams = streams_[subscription->key()];
-  if (streams.size() >= streams_per_device_) {
-    return absl::ResourceExhaustedError("too many streams are open for this device");
-  }
-  streams.push_back(subscription);
+  streams_[subscription->key()].push_back(subscription);
   return std::shared_ptr<Source<v1::Delivery>>(std::move(subscription));
 }
 
@@ -61,6 +71,13 @@ std::vector<std::shared_ptr<Subscription>> Mailbox::AllStreams() {
 }
 
 void Mailbox::EndRevoked(const Realm& realm, const trust::Directory& directory, absl::Time now) {
+  {
+    absl::MutexLock lock(&mutex_);
+    std::pair<size_t, uint64_t>& known = revoked_[&realm];
+    const std::pair<size_t, uint64_t> now_revoked = RevokedIn(directory);
+    if (now_revoked == known) return;
+    known = now_revoked;
+  }
   for (const std::shared_ptr<Subscription>& stream : AllStreams()) {
     if (&stream->realm() != &realm) continue;
     const absl::Status may_act = CheckMayAct(directory, stream->device(), now);
@@ -89,12 +106,13 @@ void Mailbox::Remove(const Subscription& subscription) {
 }
 
 Subscription::Subscription(Mailbox& mailbox, const Context& context, Realm& realm, trust::DeviceId device,
-                           uint64_t cursor)
+                           StreamPlace place, uint64_t cursor)
     : mailbox_(mailbox),
       context_(context),
       realm_(realm),
       device_(std::move(device)),
       key_(MailboxPrefix(realm.prefix(), device_)),
+      place_(std::move(place)),
       cursor_(cursor) {
   context_.metrics.StreamOpened();
 }
@@ -216,7 +234,7 @@ Subscription::ReadResult Subscription::ReadPage(uint64_t cursor, uint64_t limit,
   const Bytes last = MailboxKey(realm_.prefix(), device_, limit);
   const absl::Status scanned =
       context_.store.Scan(Family::kMailbox, first, last, [&](ByteView key, ByteView row) {
-        if (rows == kMaxPageRows || bytes >= kMaxPageBytes) {
+        if (rows == kMaxPageRows || bytes >= kStreamPageBytes) {
           result.more = true;
           return false;
         }

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -28,16 +29,17 @@ class Subscription;
 // all once that leaf is committed, be it that what was handed over just before is still on its way.
 class Mailbox {
  public:
-  Mailbox(const Context& context, uint32_t streams_per_device)
-      : context_(context), streams_per_device_(streams_per_device) {}
+  explicit Mailbox(const Context& context) : context_(context) {}
   ~Mailbox();
 
-  // kResourceExhausted: too many streams of this device. kUnavailable: shutting down.
+  // kResourceExhausted with the time to wait: too many streams of this device, of any kind. kUnavailable:
+  // shutting down.
   absl::StatusOr<std::shared_ptr<Source<v1::Delivery>>> Subscribe(const Session& session,
                                                                   const v1::SubscribeRequest& request);
   // There is something new for these devices. Cheap.
   void Wake(const Realm& realm, const std::vector<trust::DeviceId>& devices);
-  // Ends the streams of devices that may not act by `directory`.
+  // Ends the streams of devices that may not act by `directory`, one of the realm's that was just committed.
+  // Looks at no stream if that revokes nothing that the one before did not.
   void EndRevoked(const Realm& realm, const trust::Directory& directory, absl::Time now);
   // Ends every stream, present and future.
   void Shutdown(const absl::Status& status);
@@ -48,18 +50,19 @@ class Mailbox {
   std::vector<std::shared_ptr<Subscription>> AllStreams();
 
   const Context& context_;
-  const uint32_t streams_per_device_;
   absl::Mutex mutex_;
   absl::Status closed_ ABSL_GUARDED_BY(mutex_);
   std::map<Bytes, std::vector<std::weak_ptr<Subscription>>> streams_
       ABSL_GUARDED_BY(mutex_);  // by mailbox prefix
+  // Versions of the convenant and revocations when the streams of a realm were last looked at.
+  std::map<const Realm*, std::pair<size_t, uint64_t>> revoked_ ABSL_GUARDED_BY(mutex_);
 };
 
 // One stream. Reads its rows in small pages on a worker, never ahead of what its reader takes.
 class Subscription final : public Source<v1::Delivery>, public std::enable_shared_from_this<Subscription> {
  public:
   Subscription(Mailbox& mailbox, const Context& context, Realm& realm, trust::DeviceId device,
-               uint64_t cursor);
+               StreamPlace place, uint64_t cursor);
   ~Subscription() override;
 
   void Next(Done<std::optional<v1::Delivery>> done) override;
@@ -92,6 +95,7 @@ class Subscription final : public Source<v1::Delivery>, public std::enable_share
   Realm& realm_;
   const trust::DeviceId device_;
   const Bytes key_;  // its mailbox prefix
+  const StreamPlace place_;
 
   absl::Mutex mutex_;
   uint64_t cursor_ ABSL_GUARDED_BY(mutex_);

@@ -204,7 +204,8 @@ absl::Status SubmitOperation::Write(Transaction& transaction) {
   for (const envelope::VerifiedPart& part : parts) {
     if (part.descriptor.kind() == v1::PART_KIND_ATTACHMENT) attachments.push_back(part.descriptor.ct_hash());
   }
-  if (judged().decision.allowed) RETURN_IF_ERROR(Attachments::Claim(transaction, realm_, attachments));
+  if (judged().decision.allowed)
+    RETURN_IF_ERROR(Attachments::Claim(context_, transaction, realm_, attachments));
   const uint64_t leaf_index = Stage(transaction);
   if (!judged().decision.allowed) return absl::OkStatus();
 
@@ -360,6 +361,7 @@ void Submission::Submit(const Session& session, const v1::SubmitRequest& request
   const absl::StatusOr<Caller> caller = AdmitToWrite(context_, context_.quotas.submits, session, now);
   if (!caller.ok()) return done(caller.status());
   const size_t bytes = request.ByteSizeLong();
+  if (const absl::Status room = context_.space.CheckRoomFor(bytes); !room.ok()) return done(room);
   if (const absl::Status room = Take(context_.quotas.kilobytes, *caller, now, KilobytesOf(bytes));
       !room.ok()) {
     return done(room);

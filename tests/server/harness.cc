@@ -53,6 +53,10 @@ server::HostedConvenant HostedOf(const TestNetwork& network) {
   return {convenant.id(), *convenant.SignatoryOf(convenant.host()).root};
 }
 
+server::FreeSpace::Measure AnyFreeSpace() {
+  return [] { return uint64_t{1} << 40; };
+}
+
 std::vector<std::string> CodesOf(const absl::Status& status) {
   std::vector<std::string> codes;
   if (const std::optional<v1::Decision> refusal = server::RefusalOf(status)) {
@@ -141,6 +145,7 @@ server::BrokerOptions TestBroker::BrokerOptionsNow() const {
   options.convenants = {HostedOf(network_)};
   options.limits = options_.limits;
   options.store.file_system = file_system_;
+  options.free_space = options_.free_space ? options_.free_space : AnyFreeSpace();
   options.error_log = [](absl::string_view what, const absl::Status& status) {
     std::cerr << "broker: " << what << ": " << status << std::endl;
   };

@@ -56,9 +56,10 @@ crypto::HpkeKeyPair OneOffPair();
 
 struct TestBrokerOptions {
   server::Limits limits;
-  std::shared_ptr<FileSystemHandle> file_system;   // null: in memory
-  bool enrolled = true;                            // convenant activated, everybody published
-  std::function<TestNetwork()> network = nullptr;  // null: the example at AnyTime
+  std::shared_ptr<FileSystemHandle> file_system;    // null: in memory
+  bool enrolled = true;                             // convenant activated, everybody published
+  std::function<TestNetwork()> network = nullptr;   // null: the example at AnyTime
+  server::FreeSpace::Measure free_space = nullptr;  // null: as much as one likes
 };
 
 class TestBroker {
@@ -140,6 +141,8 @@ class TestBroker {
 // Makes keys of a broker for `network` in `directory`/keys.
 void WriteBrokerKeys(const TestNetwork& network, const std::string& directory);
 server::HostedConvenant HostedOf(const TestNetwork& network);
+// For brokers that lie where there is little, as in memory.
+server::FreeSpace::Measure AnyFreeSpace();
 // A directory of its own below the test's temporary directory; not deleted when the process dies.
 std::string MakeTemporaryDirectory();
 

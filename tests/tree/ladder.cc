@@ -72,7 +72,7 @@ const std::vector<Place>& Ladder() {
       {"server/stream", {"server/commit"}},
       {"server/rows", {}},
       {"server/realm", {"server/rows", "server/commit"}},
-      {"server/gate", {"server/realm", "server/rows", "server/commit"}},
+      {"server/gate", {"server/realm", "server/rows", "server/stream", "server/commit"}},
       {"server/signals", {"server/gate", "server/realm", "server/rows", "server/stream"}},
       {"server/directory",
        {"server/signals", "server/gate", "server/realm", "server/rows", "server/stream", "server/commit"}},

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <map>
+#include <set>
 #include <sstream>
 
 #include "crypto/hash.h"
@@ -13,6 +15,7 @@
 #include "server/signals/original.h"
 #include "tests/server/broker/crash_run.h"
 #include "tests/server/harness.h"
+#include "tests/server/operations.h"
 #include "tests/testing/crash_step.h"
 #include "trust/labels.h"
 
@@ -29,7 +32,9 @@ struct Template {
   const TestDevice* later = nullptr;  // a device of the reader's, enrolled after the first signal was sealed
   v1::AskRewrapRequest ask;           // of that device, about the first signal
   v1::GiveRewrapRequest give;
-  uint64_t size = 0;  // leaves before
+  std::vector<v1::ReportDenialRequest> reports;
+  envelope::SealedSignal named;  // with an attachment
+  uint64_t size = 0;             // leaves before
 
   server::BrokerOptions OptionsIn(const std::string& place, std::shared_ptr<FileSystemHandle> files) const {
     server::BrokerOptions options;
@@ -38,6 +43,7 @@ struct Template {
     options.anchor_dir = place + "/anchor";
     options.convenants = {HostedOf(network)};
     options.store.file_system = std::move(files);
+    options.free_space = AnyFreeSpace();
     return options;
   }
 };
@@ -57,6 +63,25 @@ void Publish(const TestNetwork& network, server::Broker& broker, size_t first) {
     EXPECT_TRUE(
         Await<v1::PublishReply>([&](auto done) { broker.publication().Publish(publish, done); }).ok());
   }
+}
+
+v1::ReportDenialRequest ReportOf(const TestNetwork& network, char nonce) {
+  v1::DenialStatement statement;
+  v1::DecideSendRequest& request = *statement.mutable_request();
+  request.set_convenant_id("plaats");
+  request.set_convenant_version(1);
+  request.set_channel("core@school-a");
+  request.set_category("wapen");
+  request.set_purpose("dreiging");
+  request.set_level(v1::LEVEL_L1);
+  v1::AskedPart& part = *request.add_parts();
+  part.set_kind(v1::PART_KIND_NARRATIVE);
+  part.add_recipients(kReader);
+  statement.add_codes("NOT_A_PARTY");
+  statement.set_device_id(network.device(kSender).id);
+  statement.set_time(absl::ToUnixSeconds(network.now()));
+  statement.set_nonce(Bytes(16, nonce));
+  return Signed<v1::ReportDenialRequest>(statement, trust::kDenialLabel, network.device(kSender));
 }
 
 // Enrols everybody and seals a few signals.
@@ -79,6 +104,10 @@ std::unique_ptr<Template> MakeTemplate() {
     if (i == 2) plan.core.set_purpose("handhaving-openbare-orde");  // will be refused: a leaf alone
     *made->submits.emplace_back().mutable_envelope() = SealOrDie(made->network, plan).envelope;
   }
+  envelope::SignalPlan named = NamedPlan(made->network);
+  named.core.set_checkpoint(realm.published()->note);
+  made->named = SealOrDie(made->network, named);
+  for (const char nonce : {'x', 'y', 'z'}) made->reports.push_back(ReportOf(made->network, nonce));
   const size_t enrolled = made->network.objects().size();
   made->later = &made->network.AddDevice(kReader);
   Publish(made->network, **broker, enrolled);
@@ -325,6 +354,124 @@ TEST(BrokerCrash, KeepsItsPromisesAtAnyFileOperation) {
   // Compaction and checkpoints make the count differ by a few from run to run.
   EXPECT_GT(crashes, static_cast<size_t>(all.operations / kCrashStep) * 9 / 10);
   EXPECT_GE(outcomes.size(), kCrashStep == 1 ? 12u : 6u) << "crashes between all of the acknowledgements";
+  fs::remove_all(made->directory);
+}
+
+absl::Status Submit(const Template& made, server::Broker& broker, const v1::Envelope& envelope) {
+  v1::SubmitRequest request;
+  *request.mutable_envelope() = envelope;
+  return Await<v1::SubmitReply>(
+             [&](auto done) { broker.submission().Submit(SessionOf(made.network, kSender), request, done); })
+      .status();
+}
+
+absl::Status Upload(const Template& made, server::Broker& broker) {
+  auto upload = broker.attachments().StartUpload(SessionOf(made.network, kSender));
+  if (!upload.ok()) return upload.status();
+  const auto& [ct_hash, bytes] = *made.named.attachments.begin();
+  v1::UploadAttachmentRequest message;
+  message.set_ct_hash(ct_hash);
+  message.set_chunk(bytes);
+  const absl::Status added = (*upload)->Add(message);
+  if (!added.ok()) return added;
+  return Await<v1::UploadAttachmentReply>([&](auto done) { (*upload)->Finish(done); }).status();
+}
+
+// Uploads an attachment; reports all refusals in one batch; submits the signal that the attachment is of.
+void RunBatch(const Template& made, const std::string& place, const std::shared_ptr<CrashingEnv>& env,
+              std::ostream& acknowledged) {
+  const SimulatedClock clock(made.network.now());
+  auto broker = server::Broker::Open(made.OptionsIn(place, env->handle()), clock);
+  if (!broker.ok()) return;
+  if (Upload(made, **broker).ok()) acknowledged << "upload 0" << std::endl;
+  absl::Notification reached, go;
+  (*broker)->sequencer().Enqueue(std::make_unique<Gate>(reached, go));
+  reached.WaitForNotification();
+  std::vector<absl::Notification> answered(made.reports.size());
+  std::vector<absl::Status> statuses(made.reports.size());
+  for (size_t i = 0; i < made.reports.size(); ++i) {
+    (*broker)->denials().Report(SessionOf(made.network, kSender), made.reports[i],
+                                [&, i](const absl::StatusOr<v1::ReportDenialReply>& reply) {
+                                  statuses[i] = reply.status();
+                                  answered[i].Notify();
+                                });
+  }
+  go.Notify();
+  for (size_t i = 0; i < made.reports.size(); ++i) {
+    answered[i].WaitForNotification();
+    if (statuses[i].ok()) acknowledged << "report " << i << std::endl;
+  }
+  if (Submit(made, **broker, made.named.envelope).ok()) acknowledged << "named 0" << std::endl;
+}
+
+// The attachment as its recipient gets it.
+absl::StatusOr<Bytes> Fetch(const Template& made, server::Broker& broker) {
+  v1::FetchAttachmentRequest request;
+  request.set_convenant_id("plaats");
+  request.set_signal_id(CoreOf(made.named.envelope).signal_id());
+  request.set_part(PlaceOf(made.named.envelope, v1::PART_KIND_ATTACHMENT));
+  const auto pages = PullAll<v1::FetchAttachmentReply>(
+      [&](auto done) { broker.attachments().Fetch(SessionOf(made.network, kReader), request, done); });
+  if (!pages.ok()) return pages.status();
+  Bytes bytes;
+  for (const v1::FetchAttachmentReply& page : *pages) bytes += page.chunk();
+  return bytes;
+}
+
+void CheckBatchAfterCrash(const Template& made, const std::string& place, const std::string& promised) {
+  const SimulatedClock clock(made.network.now());
+  auto broker = server::Broker::Open(made.OptionsIn(place, nullptr), clock);
+  ASSERT_TRUE(broker.ok()) << broker.status();
+  EXPECT_TRUE((*broker)->Writable().ok()) << (*broker)->Writable();
+  const server::Realm& realm = *(*broker)->realms().begin()->second;
+  const Told told = ReadLog(realm, made.size);
+  std::map<std::string, size_t> kept;
+  std::istringstream lines(promised);
+  std::string what;
+  for (size_t index = 0; lines >> what >> index;) ++kept[what];
+  const size_t reports = told.Count(audit::EventType::kDecisionDeny);
+  EXPECT_TRUE(reports == 0 || reports == made.reports.size()) << "a batch is all there or not at all";
+  EXPECT_GE(reports, kept["report"]);
+  EXPECT_EQ(CountRows((*broker)->store(), Family::kNonce), reports) << "state and leaves say the same";
+  EXPECT_GE(told.submits.size(), kept["named"]);
+  EXPECT_EQ(realm.log().head().size, made.size + told.CountAll());
+  CheckLogVerifies(realm);
+  // Whatever was promised or stored of the attachment, the signal with it can be sent, and it can be fetched.
+  if (kept["upload"] == 0 && told.submits.empty()) {
+    ASSERT_TRUE(Upload(made, **broker).ok());
+  }
+  const absl::Status submitted = Submit(made, **broker, made.named.envelope);
+  ASSERT_TRUE(submitted.ok()) << submitted;
+  const absl::StatusOr<Bytes> fetched = Fetch(made, **broker);
+  ASSERT_TRUE(fetched.ok()) << fetched.status();
+  EXPECT_TRUE(*fetched == made.named.attachments.begin()->second);
+}
+
+TEST(BrokerCrash, KeepsABatchOfSeveralAndAnUploadWhole) {
+  const std::unique_ptr<Template> made = MakeTemplate();
+  const auto run = [&](const std::string& place, int64_t exit_at) {
+    CopyBroker(made->directory, place);
+    return RunInChild(place, exit_at,
+                      [&](const std::shared_ptr<CrashingEnv>& env, std::ostream& acknowledged) {
+                        RunBatch(*made, place, env, acknowledged);
+                      });
+  };
+  const std::string whole = made->directory + "/whole";
+  const CrashRun all = run(whole, 0);
+  ASSERT_EQ(all.exit_code, 0);
+  ASSERT_EQ(all.acknowledged, "upload 0\nreport 0\nreport 1\nreport 2\nnamed 0\n");
+  CheckBatchAfterCrash(*made, whole, all.acknowledged);
+  std::set<std::string> outcomes;
+  for (int64_t at = 1; at <= all.operations; at += kCrashStep) {
+    SCOPED_TRACE(at);
+    const std::string place = made->directory + "/crash";
+    const CrashRun crashed = run(place, at);
+    outcomes.insert(crashed.acknowledged);
+    CheckBatchAfterCrash(*made, place, crashed.acknowledged);
+    if (HasFailure()) break;  // One is enough to look at.
+    fs::remove_all(place);
+  }
+  EXPECT_GE(outcomes.size(), 3u) << "crashes between the acknowledgements";
   fs::remove_all(made->directory);
 }
 

@@ -144,6 +144,24 @@ TEST_F(DeviceTest, ExposureNamesTheFieldThatIsWrong) {
   EXPECT_EQ(test_.LogSize(), size) << "a device that does not exist is no leaf";
 }
 
+TEST_F(DeviceTest, ListsMoreThanAPageInTheOrderOfTheLog) {
+  for (int i = 0; i < 150; ++i) {
+    ASSERT_TRUE(test_.Submit(test_.Seal(SmallPlan(test_.network())).envelope).ok());
+  }
+  std::vector<Bytes> sent;
+  for (const v1::Delivery& delivery : test_.Backlog(kReader)) sent.push_back(delivery.header());
+  ASSERT_THAT(sent, SizeIs(151));
+  const auto exposed = Ask(reader(), kReader);
+  ASSERT_TRUE(exposed.ok()) << exposed.status();
+  EXPECT_THAT(*exposed, SizeIs(3 + 150)) << "three parts of the first signal, one of each other";
+  const TestDevice& later = test_.AddDevice(kReader);
+  const auto found = Restorable(later);
+  ASSERT_TRUE(found.ok()) << found.status();
+  std::vector<Bytes> restorable;
+  for (const v1::Delivery& delivery : *found) restorable.push_back(delivery.header());
+  EXPECT_TRUE(restorable == sent);
+}
+
 TEST_F(DeviceTest, ARevokedDeviceAsksNothing) {
   ASSERT_TRUE(test_.PutInForce(test_.network().RevokeDeviceObject(reader())).ok());
   const uint64_t size = test_.LogSize();

@@ -6,6 +6,8 @@
 #include "audit/verifier.h"
 #include "crypto/hash.h"
 #include "crypto/merkle.h"
+#include "server/commit/operation.h"
+#include "server/commit/prepared_event.h"
 #include "tests/server/harness.h"
 #include "trust/labels.h"
 
@@ -191,6 +193,85 @@ TEST(Review, OpensOnlyTheCaseThatWasAskedFor) {
   }
   // The submit, and the query itself, which names the case.
   EXPECT_THAT(opened, ElementsAre(asked, asked + 2));
+}
+
+// A leaf as large as an earlier version may have written it.
+class StageLargeEvent final : public server::Operation {
+ public:
+  StageLargeEvent(server::Realm& realm, size_t recipients, absl::Time now) : realm_(realm) {
+    audit::Event event;
+    event.SetType(audit::EventType::kDecisionDeny)
+        .SetTime(now)
+        .SetRecipients(std::vector<audit::RecipientVerdict>(
+            recipients, {Bytes(16, 'm'), 0, false, "PURPOSE_NOT_ALLOWED_HERE"}));
+    event_ = *server::PreparedEvent::Make(std::move(event));
+  }
+  void Apply(server::Transaction& transaction) override { transaction.Stage(realm_, event_); }
+  void Complete(const absl::Status& commit) override { EXPECT_TRUE(commit.ok()) << commit; }
+
+ private:
+  server::Realm& realm_;
+  server::PreparedEvent event_;
+};
+
+void StageLarge(TestBroker& test, int count, size_t recipients) {
+  for (int i = 0; i < count; ++i) {
+    test.broker().sequencer().Enqueue(
+        std::make_unique<StageLargeEvent>(test.realm(), recipients, test.clock().Now()));
+  }
+}
+
+TEST(MemberExport, ComesInPagesThatFitHoweverLargeItsEntries) {
+  TestBroker test;
+  // Thirty of a quarter of a megabyte are more than a client takes at once; two hundred of a few kilobytes
+  // are more than a page.
+  StageLarge(test, 30, 6000);
+  StageLarge(test, 200, 100);
+  const absl::StatusOr<Export> source = Ask(test, QueryOf(test, kOfficer), kOfficer);
+  ASSERT_TRUE(source.ok()) << source.status();
+  uint64_t next = 0;
+  size_t bytes = 0;
+  while (true) {
+    const absl::StatusOr<std::optional<v1::ExportReply>> page = Pull(**source);
+    ASSERT_TRUE(page.ok()) << page.status();
+    if (!*page) break;
+    bytes += (*page)->ByteSizeLong();
+    if ((*page)->entries_size() > 1) {
+      EXPECT_LE((*page)->ByteSizeLong(), server::kStreamPageBytes + 4096);
+    }
+    for (const v1::ExportEntry& entry : (*page)->entries()) {
+      EXPECT_EQ(entry.index(), next++);
+    }
+  }
+  EXPECT_EQ(next, test.LogSize());
+  EXPECT_GT(bytes, 8u * 1024 * 1024) << "or this shows nothing";
+}
+
+TEST(MemberExport, EndsWhenItsReaderIsNoOfficerAnyMore) {
+  TestBroker test;
+  StageLarge(test, 3, 6000);
+  const absl::StatusOr<Export> source = Ask(test, QueryOf(test, kOfficer), kOfficer);
+  ASSERT_TRUE(source.ok()) << source.status();
+  ASSERT_TRUE(Pull(**source).ok());
+  std::vector<trust::MandateEntry> mandates;
+  for (const trust::MandateEntry* mandate :
+       test.network().directory().MandatesOf(test.network().member(kOfficer))) {
+    mandates.push_back(*mandate);
+  }
+  for (const trust::MandateEntry& mandate : mandates) {
+    ASSERT_TRUE(test.PutInForce(test.network().RevokeMandateObject(mandate)).ok());
+  }
+  EXPECT_EQ(Pull(**source).status().code(), absl::StatusCode::kPermissionDenied);
+}
+
+TEST(MemberExport, EndsWhenItsReaderIsRevoked) {
+  TestBroker test;
+  StageLarge(test, 3, 6000);
+  const absl::StatusOr<Export> source = Ask(test, QueryOf(test, kOfficer), kOfficer);
+  ASSERT_TRUE(source.ok()) << source.status();
+  ASSERT_TRUE(Pull(**source).ok());
+  ASSERT_TRUE(test.Publish({test.network().RevokeDeviceObject(test.network().device(kOfficer))}).ok());
+  EXPECT_EQ(Pull(**source).status().code(), absl::StatusCode::kUnauthenticated);
 }
 
 TEST(Review, NamesTheFieldThatIsWrong) {

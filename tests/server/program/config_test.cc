@@ -37,6 +37,10 @@ convenants:
 limits:
   submits_per_minute: 5
   streams_per_device: 2
+  unclaimed_mib_per_device: 3
+  unclaimed_mib_per_organisation: 4
+  unclaimed_mib: 6
+  min_free_mib: 7
 )";
 
 TEST(Config, ReadsEveryKey) {
@@ -55,6 +59,10 @@ TEST(Config, ReadsEveryKey) {
   EXPECT_EQ(config->convenants[0].host_root.size(), 32u);
   EXPECT_EQ(config->limits.submits, 5u);
   EXPECT_EQ(config->limits.streams_per_device, 2u);
+  EXPECT_EQ(config->limits.unclaimed_mib_per_device, 3u);
+  EXPECT_EQ(config->limits.unclaimed_mib_per_organisation, 4u);
+  EXPECT_EQ(config->limits.unclaimed_mib, 6u);
+  EXPECT_EQ(config->limits.min_free_mib, 7u);
   EXPECT_EQ(config->limits.opens, Limits().opens) << "what is not said keeps its default";
 }
 

@@ -53,6 +53,7 @@ TEST(Records, AreTheDocumentedBytes) {
                       {"attachment-value", AttachmentRow{70'177, 1, kTime}.Encode()},
                       {"chunk-key", ChunkKey(kPrefix, ct_hash, 0)},
                       {"orphan-key", OrphanKey(kPrefix, kTime, ct_hash)},
+                      {"orphan-value", OrphanRow{kDevice, 70'177, 1}.Encode()},
                       {"case-key", CaseKey(kPrefix, Bytes(16, '\xc5'))},
                       {"case-value", "school-a"},
                       {"statement-value", ExampleStatement().Encode()},
@@ -81,6 +82,12 @@ TEST(Records, ReadBackWhatWasWritten) {
   ASSERT_TRUE(orphan.ok());
   EXPECT_EQ(orphan->uploaded, kTime);
   EXPECT_EQ(orphan->ct_hash, Bytes(32, 'c'));
+  const absl::StatusOr<OrphanRow> uploaded = OrphanRow::Decode(OrphanRow{kDevice, 70'177, 2}.Encode());
+  ASSERT_TRUE(uploaded.ok());
+  EXPECT_EQ(uploaded->device_id, kDevice);
+  EXPECT_EQ(uploaded->size, 70'177u);
+  EXPECT_EQ(uploaded->chunks, 2u);
+  EXPECT_EQ(OrphanRow::Decode("")->device_id, "") << "as earlier versions wrote it";
 }
 
 TEST(DeviceRecords, ReadBackWhatWasWrittenAndNothingElse) {
@@ -132,6 +139,9 @@ TEST(Records, RefuseEveryTruncationAndAddition) {
   EXPECT_FALSE(AttachmentRow::Decode(attachment.substr(1)).ok());
   EXPECT_FALSE(AttachmentRow::Decode(attachment + "x").ok());
   EXPECT_FALSE(ParseOrphanKey(kPrefix, OrphanKey(kPrefix, kTime, "short")).ok());
+  const Bytes uploaded = OrphanRow{kDevice, 1, 1}.Encode();
+  EXPECT_FALSE(OrphanRow::Decode(uploaded.substr(1)).ok());
+  EXPECT_FALSE(OrphanRow::Decode(uploaded + "x").ok());
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "crypto/hash.h"
 #include "tests/server/harness.h"
 #include "tests/server/operations.h"
@@ -83,6 +84,49 @@ TEST_F(DenialTest, IsNotLoggedBehindARevocation) {
   EXPECT_EQ(reported.code(), absl::StatusCode::kUnauthenticated) << reported;
   EXPECT_EQ(listed.code(), absl::StatusCode::kUnauthenticated) << listed;
   EXPECT_EQ(test_.LogSize(), revocation + 1) << "the revocation is the last leaf";
+}
+
+TEST_F(DenialTest, MemberReportsNameEachMemberOnce) {
+  v1::DenialStatement statement = Statement();
+  v1::AskedPart& part = *statement.mutable_request()->mutable_parts(0);
+  for (int i = 0; i < 15; ++i) *statement.mutable_request()->add_parts() = part;
+  ASSERT_TRUE(Report(statement).ok());
+  EXPECT_THAT(*test_.EventAt(test_.LogSize() - 1)->Recipients(), SizeIs(1));
+
+  const uint64_t size = test_.LogSize();
+  statement = Statement();
+  statement.mutable_request()->mutable_parts(0)->add_recipients(kReader);
+  absl::Status refused = Report(statement).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("parts.recipients"));
+  statement = Statement();
+  statement.add_codes("NOT_A_PARTY");
+  refused = Report(statement).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("statement.codes"));
+  EXPECT_EQ(test_.LogSize(), size);
+}
+
+TEST_F(DenialTest, MemberReportsAreBoundedHoweverManyMembersThereAre) {
+  constexpr int kMost = 512;
+  const size_t before = test_.network().objects().size();
+  for (int i = 0; i <= kMost; ++i) {
+    test_.network().AddDevice(absl::StrCat("school/lid-", i), /*with_prekeys=*/false);
+  }
+  const std::vector<Bytes>& objects = test_.network().objects();
+  ASSERT_TRUE(test_.Publish({objects.begin() + static_cast<std::ptrdiff_t>(before), objects.end()}).ok());
+  v1::DenialStatement statement = Statement();
+  v1::DecideSendRequest& request = *statement.mutable_request();
+  request.mutable_parts(0)->clear_recipients();
+  *request.add_parts() = request.parts(0);
+  for (int i = 0; i < kMost; ++i) {
+    request.mutable_parts(i % 2)->add_recipients(absl::StrCat("school/lid-", i));
+  }
+  ASSERT_TRUE(Report(statement).ok());
+  EXPECT_LE(test_.realm().log().ReadOpening(test_.LogSize() - 1)->Encode().size(), 32u * 1024);
+  statement.set_nonce(crypto::RandomBytes(16));
+  request.mutable_parts(0)->add_recipients(absl::StrCat("school/lid-", kMost));
+  EXPECT_EQ(Report(statement).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(DenialTest, TakesOnlyWordsOfTheConvenant) {

@@ -189,7 +189,7 @@ TEST(Attachments, AreNeededBeforeTheirSignalAndDeletedWithoutOne) {
   altered.back() ^= 1;
   EXPECT_EQ(test.Upload(ct_hash, altered).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(test.Upload(Bytes(31, 'x'), bytes).code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(test.Upload(ct_hash, Bytes(7 * 1024 * 1024, 'x')).code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(test.Upload(ct_hash, Bytes(7 * 1024 * 1024, 'x')).code(), absl::StatusCode::kInvalidArgument);
 
   const auto rows = [&] {
     size_t count = 0;
