@@ -40,6 +40,7 @@ std::string EncodeJob(const LoadJob& job) {
               {"ahead_ns", absl::ToInt64Nanoseconds(job.door.ahead)},
               {"count", job.count},
               {"outstanding", job.outstanding},
+              {"flood", job.flood},
               {"parent", getpid()}}
       .dump();
 }
@@ -50,7 +51,8 @@ LoadJob DecodeJob(const Json& json) {
                    .certificate = json.at("certificate"),
                    .ahead = absl::Nanoseconds(json.at("ahead_ns").get<int64_t>())},
           .count = json.at("count"),
-          .outstanding = json.at("outstanding")};
+          .outstanding = json.at("outstanding"),
+          .flood = json.at("flood").get<Flood>()};
 }
 
 std::string EncodeLoad(const Load& load) {
@@ -102,11 +104,38 @@ absl::StatusOr<Calls> PrepareSubmit(const LoadJob& job, size_t calls) {
   });
 }
 
+absl::StatusOr<Calls> PrepareLogins(const LoadJob& job) {
+  ASSIGN_OR_RETURN(std::shared_ptr<Sender> sender, Sender::Login(job.door));
+  return Calls([sender](size_t, size_t count) { return sender->LogIn(count); });
+}
+
+absl::StatusOr<Calls> Prepare(const LoadJob& job, size_t calls) {
+  switch (job.call) {
+    case LoadJob::Call::kEcho:
+      return PrepareEcho(job);
+    case LoadJob::Call::kSubmit:
+      return PrepareSubmit(job, calls);
+    case LoadJob::Call::kLogin:
+      return PrepareLogins(job);
+    case LoadJob::Call::kFlood:
+      break;
+  }
+  return absl::InvalidArgumentError("no such calls");
+}
+
+// The flood stands from the first line that is said to the first that is heard.
+absl::StatusOr<Load> Stand(const LoadJob& job) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<void> flood, StartFlood(job.flood, job.door, job.count));
+  std::cout << "{}" << std::endl;
+  std::string go;
+  std::getline(std::cin, go);
+  return Load{};
+}
+
 absl::StatusOr<Load> MakeCalls(const LoadJob& job) {
+  if (job.call == LoadJob::Call::kFlood) return Stand(job);
   const size_t warm_up = 1 + job.count / kWarmUpShare;
-  ASSIGN_OR_RETURN(const Calls calls, job.call == LoadJob::Call::kEcho
-                                          ? PrepareEcho(job)
-                                          : PrepareSubmit(job, warm_up + job.count));
+  ASSIGN_OR_RETURN(const Calls calls, Prepare(job, warm_up + job.count));
   RETURN_IF_ERROR(calls(0, warm_up).status());
   std::cout << "{}" << std::endl;
   std::string go;

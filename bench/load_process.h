@@ -17,24 +17,21 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "bench/door_address.h"
+#include "bench/flood.h"
 #include "bench/load.h"
 
 namespace seinpost::bench {
 
-// Where a server of a benchmark is reached.
-struct Door {
-  std::string address;      // "127.0.0.1:port"
-  std::string certificate;  // PEM; the server's own, and all that is believed
-  // What the server's clock is ahead of the machine's.
-  absl::Duration ahead;
-};
-
 struct LoadJob {
-  enum class Call { kEcho, kSubmit };
+  // kLogin: a connection and a session each, one after the other. kFlood: no calls; the flood stands when the
+  // process is ready, and is gone when it has ended.
+  enum class Call { kEcho, kSubmit, kLogin, kFlood };
   Call call = Call::kEcho;
   Door door;
-  size_t count = 0;  // calls that are measured; a tenth as many go before
+  size_t count = 0;  // calls that are measured; a tenth as many go before. Of a flood, its size
   size_t outstanding = 0;
+  Flood flood = Flood::kConnections;
 };
 
 class LoadProcess {

@@ -66,7 +66,7 @@ absl::Status RunAndReport(const Benchmark& benchmark, const Options& options) {
 
 int Main(const std::vector<std::string>& words) {
   if (words.size() == 2 && words[0] == "--load") return RunLoadProcess(words[1]);
-  const std::vector<Benchmark> all = {DecideBenchmark(), EchoBenchmark(), SubmitBenchmark(),
+  const std::vector<Benchmark> all = {DecideBenchmark(), DoorBenchmark(), EchoBenchmark(), SubmitBenchmark(),
                                       VerifyBenchmark()};
   const absl::StatusOr<Arguments> arguments = Parse(words);
   if (!arguments.ok()) {

@@ -63,6 +63,7 @@ struct Benchmark {
   std::function<absl::Status(const Options& options, Report& report)> run;
 };
 Benchmark DecideBenchmark();
+Benchmark DoorBenchmark();
 Benchmark EchoBenchmark();
 Benchmark SubmitBenchmark();
 Benchmark VerifyBenchmark();

@@ -3,7 +3,9 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <functional>
+#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -38,17 +40,21 @@ absl::Status FromGrpc(const grpc::Status& status) {
 std::shared_ptr<grpc::Channel> Connect(const Door& door) {
   grpc::SslCredentialsOptions options;
   options.pem_root_certs = door.certificate;
-  return grpc::CreateChannel(door.address, grpc::SslCredentials(options));
+  grpc::ChannelArguments arguments;
+  // A channel is a connection here.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return grpc::CreateCustomChannel(door.address, grpc::SslCredentials(options), arguments);
 }
 
 absl::StatusOr<std::unique_ptr<Sender>> Sender::Login(const Door& door) {
   std::unique_ptr<Sender> sender(new Sender(door));
-  RETURN_IF_ERROR(sender->Login());
+  ASSIGN_OR_RETURN(sender->token_, sender->LoginOver(sender->channel_, sender->device_));
   return sender;
 }
 
 Sender::Sender(const Door& door)
-    : ahead_(door.ahead),
+    : door_(door),
+      ahead_(door.ahead),
       network_(Network()),
       device_(network_.device(kSender)),
       channel_(Connect(door)),
@@ -56,8 +62,9 @@ Sender::Sender(const Door& door)
 
 absl::Time Sender::Now() const { return absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now() + ahead_)); }
 
-absl::Status Sender::Login() {
-  const auto stub = v1::SessionService::NewStub(channel_);
+absl::StatusOr<std::string> Sender::LoginOver(const std::shared_ptr<grpc::Channel>& channel,
+                                              const test::TestDevice& device) const {
+  const auto stub = v1::SessionService::NewStub(channel);
   grpc::ClientContext challenge_context, login_context;
   v1::ChallengeReply challenge;
   RETURN_IF_ERROR(FromGrpc(stub->Challenge(&challenge_context, {}, &challenge)));
@@ -65,16 +72,31 @@ absl::Status Sender::Login() {
   statement.set_role("broker");
   statement.set_service_identity(ToBytes(network_.log_key().public_key()));
   statement.set_convenant_id(network_.convenant().id());
-  statement.set_device_id(device_.id);
+  statement.set_device_id(device.id);
   statement.set_nonce(challenge.nonce());
   statement.set_time(absl::ToUnixSeconds(Now()));
   v1::LoginRequest request;
   request.set_statement(trust::StrictSerialize(statement));
-  request.set_signature(crypto::Sign(device_.key, trust::kSessionLabel, request.statement()));
+  request.set_signature(crypto::Sign(device.key, trust::kSessionLabel, request.statement()));
   v1::LoginReply reply;
   RETURN_IF_ERROR(FromGrpc(stub->Login(&login_context, request, &reply)));
-  token_ = reply.token();
-  return absl::OkStatus();
+  return reply.token();
+}
+
+absl::StatusOr<Load> Sender::LogIn(size_t count) const {
+  std::vector<absl::Duration> times;
+  const absl::Duration cpu = CpuTime();
+  for (size_t i = 0; i < count; ++i) {
+    const absl::Time begin = absl::Now();
+    RETURN_IF_ERROR(LoginOver(Connect(door_), network_.device(kRecipient)).status());
+    times.push_back(absl::Now() - begin);
+  }
+  std::sort(times.begin(), times.end());
+  const absl::Duration all = std::accumulate(times.begin(), times.end(), absl::ZeroDuration());
+  return Load{.per_second = static_cast<double>(count) / absl::ToDoubleSeconds(all),
+              .p50 = times[count / 2],
+              .p99 = times[count * 99 / 100],
+              .cpu = (CpuTime() - cpu) / static_cast<double>(count)};
 }
 
 absl::StatusOr<Bytes> Sender::FetchCheckpoint() const {

@@ -35,13 +35,19 @@ class Sender {
   // Submits them all, `outstanding` at a time.
   absl::StatusOr<Load> Submit(std::span<const v1::SubmitRequest> requests, size_t outstanding) const;
   absl::StatusOr<v1::Receipt> SubmitOne(const v1::SubmitRequest& request) const;
+  // Logs the ward officer in `count` times, each over a connection of its own.
+  absl::StatusOr<Load> LogIn(size_t count) const;
+  // Of the session.
+  const std::string& token() const { return token_; }
 
  private:
   explicit Sender(const Door& door);
-  absl::Status Login();
+  absl::StatusOr<std::string> LoginOver(const std::shared_ptr<grpc::Channel>& channel,
+                                        const test::TestDevice& device) const;
   absl::StatusOr<Bytes> FetchCheckpoint() const;
   absl::Time Now() const;
 
+  const Door door_;
   const absl::Duration ahead_;
   const test::TestNetwork network_;
   const test::TestDevice& device_;

@@ -2,6 +2,8 @@
 #ifndef SEINPOST_UTIL_CLOCK_H_
 #define SEINPOST_UTIL_CLOCK_H_
 
+#include <chrono>
+
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
@@ -20,6 +22,15 @@ class Clock {
 class SystemClock final : public Clock {
  public:
   absl::Time Now() const override { return absl::Now(); }
+};
+
+// SteadyClock is never set, neither forward nor back: for deadlines, not for dates. Its beginning is
+// arbitrary.
+class SteadyClock final : public Clock {
+ public:
+  absl::Time Now() const override {
+    return absl::UnixEpoch() + absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
+  }
 };
 
 // SimulatedClock stands still until it is told to move.

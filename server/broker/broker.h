@@ -76,6 +76,7 @@ class Broker {
   absl::Status Writable() const;
   const Realms& realms() const { return realms_; }
   const Store& store() const { return *store_; }
+  const Clock& clock() const { return clock_; }
   // The one way to change anything.
   Sequencer& sequencer() { return sequencer_; }
 

@@ -16,20 +16,8 @@ namespace seinpost::server {
 namespace {
 
 constexpr absl::Duration kComeBackAfter = absl::Seconds(1);
-constexpr size_t kPrefixBytes = 8;  // of an IPv6 address: one subscriber's network
 
 }  // namespace
-
-std::string AddressOf(absl::string_view peer) {
-  if (absl::ConsumePrefix(&peer, "ipv4:")) return std::string(peer.substr(0, peer.rfind(':')));
-  if (!absl::ConsumePrefix(&peer, "ipv6:")) return std::string(peer);
-  std::string host =
-      absl::StrReplaceAll(peer.substr(0, peer.rfind(':')), {{"%5B", ""}, {"%5D", ""}, {"[", ""}, {"]", ""}});
-  host = host.substr(0, host.find('%'));  // without its scope
-  in6_addr address{};
-  if (inet_pton(AF_INET6, host.c_str(), &address) != 1) return host;
-  return ToHex(ByteView(reinterpret_cast<const char*>(address.s6_addr), kPrefixBytes));
-}
 
 Lane::Lane(const Bounds& bounds) : bounds_(bounds) {
   thread_ = std::thread([this] { Run(); });

@@ -17,10 +17,6 @@
 
 namespace seinpost::server {
 
-// What a peer is counted as: the address of "ipv4:ADDRESS:PORT" as gRPC writes it, the first 64 bits of an
-// IPv6 address, since one subscriber has all the others; anything else as it is.
-std::string AddressOf(absl::string_view peer);
-
 // Lane is one thread and the line before it, bounded in requests and bytes. Addresses are served in turn, one
 // task each, and none of them takes more than half of the line, so that whoever comes in numbers holds off
 // himself first. Thread-safe.

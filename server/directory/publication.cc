@@ -263,11 +263,11 @@ absl::StatusOr<Realm*> Publication::CheckActivation(const Bytes& object) const {
 }
 
 void Publication::Activate(const v1::ActivateRequest& request, Done<v1::PublishReply> done,
-                           absl::string_view peer) {
+                           absl::string_view address) {
   if (request.object().size() > trust::kMaxObjectBytes) {
     return done(absl::InvalidArgumentError("object: too large"));
   }
-  absl::StatusOr<Lane::Place> place = ordinary_.Reserve(AddressOf(peer), request.object().size());
+  absl::StatusOr<Lane::Place> place = ordinary_.Reserve(address, request.object().size());
   if (!place.ok()) return done(place.status());
   auto submitted = std::make_shared<const Submitted>(Submitted{nullptr, {request.object()}, std::move(done)});
   ordinary_.Schedule(*std::move(place),
@@ -275,7 +275,7 @@ void Publication::Activate(const v1::ActivateRequest& request, Done<v1::PublishR
 }
 
 void Publication::Publish(const v1::PublishRequest& request, Done<v1::PublishReply> done,
-                          absl::string_view peer) {
+                          absl::string_view address) {
   const size_t bytes = request.ByteSizeLong();
   if (request.objects_size() > kMaxObjects || bytes > kMaxPublishBytes) {
     return done(absl::InvalidArgumentError("objects: over 64, or over 1 MiB"));
@@ -292,7 +292,7 @@ void Publication::Publish(const v1::PublishRequest& request, Done<v1::PublishRep
   const bool urgent = bytes <= kMaxUrgentBytes &&
                       std::any_of(request.objects().begin(), request.objects().end(), ClaimsUrgency);
   Lane& lane = urgent ? urgent_ : ordinary_;
-  absl::StatusOr<Lane::Place> place = lane.Reserve(AddressOf(peer), bytes);
+  absl::StatusOr<Lane::Place> place = lane.Reserve(address, bytes);
   if (!place.ok()) return done(place.status());
   auto submitted = std::make_shared<const Submitted>(
       Submitted{*realm, {request.objects().begin(), request.objects().end()}, std::move(done)});

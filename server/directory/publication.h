@@ -40,11 +40,13 @@ class Publication {
   Publication(const Publication&) = delete;
   Publication& operator=(const Publication&) = delete;
 
-  // As ConvenantService and PublicationService (proto/seinpost/v1/directory.proto). `peer`: the caller as
-  // gRPC names him; empty inside the process.
+  // As ConvenantService and PublicationService (proto/seinpost/v1/directory.proto). `address`: whom a
+  // bound per address counts (rpc/endpoint.h); empty inside the process.
   void GetConvenant(const v1::GetConvenantRequest& request, Done<v1::GetConvenantReply> done);
-  void Activate(const v1::ActivateRequest& request, Done<v1::PublishReply> done, absl::string_view peer = {});
-  void Publish(const v1::PublishRequest& request, Done<v1::PublishReply> done, absl::string_view peer = {});
+  void Activate(const v1::ActivateRequest& request, Done<v1::PublishReply> done,
+                absl::string_view address = {});
+  void Publish(const v1::PublishRequest& request, Done<v1::PublishReply> done,
+               absl::string_view address = {});
   // As DirectoryService.GetDirectory: what is committed now, and the checkpoint that covers it.
   void GetDirectory(const Session& session, const v1::GetDirectoryRequest& request,
                     Done<std::shared_ptr<Source<v1::GetDirectoryReply>>> done);

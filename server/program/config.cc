@@ -26,6 +26,11 @@ using policies::YamlNode;
 constexpr size_t kMaxConfigBytes = 64 * 1024;
 constexpr uint32_t kMostPerMinute = 100'000'000;
 constexpr uint32_t kMostMib = 16 * 1024 * 1024;
+constexpr uint32_t kMostConnections = 1'000'000;
+constexpr uint32_t kFewestStrangers = 16;
+constexpr uint32_t kSlowestProbe = 20;  // three times in a minute
+constexpr uint32_t kFewestMemoryMib = 64;
+constexpr uint32_t kMostMemoryMib = 1024 * 1024;
 
 std::string DirectoryOf(const std::string& filename) {
   std::error_code ignored;
@@ -62,6 +67,7 @@ class ConfigReader {
     ReadTls(fields, config);
     ReadConvenants(fields, config);
     ReadLimits(fields, config.limits);
+    ReadDoor(fields, config);
     fields.Finish();
     CheckApart(fields, config);
     return config;
@@ -131,6 +137,22 @@ class ConfigReader {
     number("unclaimed_mib_per_organisation", kMostMib, limits.unclaimed_mib_per_organisation);
     number("unclaimed_mib", kMostMib, limits.unclaimed_mib);
     number("min_free_mib", kMostMib, limits.min_free_mib);
+    read.Finish();
+  }
+
+  void ReadDoor(Fields& fields, ServerConfig& config) {
+    const YamlNode::Entry* entry = fields.Entry("door", Need::kOptional);
+    if (entry == nullptr) return;
+    Fields read(entry->value, fields.At("door"), problems_);
+    DoorWish& door = config.door;
+    door.connections = read.Number("connections", Need::kOptional, kFewestConnections, kMostConnections);
+    door.per_address = read.Number("connections_per_address", Need::kOptional, 1, kMostConnections);
+    door.without_session =
+        read.Number("connections_without_session", Need::kOptional, kFewestStrangers, kMostConnections);
+    config.memory_mib = read.Number("memory_mib", Need::kOptional, kFewestMemoryMib, kMostMemoryMib)
+                            .value_or(config.memory_mib);
+    config.probe_seconds =
+        read.Number("probe_seconds", Need::kOptional, 1, kSlowestProbe).value_or(config.probe_seconds);
     read.Finish();
   }
 

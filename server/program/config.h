@@ -2,12 +2,14 @@
 #ifndef SEINPOST_SERVER_PROGRAM_CONFIG_H_
 #define SEINPOST_SERVER_PROGRAM_CONFIG_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/gate/limits.h"
+#include "server/grpc/bounds.h"
 #include "server/realm/hosted_convenant.h"
 
 namespace seinpost::server {
@@ -24,6 +26,9 @@ struct ServerConfig {
   std::string tls_key;
   std::vector<HostedConvenant> convenants;
   Limits limits;
+  DoorWish door;
+  uint32_t memory_mib = 512;    // for what is read from connections, all together
+  uint32_t probe_seconds = 20;  // how often the broker tries whether it accepts connections
 };
 
 // Relative paths in the file are relative to its directory. kInvalidArgument: one line per problem, each

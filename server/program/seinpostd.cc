@@ -2,8 +2,10 @@
 // seinpostd: the broker as a program. Standard output carries one line of JSON for whoever started it;
 // everything else goes to the log. The only file of server/ that includes CLI11, which is slow to compile.
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <csignal>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -13,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "crypto/process.h"
 #include "server/broker/broker.h"
+#include "server/grpc/bounds.h"
 #include "server/grpc/grpc_server.h"
 #include "server/program/check.h"
 #include "server/program/config.h"
@@ -29,6 +32,19 @@ constexpr char kVersion[] = "seinpostd 0.1.0";
 constexpr size_t kMaxPemBytes = 64 * 1024;
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
+constexpr int kDeaf = 6;
+constexpr unsigned kDeafGraceSeconds = 15;
+
+// The broker found out that it accepts nobody any more (server/grpc/self_probe.h).
+std::atomic<bool> is_deaf{false};
+
+// Ends as if told to, and after a while in any case.
+void EndDeaf() {
+  is_deaf = true;
+  std::signal(SIGALRM, [](int) { _exit(kDeaf); });
+  alarm(kDeafGraceSeconds);
+  kill(getpid(), SIGTERM);
+}
 
 struct RunArguments {
   std::string config;
@@ -136,6 +152,11 @@ absl::StatusOr<std::string> ReadPem(const std::string& path) {
 absl::StatusOr<GrpcServerOptions> GrpcOptionsOf(const ServerConfig& config) {
   GrpcServerOptions options;
   options.listen = config.listen;
+  ASSIGN_OR_RETURN(options.door, FitBounds(config.door, RaiseFileLimit()));
+  options.memory_mib = config.memory_mib;
+  options.probe_pace = absl::Seconds(config.probe_seconds);
+  options.log = [](absl::string_view line) { LogError(line); };
+  options.deaf = EndDeaf;
   ASSIGN_OR_RETURN(options.tls_certificate, ReadPem(TlsCertificatePath(config)));
   ASSIGN_OR_RETURN(options.tls_key, ReadPem(TlsKeyPath(config)));
   return options;
@@ -151,7 +172,9 @@ absl::Status Serve(const ServerConfig& config, const RunArguments& arguments, co
   if (!IsLoopback(metrics))
     LogError(absl::StrCat("warning: metrics on ", metrics, ", where others can read them"));
   ASSIGN_OR_RETURN(const std::unique_ptr<GrpcServer> server, GrpcServer::Start(*broker, grpc_options));
-  LogInfo(absl::StrCat("listening on ", server->address(), ", metrics on ", metrics));
+  LogInfo(absl::StrCat("listening on ", server->address(), ", metrics on ", metrics, ", at most ",
+                       grpc_options.door.connections, " connections, ", grpc_options.door.without_session,
+                       " of them without a session"));
   RETURN_IF_ERROR(TellReady(server->address(), metrics, arguments.ready_file));
   int signal = 0;
   sigwait(&stop_signals, &signal);
@@ -210,7 +233,8 @@ int Main(int argc, char** argv) {
   }
   if (init->parsed()) return ExitCodeOf(Init(init_arguments));
   if (check->parsed()) return ExitCodeOf(Check(check_arguments));
-  return ExitCodeOf(Run(run_arguments));
+  const int code = ExitCodeOf(Run(run_arguments));
+  return is_deaf ? kDeaf : code;
 }
 
 }  // namespace

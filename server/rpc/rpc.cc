@@ -33,20 +33,23 @@ absl::string_view Rejection(const absl::Status& status) {
 
 grpc::Status Call::Finish(const absl::Status& status) const {
   const grpc::Status finished = ToGrpcStatus(status);
-  metrics->CountRequest(service, method, CodeName(finished.error_code()));
-  if (IsUnexpected(status)) metrics->UnexpectedError(absl::StrCat(service, ".", method), status);
-  if (const absl::string_view reason = Rejection(status); !reason.empty()) metrics->CountRejected(reason);
+  rpc->metrics.CountRequest(service, method, CodeName(finished.error_code()));
+  if (IsUnexpected(status)) rpc->metrics.UnexpectedError(absl::StrCat(service, ".", method), status);
+  if (const absl::string_view reason = Rejection(status); !reason.empty()) rpc->metrics.CountRejected(reason);
   if (const absl::Duration wait = RetryAfter(status); wait > absl::ZeroDuration()) {
     context->AddTrailingMetadata(kRetryMetadata, absl::StrCat(absl::ToInt64Milliseconds(wait)));
   }
   return finished;
 }
 
-absl::StatusOr<Session> Authenticate(Sessions& sessions, const grpc::CallbackServerContext& context) {
-  const auto& metadata = context.client_metadata();
+absl::StatusOr<Session> Authenticate(Sessions& sessions, const Call& call) {
+  const auto& metadata = call.context->client_metadata();
   const auto found = metadata.find(kSessionMetadata);
   if (found == metadata.end()) return NoValidSession();
-  return sessions.Authenticate(ByteView(found->second.data(), found->second.size()));
+  absl::StatusOr<Session> session =
+      sessions.Authenticate(ByteView(found->second.data(), found->second.size()));
+  if (session.ok()) call.rpc->door.ShowedSession(*call.context);
+  return session;
 }
 
 }  // namespace seinpost::server

@@ -6,6 +6,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -14,6 +15,8 @@
 #include "absl/synchronization/mutex.h"
 #include "server/gate/metrics.h"
 #include "server/gate/sessions.h"
+#include "server/rpc/call_watch.h"
+#include "server/rpc/doorkeeper.h"
 #include "server/stream/source.h"
 
 namespace seinpost::server {
@@ -23,29 +26,60 @@ inline constexpr char kSessionMetadata[] = "seinpost-session-bin";
 // With RESOURCE_EXHAUSTED from a quota: trailing metadata, when to come back.
 inline constexpr char kRetryMetadata[] = "seinpost-retry-after-ms";
 
+// What the calls of one server have in common. All borrowed, thread-safe, and longer-lived than any call.
+struct RpcContext {
+  Metrics& metrics;
+  CallWatch& watch;
+  Doorkeeper& door;
+  // kUnauthenticated: the device of this session may not act any more.
+  std::function<absl::Status(const Session&)> may_act;
+};
+
 // One call being answered: counts it, and turns its status. Copyable; the context lives until the call is
 // finished.
 struct Call {
   grpc::CallbackServerContext* context;
-  Metrics* metrics;
+  const RpcContext* rpc;
   const char* service;
   const char* method;
 
   grpc::Status Finish(const absl::Status& status) const;
 };
 
-// kUnauthenticated: no token, or no valid one.
-absl::StatusOr<Session> Authenticate(Sessions& sessions, const grpc::CallbackServerContext& context);
+// kUnauthenticated: no token, or no valid one. Otherwise the door hears whose the connection is.
+absl::StatusOr<Session> Authenticate(Sessions& sessions, const Call& call);
+
+// Answers one call that has one request and one reply. Deletes itself when the call is over.
+template <typename Reply>
+class UnaryReactor final : public grpc::ServerUnaryReactor {
+ public:
+  UnaryReactor(const Call& call, Reply* reply)
+      : call_(call), entry_(call.rpc->watch, *call.context), reply_(reply) {}
+
+  // Once.
+  void Answer(absl::StatusOr<Reply> result) {
+    const absl::Status status = result.status();
+    if (status.ok()) *reply_ = *std::move(result);
+    entry_.Arm(kReplyDeadline);
+    Finish(call_.Finish(status));
+  }
+
+  void OnDone() override { delete this; }
+
+ private:
+  // As gRPC's own DefaultReactor: nothing here takes long enough to be worth another thread.
+  bool InternalInlineable() override { return true; }
+
+  const Call call_;
+  CallWatch::Entry entry_;
+  Reply* const reply_;
+};
 
 // Calls `start(done)` and finishes with what `done` gets.
 template <typename Reply, typename Start>
 grpc::ServerUnaryReactor* Answer(const Call& call, Reply* reply, Start start) {
-  grpc::ServerUnaryReactor* reactor = call.context->DefaultReactor();
-  start(Done<Reply>([call, reply, reactor](absl::StatusOr<Reply> result) {
-    const absl::Status status = result.status();
-    if (status.ok()) *reply = *std::move(result);
-    reactor->Finish(call.Finish(status));
-  }));
+  auto* reactor = new UnaryReactor<Reply>(call, reply);
+  start(Done<Reply>([reactor](absl::StatusOr<Reply> result) { reactor->Answer(std::move(result)); }));
   return reactor;
 }
 
@@ -53,23 +87,27 @@ grpc::ServerUnaryReactor* Answer(const Call& call, Reply* reply, Start start) {
 template <typename Reply, typename Start>
 grpc::ServerUnaryReactor* AnswerSession(const Call& call, Sessions& sessions, Reply* reply, Start start) {
   return Answer(call, reply, [&](Done<Reply> done) {
-    absl::StatusOr<Session> session = Authenticate(sessions, *call.context);
+    absl::StatusOr<Session> session = Authenticate(sessions, call);
     if (!session.ok()) return done(session.status());
     start(*session, std::move(done));
   });
 }
 
-// Pulls a Source and writes what it gives, one message in flight. Deletes itself when the call is over.
+// Pulls a Source and writes what it gives, one message in flight, which its reader must take within
+// kMessageDeadline. Whoever may not act any more gets no further one. Deletes itself when the call is over.
 template <typename Reply>
 class StreamReactor final : public grpc::ServerWriteReactor<Reply> {
  public:
   using SourcePointer = std::shared_ptr<Source<Reply>>;
 
-  explicit StreamReactor(const Call& call) : call_(call) {}
+  explicit StreamReactor(const Call& call) : call_(call), entry_(call.rpc->watch, *call.context) {}
+
+  // Before Begin(): for whom it streams.
+  void For(const Session& session) { session_ = session; }
 
   // Once: the source, or why there is none.
   void Begin(absl::StatusOr<SourcePointer> source) {
-    if (!source.ok()) return this->Finish(call_.Finish(source.status()));
+    if (!source.ok()) return End(source.status());
     bool cancelled = false;
     {
       absl::MutexLock lock(&mutex_);
@@ -81,9 +119,10 @@ class StreamReactor final : public grpc::ServerWriteReactor<Reply> {
   }
 
   void OnWriteDone(bool ok) override {
+    entry_.Disarm();
     if (ok) return Pull();
     source_->Cancel();
-    this->Finish(call_.Finish(absl::CancelledError("the stream was closed")));
+    End(absl::CancelledError("the stream was closed"));
   }
 
   void OnCancel() override {
@@ -101,13 +140,26 @@ class StreamReactor final : public grpc::ServerWriteReactor<Reply> {
  private:
   void Pull() {
     source_->Next([this](absl::StatusOr<std::optional<Reply>> next) {
-      if (!next.ok() || !*next) return this->Finish(call_.Finish(next.status()));
+      if (!next.ok() || !*next) return End(next.status());
+      const absl::Status may_act = session_ ? call_.rpc->may_act(*session_) : absl::OkStatus();
+      if (!may_act.ok()) {
+        source_->Cancel();
+        return End(may_act);
+      }
       message_ = **std::move(next);
+      entry_.Arm(kMessageDeadline);
       this->StartWrite(&message_);
     });
   }
 
+  void End(const absl::Status& status) {
+    entry_.Arm(kReplyDeadline);
+    this->Finish(call_.Finish(status));
+  }
+
   const Call call_;
+  CallWatch::Entry entry_;
+  std::optional<Session> session_;
   Reply message_;
   absl::Mutex mutex_;
   SourcePointer source_;  // set once under mutex_, then only read
@@ -118,8 +170,9 @@ class StreamReactor final : public grpc::ServerWriteReactor<Reply> {
 template <typename Reply, typename Start>
 grpc::ServerWriteReactor<Reply>* StreamSession(const Call& call, Sessions& sessions, Start start) {
   auto* reactor = new StreamReactor<Reply>(call);
-  const absl::StatusOr<Session> session = Authenticate(sessions, *call.context);
+  const absl::StatusOr<Session> session = Authenticate(sessions, call);
   if (session.ok()) {
+    reactor->For(*session);
     start(*session, [reactor](auto source) { reactor->Begin(std::move(source)); });
   } else {
     reactor->Begin(session.status());

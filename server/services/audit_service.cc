@@ -9,8 +9,8 @@ namespace seinpost::server {
 
 grpc::ServerWriteReactor<v1::ExportReply>* AuditGrpc::Export(grpc::CallbackServerContext* context,
                                                              const v1::ExportRequest* request) {
-  return StreamSession<v1::ExportReply>({context, &broker_.metrics(), "AuditService", "Export"},
-                                        broker_.sessions(), [&](const Session& session, auto done) {
+  return StreamSession<v1::ExportReply>({context, &rpc_, "AuditService", "Export"}, broker_.sessions(),
+                                        [&](const Session& session, auto done) {
                                           broker_.review().Export(session, *request, std::move(done));
                                         });
 }

@@ -4,18 +4,20 @@
 
 #include "seinpost/v1/audit.grpc.pb.h"
 #include "server/broker/broker.h"
+#include "server/rpc/rpc.h"
 
 namespace seinpost::server {
 
-// AuditService over gRPC. Thread-safe; borrows `broker`.
+// AuditService over gRPC. Thread-safe; borrows both.
 class AuditGrpc final : public v1::AuditService::CallbackService {
  public:
-  explicit AuditGrpc(Broker& broker) : broker_(broker) {}
+  AuditGrpc(Broker& broker, const RpcContext& rpc) : broker_(broker), rpc_(rpc) {}
   grpc::ServerWriteReactor<v1::ExportReply>* Export(grpc::CallbackServerContext* context,
                                                     const v1::ExportRequest* request) override;
 
  private:
   Broker& broker_;
+  const RpcContext& rpc_;
 };
 
 }  // namespace seinpost::server

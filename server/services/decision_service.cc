@@ -10,8 +10,8 @@ namespace seinpost::server {
 grpc::ServerUnaryReactor* DecisionGrpc::DecideSend(grpc::CallbackServerContext* context,
                                                    const v1::DecideSendRequest* request,
                                                    v1::Decision* reply) {
-  return AnswerSession({context, &broker_.metrics(), "DecisionService", "DecideSend"}, broker_.sessions(),
-                       reply, [&](const Session& session, Done<v1::Decision> done) {
+  return AnswerSession({context, &rpc_, "DecisionService", "DecideSend"}, broker_.sessions(), reply,
+                       [&](const Session& session, Done<v1::Decision> done) {
                          broker_.asking().DecideSend(session, *request, std::move(done),
                                                      [context] { return context->IsCancelled(); });
                        });
@@ -20,8 +20,8 @@ grpc::ServerUnaryReactor* DecisionGrpc::DecideSend(grpc::CallbackServerContext* 
 grpc::ServerUnaryReactor* DecisionGrpc::DecideOpen(grpc::CallbackServerContext* context,
                                                    const v1::DecideOpenRequest* request,
                                                    v1::Decision* reply) {
-  return AnswerSession({context, &broker_.metrics(), "DecisionService", "DecideOpen"}, broker_.sessions(),
-                       reply, [&](const Session& session, Done<v1::Decision> done) {
+  return AnswerSession({context, &rpc_, "DecisionService", "DecideOpen"}, broker_.sessions(), reply,
+                       [&](const Session& session, Done<v1::Decision> done) {
                          broker_.asking().DecideOpen(session, *request, std::move(done));
                        });
 }

@@ -4,13 +4,14 @@
 
 #include "seinpost/v1/signal.grpc.pb.h"
 #include "server/broker/broker.h"
+#include "server/rpc/rpc.h"
 
 namespace seinpost::server {
 
-// DecisionService over gRPC. Thread-safe; borrows `broker`.
+// DecisionService over gRPC. Thread-safe; borrows both.
 class DecisionGrpc final : public v1::DecisionService::CallbackService {
  public:
-  explicit DecisionGrpc(Broker& broker) : broker_(broker) {}
+  DecisionGrpc(Broker& broker, const RpcContext& rpc) : broker_(broker), rpc_(rpc) {}
   grpc::ServerUnaryReactor* DecideSend(grpc::CallbackServerContext* context,
                                        const v1::DecideSendRequest* request, v1::Decision* reply) override;
   grpc::ServerUnaryReactor* DecideOpen(grpc::CallbackServerContext* context,
@@ -18,6 +19,7 @@ class DecisionGrpc final : public v1::DecisionService::CallbackService {
 
  private:
   Broker& broker_;
+  const RpcContext& rpc_;
 };
 
 }  // namespace seinpost::server

@@ -4,13 +4,14 @@
 
 #include "seinpost/v1/device.grpc.pb.h"
 #include "server/broker/broker.h"
+#include "server/rpc/rpc.h"
 
 namespace seinpost::server {
 
-// DeviceService over gRPC. Thread-safe; borrows `broker`.
+// DeviceService over gRPC. Thread-safe; borrows both.
 class DeviceGrpc final : public v1::DeviceService::CallbackService {
  public:
-  explicit DeviceGrpc(Broker& broker) : broker_(broker) {}
+  DeviceGrpc(Broker& broker, const RpcContext& rpc) : broker_(broker), rpc_(rpc) {}
   grpc::ServerWriteReactor<v1::Exposure>* ListExposure(grpc::CallbackServerContext* context,
                                                        const v1::ListExposureRequest* request) override;
   grpc::ServerWriteReactor<v1::Delivery>* ListRestorable(grpc::CallbackServerContext* context,
@@ -26,6 +27,7 @@ class DeviceGrpc final : public v1::DeviceService::CallbackService {
 
  private:
   Broker& broker_;
+  const RpcContext& rpc_;
 };
 
 }  // namespace seinpost::server

@@ -9,16 +9,11 @@ namespace seinpost::server {
 
 grpc::ServerWriteReactor<v1::GetDirectoryReply>* DirectoryGrpc::GetDirectory(
     grpc::CallbackServerContext* context, const v1::GetDirectoryRequest* request) {
-  auto* reactor = new StreamReactor<v1::GetDirectoryReply>(
-      {context, &broker_.metrics(), "DirectoryService", "GetDirectory"});
-  const absl::StatusOr<Session> session = Authenticate(broker_.sessions(), *context);
-  if (!session.ok()) {
-    reactor->Begin(session.status());
-    return reactor;
-  }
-  broker_.publication().GetDirectory(*session, *request,
-                                     [reactor](auto source) { reactor->Begin(std::move(source)); });
-  return reactor;
+  return StreamSession<v1::GetDirectoryReply>({context, &rpc_, "DirectoryService", "GetDirectory"},
+                                              broker_.sessions(), [&](const Session& session, auto done) {
+                                                broker_.publication().GetDirectory(session, *request,
+                                                                                   std::move(done));
+                                              });
 }
 
 }  // namespace seinpost::server

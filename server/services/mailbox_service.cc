@@ -9,26 +9,26 @@ namespace seinpost::server {
 
 grpc::ServerWriteReactor<v1::Delivery>* MailboxGrpc::Subscribe(grpc::CallbackServerContext* context,
                                                                const v1::SubscribeRequest* request) {
-  return StreamSession<v1::Delivery>({context, &broker_.metrics(), "MailboxService", "Subscribe"},
-                                     broker_.sessions(), [&](const Session& session, const auto& done) {
+  return StreamSession<v1::Delivery>({context, &rpc_, "MailboxService", "Subscribe"}, broker_.sessions(),
+                                     [&](const Session& session, const auto& done) {
                                        done(broker_.mailbox().Subscribe(session, *request));
                                      });
 }
 
 grpc::ServerWriteReactor<v1::FetchAttachmentReply>* MailboxGrpc::FetchAttachment(
     grpc::CallbackServerContext* context, const v1::FetchAttachmentRequest* request) {
-  return StreamSession<v1::FetchAttachmentReply>(
-      {context, &broker_.metrics(), "MailboxService", "FetchAttachment"}, broker_.sessions(),
-      [&](const Session& session, auto done) {
-        broker_.attachments().Fetch(session, *request, std::move(done));
-      });
+  return StreamSession<v1::FetchAttachmentReply>({context, &rpc_, "MailboxService", "FetchAttachment"},
+                                                 broker_.sessions(), [&](const Session& session, auto done) {
+                                                   broker_.attachments().Fetch(session, *request,
+                                                                               std::move(done));
+                                                 });
 }
 
 grpc::ServerUnaryReactor* MailboxGrpc::ConfirmDelivery(grpc::CallbackServerContext* context,
                                                        const v1::ConfirmDeliveryRequest* request,
                                                        v1::ConfirmDeliveryReply* reply) {
-  return AnswerSession({context, &broker_.metrics(), "MailboxService", "ConfirmDelivery"}, broker_.sessions(),
-                       reply, [&](const Session& session, Done<v1::ConfirmDeliveryReply> done) {
+  return AnswerSession({context, &rpc_, "MailboxService", "ConfirmDelivery"}, broker_.sessions(), reply,
+                       [&](const Session& session, Done<v1::ConfirmDeliveryReply> done) {
                          broker_.deliveries().Confirm(session, *request, std::move(done));
                        });
 }
@@ -36,8 +36,8 @@ grpc::ServerUnaryReactor* MailboxGrpc::ConfirmDelivery(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* MailboxGrpc::GetDelivered(grpc::CallbackServerContext* context,
                                                     const v1::GetDeliveredRequest* request,
                                                     v1::GetDeliveredReply* reply) {
-  return AnswerSession({context, &broker_.metrics(), "MailboxService", "GetDelivered"}, broker_.sessions(),
-                       reply, [&](const Session& session, Done<v1::GetDeliveredReply> done) {
+  return AnswerSession({context, &rpc_, "MailboxService", "GetDelivered"}, broker_.sessions(), reply,
+                       [&](const Session& session, Done<v1::GetDeliveredReply> done) {
                          broker_.deliveries().Get(session, *request, std::move(done));
                        });
 }

@@ -4,13 +4,14 @@
 
 #include "seinpost/v1/signal.grpc.pb.h"
 #include "server/broker/broker.h"
+#include "server/rpc/rpc.h"
 
 namespace seinpost::server {
 
-// MailboxService over gRPC. Thread-safe; borrows `broker`.
+// MailboxService over gRPC. Thread-safe; borrows both.
 class MailboxGrpc final : public v1::MailboxService::CallbackService {
  public:
-  explicit MailboxGrpc(Broker& broker) : broker_(broker) {}
+  MailboxGrpc(Broker& broker, const RpcContext& rpc) : broker_(broker), rpc_(rpc) {}
   grpc::ServerWriteReactor<v1::Delivery>* Subscribe(grpc::CallbackServerContext* context,
                                                     const v1::SubscribeRequest* request) override;
   grpc::ServerWriteReactor<v1::FetchAttachmentReply>* FetchAttachment(
@@ -24,6 +25,7 @@ class MailboxGrpc final : public v1::MailboxService::CallbackService {
 
  private:
   Broker& broker_;
+  const RpcContext& rpc_;
 };
 
 }  // namespace seinpost::server

@@ -9,7 +9,7 @@ namespace seinpost::server {
 
 grpc::ServerUnaryReactor* ReadingGrpc::Open(grpc::CallbackServerContext* context,
                                             const v1::OpenRequest* request, v1::OpenReply* reply) {
-  return AnswerSession({context, &broker_.metrics(), "ReadingService", "Open"}, broker_.sessions(), reply,
+  return AnswerSession({context, &rpc_, "ReadingService", "Open"}, broker_.sessions(), reply,
                        [&](const Session& session, Done<v1::OpenReply> done) {
                          broker_.reading().Open(session, *request, std::move(done));
                        });

@@ -4,18 +4,20 @@
 
 #include "seinpost/v1/signal.grpc.pb.h"
 #include "server/broker/broker.h"
+#include "server/rpc/rpc.h"
 
 namespace seinpost::server {
 
-// ReadingService over gRPC. Thread-safe; borrows `broker`.
+// ReadingService over gRPC. Thread-safe; borrows both.
 class ReadingGrpc final : public v1::ReadingService::CallbackService {
  public:
-  explicit ReadingGrpc(Broker& broker) : broker_(broker) {}
+  ReadingGrpc(Broker& broker, const RpcContext& rpc) : broker_(broker), rpc_(rpc) {}
   grpc::ServerUnaryReactor* Open(grpc::CallbackServerContext* context, const v1::OpenRequest* request,
                                  v1::OpenReply* reply) override;
 
  private:
   Broker& broker_;
+  const RpcContext& rpc_;
 };
 
 }  // namespace seinpost::server

@@ -15,32 +15,45 @@ using UploadPointer = std::unique_ptr<Attachments::Upload>;
 // Reads one upload, one message at a time. Deletes itself when the call is over.
 class UploadReactor final : public grpc::ServerReadReactor<v1::UploadAttachmentRequest> {
  public:
-  UploadReactor(const Call& call, v1::UploadAttachmentReply* reply) : call_(call), reply_(reply) {}
+  UploadReactor(const Call& call, v1::UploadAttachmentReply* reply)
+      : call_(call), entry_(call.rpc->watch, *call.context), reply_(reply) {}
 
   // Once: the upload, or why it may not be.
   void Begin(absl::StatusOr<UploadPointer> upload) {
-    if (!upload.ok()) return Finish(call_.Finish(upload.status()));
+    if (!upload.ok()) return End(upload.status());
     upload_ = *std::move(upload);
-    StartRead(&message_);
+    Read();
   }
 
   void OnReadDone(bool ok) override {
+    entry_.Disarm();
     if (ok) {
       const absl::Status added = upload_->Add(message_);
-      if (!added.ok()) return Finish(call_.Finish(added));
-      return StartRead(&message_);
+      if (!added.ok()) return End(added);
+      return Read();
     }
     upload_->Finish([this](absl::StatusOr<v1::UploadAttachmentReply> result) {
       const absl::Status status = result.status();
       if (status.ok()) *reply_ = *std::move(result);
-      Finish(call_.Finish(status));
+      End(status);
     });
   }
 
   void OnDone() override { delete this; }
 
  private:
+  // An upload that does not go on is over.
+  void Read() {
+    entry_.Arm(kMessageDeadline);
+    StartRead(&message_);
+  }
+  void End(const absl::Status& status) {
+    entry_.Arm(kReplyDeadline);
+    Finish(call_.Finish(status));
+  }
+
   const Call call_;
+  CallWatch::Entry entry_;
   v1::UploadAttachmentReply* const reply_;
   UploadPointer upload_;
   v1::UploadAttachmentRequest message_;
@@ -50,8 +63,8 @@ class UploadReactor final : public grpc::ServerReadReactor<v1::UploadAttachmentR
 
 grpc::ServerUnaryReactor* SubmissionGrpc::Submit(grpc::CallbackServerContext* context,
                                                  const v1::SubmitRequest* request, v1::SubmitReply* reply) {
-  return AnswerSession({context, &broker_.metrics(), "SubmissionService", "Submit"}, broker_.sessions(),
-                       reply, [&](const Session& session, Done<v1::SubmitReply> done) {
+  return AnswerSession({context, &rpc_, "SubmissionService", "Submit"}, broker_.sessions(), reply,
+                       [&](const Session& session, Done<v1::SubmitReply> done) {
                          broker_.submission().Submit(session, *request, std::move(done),
                                                      [context] { return context->IsCancelled(); });
                        });
@@ -59,9 +72,9 @@ grpc::ServerUnaryReactor* SubmissionGrpc::Submit(grpc::CallbackServerContext* co
 
 grpc::ServerReadReactor<v1::UploadAttachmentRequest>* SubmissionGrpc::UploadAttachment(
     grpc::CallbackServerContext* context, v1::UploadAttachmentReply* reply) {
-  auto* reactor =
-      new UploadReactor({context, &broker_.metrics(), "SubmissionService", "UploadAttachment"}, reply);
-  const absl::StatusOr<Session> session = Authenticate(broker_.sessions(), *context);
+  const Call call{context, &rpc_, "SubmissionService", "UploadAttachment"};
+  auto* reactor = new UploadReactor(call, reply);
+  const absl::StatusOr<Session> session = Authenticate(broker_.sessions(), call);
   if (!session.ok()) {
     reactor->Begin(session.status());
   } else {
@@ -73,8 +86,8 @@ grpc::ServerReadReactor<v1::UploadAttachmentRequest>* SubmissionGrpc::UploadAtta
 grpc::ServerUnaryReactor* SubmissionGrpc::ReportDenial(grpc::CallbackServerContext* context,
                                                        const v1::ReportDenialRequest* request,
                                                        v1::ReportDenialReply* reply) {
-  return AnswerSession({context, &broker_.metrics(), "SubmissionService", "ReportDenial"}, broker_.sessions(),
-                       reply, [&](const Session& session, Done<v1::ReportDenialReply> done) {
+  return AnswerSession({context, &rpc_, "SubmissionService", "ReportDenial"}, broker_.sessions(), reply,
+                       [&](const Session& session, Done<v1::ReportDenialReply> done) {
                          broker_.denials().Report(session, *request, std::move(done));
                        });
 }

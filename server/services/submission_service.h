@@ -4,13 +4,14 @@
 
 #include "seinpost/v1/signal.grpc.pb.h"
 #include "server/broker/broker.h"
+#include "server/rpc/rpc.h"
 
 namespace seinpost::server {
 
-// SubmissionService over gRPC. Thread-safe; borrows `broker`.
+// SubmissionService over gRPC. Thread-safe; borrows both.
 class SubmissionGrpc final : public v1::SubmissionService::CallbackService {
  public:
-  explicit SubmissionGrpc(Broker& broker) : broker_(broker) {}
+  SubmissionGrpc(Broker& broker, const RpcContext& rpc) : broker_(broker), rpc_(rpc) {}
   grpc::ServerUnaryReactor* Submit(grpc::CallbackServerContext* context, const v1::SubmitRequest* request,
                                    v1::SubmitReply* reply) override;
   grpc::ServerReadReactor<v1::UploadAttachmentRequest>* UploadAttachment(
@@ -21,6 +22,7 @@ class SubmissionGrpc final : public v1::SubmissionService::CallbackService {
 
  private:
   Broker& broker_;
+  const RpcContext& rpc_;
 };
 
 }  // namespace seinpost::server

@@ -4,13 +4,14 @@
 
 #include "seinpost/v1/audit.grpc.pb.h"
 #include "server/broker/broker.h"
+#include "server/rpc/rpc.h"
 
 namespace seinpost::server {
 
-// TransparencyService over gRPC. Thread-safe; borrows `broker`.
+// TransparencyService over gRPC. Thread-safe; borrows both.
 class TransparencyGrpc final : public v1::TransparencyService::CallbackService {
  public:
-  explicit TransparencyGrpc(Broker& broker) : broker_(broker) {}
+  TransparencyGrpc(Broker& broker, const RpcContext& rpc) : broker_(broker), rpc_(rpc) {}
   grpc::ServerUnaryReactor* GetCheckpoint(grpc::CallbackServerContext* context,
                                           const v1::GetCheckpointRequest* request,
                                           v1::GetCheckpointReply* reply) override;
@@ -23,6 +24,7 @@ class TransparencyGrpc final : public v1::TransparencyService::CallbackService {
 
  private:
   Broker& broker_;
+  const RpcContext& rpc_;
 };
 
 }  // namespace seinpost::server

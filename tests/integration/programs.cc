@@ -52,8 +52,10 @@ Ran Execute(const std::vector<std::string>& argv, const std::vector<std::string>
   return ran;
 }
 
-Lab::Lab(const std::string& convenant) : root_(TemporaryPath()), directory_(root_ + "/lab") {
-  const Ran up = Execute({Program("seinpost"), "--json", "lab", "up", convenant, "--dir", directory_});
+Lab::Lab(const std::string& convenant, const std::vector<std::string>& environment)
+    : root_(TemporaryPath()), directory_(root_ + "/lab") {
+  const Ran up =
+      Execute({Program("seinpost"), "--json", "lab", "up", convenant, "--dir", directory_}, environment);
   info_ = Json::parse(ReadWholeFile(directory_ + "/lab.json"), nullptr, false);
   if (up.code != 0 || up.json() != info_) {
     std::fprintf(stderr, "lab up: code %d\n%s%s", up.code, up.out.c_str(), up.err.c_str());

@@ -27,7 +27,9 @@ Ran Execute(const std::vector<std::string>& argv, const std::vector<std::string>
 // A laboratory in a temporary directory. Aborts when it does not come up.
 class Lab {
  public:
-  explicit Lab(const std::string& convenant = "tests/testing/convenants/plaats.yaml");
+  // `environment` is "NAME=VALUE" words for `lab up`.
+  explicit Lab(const std::string& convenant = "tests/testing/convenants/plaats.yaml",
+               const std::vector<std::string>& environment = {});
   ~Lab();
   Lab(const Lab&) = delete;
   Lab& operator=(const Lab&) = delete;

@@ -84,7 +84,7 @@ const std::vector<Place>& Ladder() {
         "server/realm", "server/rows"}},
       {"server/rpc", {"server/gate", "server/stream"}},
       {"server/services", {"server/broker", "server/rpc", "server/signals"}},
-      {"server/grpc", {"server/services", "server/broker"}},
+      {"server/grpc", {"server/services", "server/rpc", "server/broker", "server/gate", "server/stream"}},
       {"server/program", {"server/grpc", "server/broker", "server/gate", "server/realm"}},
       {"client", {"util", "crypto", "policies", "audit", "trust", "envelope", "seinpost/v1"}},
       {"client/terminal", {}},

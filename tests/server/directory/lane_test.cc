@@ -28,17 +28,6 @@ class Hold {
   absl::Notification begun_, over_;
 };
 
-TEST(Lane, CountsAPeerByItsAddress) {
-  EXPECT_EQ(AddressOf(""), "");
-  EXPECT_EQ(AddressOf("ipv4:192.0.2.7:50123"), AddressOf("ipv4:192.0.2.7:443"));
-  EXPECT_NE(AddressOf("ipv4:192.0.2.7:50123"), AddressOf("ipv4:192.0.2.8:50123"));
-  const std::string one = AddressOf("ipv6:[2001:db8:1:2::7]:50123");
-  EXPECT_EQ(one, AddressOf("ipv6:%5B2001:db8:1:2:aaaa:bbbb:cccc:dddd%5D:9"));
-  EXPECT_NE(one, AddressOf("ipv6:[2001:db8:1:3::7]:50123"));
-  EXPECT_EQ(AddressOf("ipv6:[fe80::1%eth0]:1"), AddressOf("ipv6:[fe80::2]:2"));
-  for (const char* odd : {"ipv4:", "ipv6:", "unix:/run/x", ":", "ipv6:[:1"}) AddressOf(odd);
-}
-
 TEST(Lane, IsBoundedInRequestsAndBytesUntilTheAnswer) {
   Lane lane({4, 100});
   std::vector<Lane::Place> places;

@@ -98,6 +98,35 @@ TEST(Config, SaysFileLineAndWhatIsWrong) {
   EXPECT_EQ(ReadConfig("/nowhere/broker.yaml").status().code(), absl::StatusCode::kNotFound);
 }
 
+TEST(DoorConfig, IsReadAndBounded) {
+  constexpr char kDoor[] =
+      "door:\n"
+      "  connections: 20000\n"
+      "  connections_per_address: 64\n"
+      "  connections_without_session: 100\n"
+      "  memory_mib: 256\n"
+      "  probe_seconds: 5\n";
+  const absl::StatusOr<ServerConfig> config = ParseConfig(absl::StrCat(kConfig, kDoor), "broker.yaml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->door.connections, 20'000u);
+  EXPECT_EQ(config->door.per_address, 64u);
+  EXPECT_EQ(config->door.without_session, 100u);
+  EXPECT_EQ(config->memory_mib, 256u);
+  EXPECT_EQ(config->probe_seconds, 5u);
+  const absl::StatusOr<ServerConfig> silent = ParseConfig(kConfig, "broker.yaml");
+  ASSERT_TRUE(silent.ok());
+  EXPECT_FALSE(silent->door.connections.has_value());
+  EXPECT_EQ(silent->memory_mib, 512u);
+  for (const auto& [from, to] : {std::pair("20000", "63"), std::pair("20000", "1000001"),
+                                 std::pair("64", "0"), std::pair("100\n", "15\n"), std::pair("256", "63"),
+                                 std::pair("256", "many"), std::pair(": 5", ": 21")}) {
+    const std::string text = absl::StrReplaceAll(kDoor, {{from, to}});
+    const absl::Status status = ParseConfig(absl::StrCat(kConfig, text), "broker.yaml").status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << text;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("broker.yaml:")) << text;
+  }
+}
+
 TEST(Init, MakesKeysOnceWithPrivateModes) {
   const std::string directory = test::MakeTemporaryDirectory();
   ServerConfig config;

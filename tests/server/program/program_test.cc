@@ -3,7 +3,11 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +17,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/server/harness.h"
+#include "tests/testing/stranger.h"
 #include "util/secure_file.h"
 
 namespace seinpost::test {
@@ -45,6 +50,10 @@ class ProgramTest : public testing::Test {
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     if (out < 0) out = open((directory_ + "/out").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (files_ > 0) {
+      const rlimit limit{files_, files_};
+      setrlimit(RLIMIT_NOFILE, &limit);
+    }
     const int err = open((directory_ + "/err").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     dup2(out, STDOUT_FILENO);
     dup2(err, STDERR_FILENO);
@@ -75,6 +84,7 @@ class ProgramTest : public testing::Test {
   }
   std::string Config() const { return directory_ + "/broker.yaml"; }
 
+  rlim_t files_ = 0;  // that a program started from now on may open; 0: as many as this one
   const std::string directory_ = MakeTemporaryDirectory();
 };
 
@@ -162,6 +172,82 @@ TEST_F(ProgramTest, SaysWhatIsWrongWithUsageAndConfiguration) {
   EXPECT_EQ(RunToEnd({"run", "--config", Config()}), 2);
   EXPECT_THAT(Read("err"), HasSubstr("broker.yaml:9:1: "));
   EXPECT_EQ(Read("out"), "");
+}
+
+TEST_F(ProgramTest, DoorSaysHowManyFilesItsBoundsNeed) {
+  ASSERT_EQ(RunToEnd({"init", "--config", Config()}), 0);
+  std::ofstream(Config(), std::ios::app) << "door:\n  connections: 12000\n";
+  files_ = 1024;
+  EXPECT_EQ(RunToEnd({"run", "--config", Config()}), 2);
+  EXPECT_THAT(Read("err"), testing::AllOf(HasSubstr("1024"), HasSubstr("LimitNOFILE="), HasSubstr("12640")));
+  EXPECT_EQ(Read("out"), "");
+}
+
+// D1 and D7: more connections than the program may open files, and then none; whoever comes during that or
+// after it is served.
+TEST_F(ProgramTest, DoorServesWhileStrangersCrowdItAndAfter) {
+  ASSERT_EQ(RunToEnd({"init", "--config", Config()}), 0);
+  files_ = 1024;
+  std::string printed;
+  int out = -1;
+  const pid_t child = StartServing(printed, out);
+  const std::string broker = nlohmann::json::parse(printed)["listening"];
+  const auto is_served = [&broker] {
+    Stranger caller(broker, 65535, "127.0.0.9");
+    const uint32_t stream = caller.Call("/seinpost.v1.SessionService/Challenge");
+    caller.SendMessage(stream, "");
+    return caller.StatusOf(stream) == 0;
+  };
+  EXPECT_TRUE(is_served());
+  for (int round = 0; round < 2; ++round) {
+    Crowd crowd(broker);
+    EXPECT_EQ(crowd.Come(1044), 1044u);
+    EXPECT_TRUE(is_served());
+    size_t files = 0;
+    for ([[maybe_unused]] const auto& entry :
+         std::filesystem::directory_iterator(absl::StrCat("/proc/", child, "/fd"))) {
+      ++files;
+    }
+    EXPECT_LT(files, 600u) << "the store's files are kept apart";
+    crowd.Leave();
+    EXPECT_TRUE(is_served());
+  }
+  kill(child, SIGTERM);
+  EXPECT_EQ(Wait(child), 0);
+  close(out);
+}
+
+// A broker that has lost its ears: somebody else has shut the socket that it listens on.
+TEST_F(ProgramTest, DoorEndsWithCodeSixWhenNobodyIsAcceptedAnyMore) {
+  ASSERT_EQ(RunToEnd({"init", "--config", Config()}), 0);
+  std::ofstream(Config(), std::ios::app) << "door:\n  probe_seconds: 1\n";
+  std::string printed;
+  int out = -1;
+  const pid_t child = StartServing(printed, out);
+  const std::string broker = nlohmann::json::parse(printed)["listening"];
+  const int process = static_cast<int>(syscall(SYS_pidfd_open, child, 0));
+  ASSERT_GE(process, 0);
+  int shut = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(absl::StrCat("/proc/", child, "/fd"))) {
+    const int number = std::stoi(entry.path().filename());
+    const int fd = static_cast<int>(syscall(SYS_pidfd_getfd, process, number, 0));
+    int listens = 0;
+    socklen_t size = sizeof(listens);
+    sockaddr_in address{};
+    socklen_t address_size = sizeof(address);
+    if (fd >= 0 && getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0 &&
+        getsockname(fd, reinterpret_cast<sockaddr*>(&address), &address_size) == 0 &&
+        broker == absl::StrCat("127.0.0.1:", ntohs(address.sin_port))) {
+      shutdown(fd, SHUT_RDWR);
+      ++shut;
+    }
+    if (fd >= 0) close(fd);
+  }
+  close(process);
+  ASSERT_EQ(shut, 1);
+  EXPECT_EQ(Wait(child), 6);
+  close(out);
+  EXPECT_THAT(Read("log"), HasSubstr("nobody is accepted any more"));
 }
 
 }  // namespace
