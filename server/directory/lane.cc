@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "server/directory/lane.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
 #include <utility>
 
-#include "absl/strings/str_replace.h"
-#include "absl/strings/strip.h"
 #include "server/gate/quota.h"
 #include "util/bytes.h"
 

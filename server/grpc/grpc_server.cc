@@ -89,10 +89,7 @@ struct GrpcServer::Services {
       : acceptor(std::move(listeners), {options.door, &ClockOf(options), options.log}),
         door(acceptor),
         watch(ClockOf(options)),
-        rpc{broker.metrics(), watch, door,
-            [&broker](const Session& session) {
-              return FindCaller(broker.realms(), session, broker.clock().Now()).status();
-            }},
+        rpc{broker.metrics(), watch, door},
         open(rpc, ClockOf(options)),
         directory(broker, rpc),
         decision(broker, rpc),

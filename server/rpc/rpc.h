@@ -6,7 +6,6 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -31,8 +30,6 @@ struct RpcContext {
   Metrics& metrics;
   CallWatch& watch;
   Doorkeeper& door;
-  // kUnauthenticated: the device of this session may not act any more.
-  std::function<absl::Status(const Session&)> may_act;
 };
 
 // One call being answered: counts it, and turns its status. Copyable; the context lives until the call is
@@ -94,16 +91,13 @@ grpc::ServerUnaryReactor* AnswerSession(const Call& call, Sessions& sessions, Re
 }
 
 // Pulls a Source and writes what it gives, one message in flight, which its reader must take within
-// kMessageDeadline. Whoever may not act any more gets no further one. Deletes itself when the call is over.
+// kMessageDeadline. Deletes itself when the call is over.
 template <typename Reply>
 class StreamReactor final : public grpc::ServerWriteReactor<Reply> {
  public:
   using SourcePointer = std::shared_ptr<Source<Reply>>;
 
   explicit StreamReactor(const Call& call) : call_(call), entry_(call.rpc->watch, *call.context) {}
-
-  // Before Begin(): for whom it streams.
-  void For(const Session& session) { session_ = session; }
 
   // Once: the source, or why there is none.
   void Begin(absl::StatusOr<SourcePointer> source) {
@@ -141,11 +135,6 @@ class StreamReactor final : public grpc::ServerWriteReactor<Reply> {
   void Pull() {
     source_->Next([this](absl::StatusOr<std::optional<Reply>> next) {
       if (!next.ok() || !*next) return End(next.status());
-      const absl::Status may_act = session_ ? call_.rpc->may_act(*session_) : absl::OkStatus();
-      if (!may_act.ok()) {
-        source_->Cancel();
-        return End(may_act);
-      }
       message_ = **std::move(next);
       entry_.Arm(kMessageDeadline);
       this->StartWrite(&message_);
@@ -159,7 +148,6 @@ class StreamReactor final : public grpc::ServerWriteReactor<Reply> {
 
   const Call call_;
   CallWatch::Entry entry_;
-  std::optional<Session> session_;
   Reply message_;
   absl::Mutex mutex_;
   SourcePointer source_;  // set once under mutex_, then only read
@@ -172,7 +160,6 @@ grpc::ServerWriteReactor<Reply>* StreamSession(const Call& call, Sessions& sessi
   auto* reactor = new StreamReactor<Reply>(call);
   const absl::StatusOr<Session> session = Authenticate(sessions, call);
   if (session.ok()) {
-    reactor->For(*session);
     start(*session, [reactor](auto source) { reactor->Begin(std::move(source)); });
   } else {
     reactor->Begin(session.status());
