@@ -19,10 +19,10 @@
 namespace seinpost::policies {
 
 inline constexpr char kExample[] = "tests/testing/convenants/plaats.yaml";
-inline constexpr char kOfficer[] = "politie/wijkagent";
+inline constexpr char kWardOfficer[] = "politie/wijkagent";
 inline constexpr char kTeamMember[] = "wijkteam/medewerker";
 inline constexpr char kYouthWorker[] = "jongerenwerk/jongerenwerker";
-inline constexpr char kCoordinator[] = "school/zorgcoordinator";
+inline constexpr char kCareCoordinator[] = "school/zorgcoordinator";
 
 inline std::string FileText(const std::string& path) {
   absl::StatusOr<Bytes> text = ReadFile(path, 1 << 20);

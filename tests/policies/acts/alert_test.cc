@@ -86,11 +86,11 @@ TEST(R26, OnlyTheCalledAct) {
   for (const AlertAct act : {AlertAct::kSeen, AlertAct::kAcknowledge}) {
     raised.now = March(2);
     EXPECT_THAT(Told(raised.Do(act, kBoa)), IsEmpty());
-    const Decision early = raised.Do(act, kOfficer);
+    const Decision early = raised.Do(act, kWardOfficer);
     EXPECT_THAT(Told(early), ElementsAre("NO_MANDATE R26"));
     EXPECT_EQ(First(early).clause.path, "alerts.oranje.steps[1]");
     raised.now = March(2) + absl::Minutes(2);
-    EXPECT_THAT(Told(raised.Do(act, kOfficer)), IsEmpty());
+    EXPECT_THAT(Told(raised.Do(act, kWardOfficer)), IsEmpty());
     EXPECT_THAT(Told(raised.Do(act, kCoordinator)), ElementsAre("NO_MANDATE R26"));
     raised.now = March(2) + absl::Minutes(7);
     EXPECT_THAT(Told(raised.Do(act, kCoordinator)), IsEmpty());
@@ -105,7 +105,7 @@ TEST(R26, UnreachedStepLetsTheNextAct) {
   Raised raised;
   raised.now = March(2);
   raised.state.unreached = {0};
-  EXPECT_THAT(Told(raised.Do(AlertAct::kAcknowledge, kOfficer)), IsEmpty());
+  EXPECT_THAT(Told(raised.Do(AlertAct::kAcknowledge, kWardOfficer)), IsEmpty());
 }
 
 TEST(R26, MandateCountsNow) {
@@ -145,7 +145,7 @@ TEST(R26, RaiserDoesNotStopTheChain) {
 TEST(R26, ChannelWithoutChain) {
   Raised raised;
   raised.state.channel = "case@school-a";
-  EXPECT_THAT(Told(raised.Do(AlertAct::kSeen, kOfficer)), ElementsAre("NOT_A_PARTY R26"));
+  EXPECT_THAT(Told(raised.Do(AlertAct::kSeen, kWardOfficer)), ElementsAre("NOT_A_PARTY R26"));
 }
 
 TEST(R26, AlertOutlivesTheConvenantByThirtyDays) {

@@ -13,7 +13,7 @@ constexpr char kChair[] = "sass/coordinator";
 // A case in case@school-a that the school directs, without a transfer or an action.
 struct Directed : ActsExample {
   using ActsExample::ActsExample;
-  CaseFacts state = {.director = Member(kCoordinator)};
+  CaseFacts state = {.director = Member(kCareCoordinator)};
 
   CaseRequest Ask(CaseAct act, const char* actor) const {
     CaseRequest request;
@@ -43,7 +43,7 @@ TEST(R15, MemberOpensCaseThatNobodyDirects) {
 TEST(R15, CaseIsNoThemeAndNeedsL1) {
   Directed directed;
   directed.state.director.reset();
-  CaseRequest request = directed.Ask(CaseAct::kOpen, kCoordinator);
+  CaseRequest request = directed.Ask(CaseAct::kOpen, kCareCoordinator);
   request.channel = "theme";
   const Decision decision = directed.Do(request);
   EXPECT_THAT(Told(decision), ElementsAre("SUBJECT_AT_THEMATIC R5"));
@@ -59,24 +59,24 @@ TEST(R15, CaseIsNoThemeAndNeedsL1) {
 TEST(R15, NothingOutsideTheConvenant) {
   Directed directed;
   directed.facts.convenant_active = false;
-  EXPECT_THAT(Told(directed.Do(CaseAct::kAskTransfer, kCoordinator)), ElementsAre("NO_CONVENANT R1"));
+  EXPECT_THAT(Told(directed.Do(CaseAct::kAskTransfer, kCareCoordinator)), ElementsAre("NO_CONVENANT R1"));
 }
 
 TEST(R15, OnlyDirectorTransfersAndCloses) {
   Directed directed;
   directed.state.no_action = true;
   for (const CaseAct act : {CaseAct::kAskTransfer, CaseAct::kClose}) {
-    EXPECT_THAT(Told(directed.Do(act, kCoordinator)), IsEmpty());
+    EXPECT_THAT(Told(directed.Do(act, kCareCoordinator)), IsEmpty());
     EXPECT_THAT(Told(directed.Do(act, "school/teamleider")), ElementsAre("NO_DIRECTOR R15"));
     EXPECT_THAT(Told(directed.Do(act, kChair)), ElementsAre("NO_DIRECTOR R15"));
   }
   directed.state.director.reset();
-  EXPECT_THAT(Told(directed.Do(CaseAct::kClose, kCoordinator)), ElementsAre("NO_DIRECTOR R15"));
+  EXPECT_THAT(Told(directed.Do(CaseAct::kClose, kCareCoordinator)), ElementsAre("NO_DIRECTOR R15"));
 }
 
 TEST(R15, TargetSitsInTheChannelWithMandate) {
   Directed directed;
-  CaseRequest request = directed.Ask(CaseAct::kAskTransfer, kCoordinator);
+  CaseRequest request = directed.Ask(CaseAct::kAskTransfer, kCareCoordinator);
   request.target = Member("school2/zorgcoordinator");
   EXPECT_THAT(Told(directed.Do(request)), ElementsAre("NOT_A_PARTY R15")) << "another school";
   request.target = Member("wijkteam/onbekend");
@@ -85,7 +85,7 @@ TEST(R15, TargetSitsInTheChannelWithMandate) {
   EXPECT_THAT(Told(directed.Do(request)), ElementsAre("NOT_A_PARTY R15"));
   request.target = Member("wijkteam/medewerker@elders");
   EXPECT_THAT(Told(directed.Do(request)), ElementsAre("NOT_A_PARTY R15")) << "another convenant";
-  request.target = Member(kCoordinator);
+  request.target = Member(kCareCoordinator);
   EXPECT_THAT(Told(directed.Do(request)), ElementsAre("ROLE_CONFLICT R15"));
   request.target = Member(kTeamMember);
   directed.At(kTeamMember).revoked = true;
@@ -98,9 +98,9 @@ TEST(R15, OneTransferAtATime) {
   directed.state.transfer = CaseFacts::Transfer{Member(kTeamMember), March(2)};
   for (const CaseAct act : {CaseAct::kAskTransfer, CaseAct::kClose}) {
     directed.now = March(9, 23);
-    EXPECT_THAT(Told(directed.Do(act, kCoordinator)), ElementsAre("TRANSFER_PENDING R15"));
+    EXPECT_THAT(Told(directed.Do(act, kCareCoordinator)), ElementsAre("TRANSFER_PENDING R15"));
     directed.now = March(10, 0);
-    EXPECT_THAT(Told(directed.Do(act, kCoordinator)), IsEmpty()) << "it fell back";
+    EXPECT_THAT(Told(directed.Do(act, kCareCoordinator)), IsEmpty()) << "it fell back";
   }
 }
 
@@ -112,7 +112,7 @@ TEST(R15, OnlyTheTargetAcceptsWithinFiveWorkingDays) {
   directed.now = March(9, 23);
   EXPECT_THAT(Told(directed.Do(CaseAct::kAcceptTransfer, kTeamMember)), IsEmpty());
   EXPECT_THAT(Told(directed.Do(CaseAct::kAcceptTransfer, kChair)), ElementsAre("NO_DIRECTOR R15"));
-  EXPECT_THAT(Told(directed.Do(CaseAct::kAcceptTransfer, kCoordinator)), ElementsAre("NO_DIRECTOR R15"));
+  EXPECT_THAT(Told(directed.Do(CaseAct::kAcceptTransfer, kCareCoordinator)), ElementsAre("NO_DIRECTOR R15"));
   directed.now = March(10, 0);
   EXPECT_THAT(Told(directed.Do(CaseAct::kAcceptTransfer, kTeamMember)), ElementsAre("EXPIRED R15"));
   directed.now = March(9);
@@ -150,12 +150,12 @@ TEST(R15, ClosedCaseStaysClosed) {
   directed.state.closed = true;
   directed.state.no_action = true;
   for (const CaseAct act : {CaseAct::kAskTransfer, CaseAct::kClose})
-    EXPECT_THAT(Told(directed.Do(act, kCoordinator)), ElementsAre("EXPIRED R15"));
+    EXPECT_THAT(Told(directed.Do(act, kCareCoordinator)), ElementsAre("EXPIRED R15"));
 }
 
 TEST(R16, OutcomeIsActionOrReason) {
   const Directed directed;
-  CaseRequest request = directed.Ask(CaseAct::kRecordOutcome, kCoordinator);
+  CaseRequest request = directed.Ask(CaseAct::kRecordOutcome, kCareCoordinator);
   EXPECT_THAT(Told(directed.Do(request)), ElementsAre("NO_OUTCOME R16"));
   request.no_action = true;
   EXPECT_THAT(Told(directed.Do(request)), IsEmpty());
@@ -171,7 +171,7 @@ TEST(R16, OutcomeIsActionOrReason) {
 
 TEST(R16, ActionHasOwnerAndDueDate) {
   const Directed directed;
-  CaseRequest request = directed.Ask(CaseAct::kRecordOutcome, kCoordinator);
+  CaseRequest request = directed.Ask(CaseAct::kRecordOutcome, kCareCoordinator);
   request.actions.push_back({Member(kTeamMember), std::nullopt});
   EXPECT_THAT(Told(directed.Do(request)), ElementsAre("NO_OUTCOME R16"));
   request.actions[0].due = directed.now;
@@ -184,16 +184,16 @@ TEST(R16, ActionHasOwnerAndDueDate) {
 
 TEST(R16, CaseClosesWithOutcomeAndNothingOpen) {
   Directed directed;
-  EXPECT_THAT(Told(directed.Do(CaseAct::kClose, kCoordinator)), ElementsAre("NO_OUTCOME R16"));
+  EXPECT_THAT(Told(directed.Do(CaseAct::kClose, kCareCoordinator)), ElementsAre("NO_OUTCOME R16"));
   directed.state.actions = 2;
-  EXPECT_THAT(Told(directed.Do(CaseAct::kClose, kCoordinator)), IsEmpty());
+  EXPECT_THAT(Told(directed.Do(CaseAct::kClose, kCareCoordinator)), IsEmpty());
   directed.state.open_actions = 1;
-  const Decision decision = directed.Do(CaseAct::kClose, kCoordinator);
+  const Decision decision = directed.Do(CaseAct::kClose, kCareCoordinator);
   EXPECT_THAT(Told(decision), ElementsAre("NO_OUTCOME R16"));
   EXPECT_TRUE(First(decision).decided_by_broker);
   EXPECT_EQ(First(decision).clause.path, "channels.case");
-  directed.state = {.director = Member(kCoordinator), .no_action = true};
-  EXPECT_THAT(Told(directed.Do(CaseAct::kClose, kCoordinator)), IsEmpty());
+  directed.state = {.director = Member(kCareCoordinator), .no_action = true};
+  EXPECT_THAT(Told(directed.Do(CaseAct::kClose, kCareCoordinator)), IsEmpty());
 }
 
 TEST(R15, WordsOfTheActs) {

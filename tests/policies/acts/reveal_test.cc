@@ -14,7 +14,7 @@ constexpr char kOfficer[] = "gemeente/privacy-officer";
 // The police ask for the identity that the school kept in core@school-a.
 struct Asked : ActsExample {
   explicit Asked(const std::string& yaml = ActsYaml()) : ActsExample(yaml) { Original(Level::kL1); }
-  RevealRequest request = {.requester = Member(kOfficer),
+  RevealRequest request = {.requester = Member(kWardOfficer),
                            .purpose = "dreiging",
                            .expires = now + absl::Hours(24),
                            .justified = true,
@@ -95,7 +95,7 @@ TEST(R10, RevealNeedsPurposeAndJustification) {
 
 TEST(R4, RevealNeedsReachToL2) {
   Asked asked;
-  asked.At(kOfficer).mandates[0].max_level = Level::kL1;
+  asked.At(kWardOfficer).mandates[0].max_level = Level::kL1;
   EXPECT_THAT(Told(asked.Do()), ElementsAre("LEVEL_EXCEEDED R4"));
   asked.request.requester = Member("jongerenwerk/jongerenwerker");
   EXPECT_THAT(Told(asked.Do()), ElementsAre("LEVEL_EXCEEDED R4"));
@@ -109,16 +109,16 @@ TEST(R4, RevealNeedsReachToL2) {
 
 TEST(R3, RevealNeedsMandateNow) {
   Asked asked;
-  asked.At(kOfficer).mandates[0].until = asked.now;
-  asked.facts.broker.case_roles.insert(Member(kOfficer));
+  asked.At(kWardOfficer).mandates[0].until = asked.now;
+  asked.facts.broker.case_roles.insert(Member(kWardOfficer));
   EXPECT_THAT(Told(asked.Do()), ElementsAre("NO_MANDATE R3"));
 }
 
 TEST(R9, RevealNeedsTie) {
   Asked asked;
-  asked.At(kOfficer).mandates[0].scopes = {"*"};
+  asked.At(kWardOfficer).mandates[0].scopes = {"*"};
   EXPECT_THAT(Told(asked.Do()), ElementsAre("NO_INVOLVEMENT R9")) << "everywhere is no tie";
-  asked.facts.broker.case_roles.insert(Member(kOfficer));
+  asked.facts.broker.case_roles.insert(Member(kWardOfficer));
   EXPECT_THAT(Told(asked.Do()), IsEmpty());
 }
 
@@ -139,7 +139,7 @@ TEST(R6, NothingRevealedOutsideTheConvenant) {
   asked.facts.convenant_active = false;
   EXPECT_THAT(Told(asked.Do()), ElementsAre("NO_CONVENANT R1"));
   EXPECT_THAT(Told(DecideApproval({Member(kKeeper)},
-                                  {.requester = Member(kOfficer), .expires = asked.request.expires},
+                                  {.requester = Member(kWardOfficer), .expires = asked.request.expires},
                                   asked.facts, asked.now)),
               ElementsAre("NO_CONVENANT R1"));
 }
@@ -147,7 +147,7 @@ TEST(R6, NothingRevealedOutsideTheConvenant) {
 // The police's request of above, to be approved by a keeper of the school and an officer of the municipality.
 struct Approving : Asked {
   using Asked::Asked;
-  RevealFacts reveal = {.requester = Member(kOfficer), .expires = now + absl::Hours(24)};
+  RevealFacts reveal = {.requester = Member(kWardOfficer), .expires = now + absl::Hours(24)};
   Decision Approve(const char* approver) const {
     return DecideApproval({Member(approver)}, reveal, facts, now);
   }
@@ -162,12 +162,12 @@ TEST(R6, EachGroupApproves) {
   };
   EXPECT_THAT(groups(kKeeper), ElementsAre("bewaarders"));
   EXPECT_THAT(groups(kOfficer), ElementsAre("toezicht"));
-  EXPECT_THAT(groups(kOfficer), IsEmpty());
+  EXPECT_THAT(groups(kWardOfficer), IsEmpty());
 }
 
 TEST(R6, OthersDoNotApprove) {
   Approving approving;
-  EXPECT_THAT(Told(approving.Approve(kOfficer)), ElementsAre("NO_MANDATE R6", "ROLE_CONFLICT R6"));
+  EXPECT_THAT(Told(approving.Approve(kWardOfficer)), ElementsAre("NO_MANDATE R6", "ROLE_CONFLICT R6"));
   EXPECT_THAT(Told(approving.Approve("school/teamleider")), ElementsAre("NO_MANDATE R6"));
   EXPECT_EQ(First(approving.Approve("school/teamleider")).clause.path, "reveal.approval_groups");
   EXPECT_THAT(Told(approving.Approve("school/zorgcoordinator")), ElementsAre("NO_MANDATE R6"))

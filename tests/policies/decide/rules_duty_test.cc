@@ -13,9 +13,9 @@ using testing::SizeIs;
 
 TEST(R10, EveryNamedRecipientIsJustified) {
   const Example example;
-  SendRequest send = example.Named({kOfficer, kTeamMember});
+  SendRequest send = example.Named({kWardOfficer, kTeamMember});
   EXPECT_TRUE(example.Decide(send).allowed);
-  send.parts[2].justifies = {kOfficer};
+  send.parts[2].justifies = {kWardOfficer};
   const Decision decision = example.Decide(send);
   EXPECT_THAT(Told(decision), ElementsAre("NO_JUSTIFICATION R10 wijkteam/medewerker"));
   EXPECT_EQ(First(decision).clause.path, "oversight.privacy_officers");
@@ -30,34 +30,34 @@ TEST(R10, ColleagueIsJustifiedTooAndSenderIsNot) {
   SendRequest send = example.Named({"school/teamleider"});
   send.parts[2].justifies = {};
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_JUSTIFICATION R10 school/teamleider"));
-  send = example.Named({kOfficer});
+  send = example.Named({kWardOfficer});
   send.parts[1].recipients.push_back(send.sender);
   EXPECT_TRUE(example.Decide(send).allowed);
 }
 
 TEST(R10, OfficersAreThoseOfOversightAndOfTheSender) {
   Example example;
-  EXPECT_THAT(JustificationOfficers(Member(kOfficer), example.facts, example.now),
+  EXPECT_THAT(JustificationOfficers(Member(kWardOfficer), example.facts, example.now),
               ElementsAre(Member("gemeente/privacy-officer"), Member("schoolbestuur/privacy-officer")));
   for (const char* officer : {"politie/privacy-officer", "sass/privacy-officer"}) {
     example.facts.members[Member(officer)] = example.At("gemeente/privacy-officer");
     example.facts.officers.push_back(Member(officer));
   }
-  EXPECT_THAT(JustificationOfficers(Member(kOfficer), example.facts, example.now),
+  EXPECT_THAT(JustificationOfficers(Member(kWardOfficer), example.facts, example.now),
               ElementsAre(Member("gemeente/privacy-officer"), Member("politie/privacy-officer"),
                           Member("schoolbestuur/privacy-officer")));
 }
 
 TEST(R10, EveryOfficerCanReadTheJustification) {
   const Example example;
-  SendRequest send = example.Named({kOfficer});
+  SendRequest send = example.Named({kWardOfficer});
   send.parts[2].recipients.pop_back();
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_JUSTIFICATION R10 politie/wijkagent"));
 }
 
 TEST(R10, NeedsTwoOfficersInOffice) {
   Example example;
-  const SendRequest send = example.Named({kOfficer});
+  const SendRequest send = example.Named({kWardOfficer});
   example.At("gemeente/privacy-officer").mandates[0].until = example.now;
   // He is no reader of justifications any more, and one officer is too few.
   EXPECT_THAT(Told(example.Decide(send)),
@@ -69,7 +69,7 @@ TEST(R29, OfficerWithAnotherMandateGetsNoJustification) {
   Example example;
   example.At("gemeente/privacy-officer-2") = example.At("gemeente/privacy-officer");
   example.facts.officers.push_back(Member("gemeente/privacy-officer-2"));
-  const SendRequest to_three = example.Named({kOfficer});
+  const SendRequest to_three = example.Named({kWardOfficer});
   ASSERT_THAT(to_three.parts[2].recipients, SizeIs(3));
   EXPECT_THAT(Told(example.Decide(to_three)), IsEmpty());
   MemberFacts& officer = example.At("gemeente/privacy-officer");
@@ -78,7 +78,7 @@ TEST(R29, OfficerWithAnotherMandateGetsNoJustification) {
   other.from = example.now;
   officer.mandates.push_back(other);
   EXPECT_THAT(Told(example.Decide(to_three)), ElementsAre("PART_NOT_ALLOWED R10 gemeente/privacy-officer"));
-  EXPECT_THAT(Told(example.Decide(example.Named({kOfficer}))), IsEmpty()) << "two others read it";
+  EXPECT_THAT(Told(example.Decide(example.Named({kWardOfficer}))), IsEmpty()) << "two others read it";
   officer.mandates[1].from = example.now + absl::Seconds(1);
   EXPECT_THAT(Told(example.Decide(to_three)), IsEmpty()) << "not yet";
   officer.mandates[1].from = example.now - absl::Hours(1);
@@ -88,18 +88,18 @@ TEST(R29, OfficerWithAnotherMandateGetsNoJustification) {
 
 TEST(R10, NobodyElseReadsTheJustification) {
   const Example example;
-  SendRequest send = example.Named({kOfficer});
-  send.parts[2].recipients.push_back(Member(kOfficer));
+  SendRequest send = example.Named({kWardOfficer});
+  send.parts[2].recipients.push_back(Member(kWardOfficer));
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("PART_NOT_ALLOWED R10 politie/wijkagent"));
 }
 
 TEST(R10, JustifiesByReferenceWhereOneIsKnown) {
   Example example;
-  MemberId police = Member(kOfficer);
-  const MemberFacts officer = example.At(kOfficer);
+  MemberId police = Member(kWardOfficer);
+  const MemberFacts officer = example.At(kWardOfficer);
   police.ref = "r1";
   example.facts.members[police] = officer;
-  SendRequest send = example.Named({kOfficer});
+  SendRequest send = example.Named({kWardOfficer});
   send.parts[0].recipients = send.parts[1].recipients = {police};
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_JUSTIFICATION R10 politie/wijkagent"));
   send.parts[2].justifies = {"r1"};
@@ -109,7 +109,7 @@ TEST(R10, JustifiesByReferenceWhereOneIsKnown) {
 TEST(R10, PurposeIsForCertainPartners) {
   const Example example;
   SendRequest send = example.Send(Level::kL1, {"school/zorgcoordinator"});
-  send.sender = Member(kOfficer);
+  send.sender = Member(kWardOfficer);
   send.purpose = "verzuim";
   const Decision decision = example.Decide(send);
   EXPECT_THAT(Told(decision), ElementsAre("PURPOSE_NOT_ALLOWED R10"));
@@ -139,34 +139,34 @@ SendRequest Onward(const Example& example, const std::vector<std::string>& to) {
 TEST(R14, PassesOnInsideTheChannel) {
   Example example;
   example.facts.original = Original(example, kTeamMember, "school/zorgcoordinator");
-  const Decision decision = example.Decide(Onward(example, {kOfficer}));
+  const Decision decision = example.Decide(Onward(example, {kWardOfficer}));
   EXPECT_TRUE(decision.allowed) << decision.Sentence(Language::kEnglish);
   EXPECT_THAT(decision.duties, ElementsAre(std::string(kDutyTellOrigin)));
 }
 
 TEST(R14, RefusesWithoutKnowingTheOriginal) {
   const Example example;
-  EXPECT_THAT(Told(example.Decide(Onward(example, {kOfficer}))), ElementsAre("ONWARD_FORBIDDEN R14"));
+  EXPECT_THAT(Told(example.Decide(Onward(example, {kWardOfficer}))), ElementsAre("ONWARD_FORBIDDEN R14"));
 }
 
 TEST(R14, RefusesPoliceContent) {
   Example example;
-  example.facts.original = Original(example, kOfficer, "school/zorgcoordinator");
+  example.facts.original = Original(example, kWardOfficer, "school/zorgcoordinator");
   const Decision decision = example.Decide(Onward(example, {kTeamMember}));
   EXPECT_THAT(Told(decision), ElementsAre("ONWARD_FORBIDDEN R14"));
   EXPECT_TRUE(First(decision).decided_by_broker);
   SendRequest own = Onward(example, {kTeamMember});
-  own.sender = Member(kOfficer);
+  own.sender = Member(kWardOfficer);
   EXPECT_TRUE(example.Decide(own).allowed) << "the police may send it themselves";
 }
 
 TEST(R14, RefusesWiderPurposeLevelAndReach) {
   Example example;
   example.facts.original = Original(example, kTeamMember, "school/zorgcoordinator");
-  SendRequest send = Onward(example, {kOfficer});
+  SendRequest send = Onward(example, {kWardOfficer});
   send.purpose = "preventie";
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("ONWARD_FORBIDDEN R14"));
-  send = Onward(example, {kOfficer});
+  send = Onward(example, {kWardOfficer});
   send.level = Level::kL2;
   send.informed = Informed::kYes;
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("ONWARD_FORBIDDEN R14"));
@@ -181,27 +181,27 @@ TEST(R14, PassingOnTwiceLeadsNoFurther) {
   Example example;
   example.facts.original = Original(example, kTeamMember, "school/zorgcoordinator");
   example.facts.original->earlier_channels = {"case@school-a"};
-  EXPECT_TRUE(example.Decide(Onward(example, {kOfficer})).allowed) << "he sits in both";
+  EXPECT_TRUE(example.Decide(Onward(example, {kWardOfficer})).allowed) << "he sits in both";
   example.facts.original->earlier_channels = {"case@school-a", "case@school-b"};
   EXPECT_THAT(Told(example.Decide(Onward(example, {"school/teamleider"}))),
               ElementsAre("ONWARD_FORBIDDEN R14 school/teamleider"));
   example.facts.original->earlier_channels.clear();
   example.facts.original->earlier_unknown = true;
-  EXPECT_THAT(Told(example.Decide(Onward(example, {kOfficer}))), ElementsAre("ONWARD_FORBIDDEN R14"));
+  EXPECT_THAT(Told(example.Decide(Onward(example, {kWardOfficer}))), ElementsAre("ONWARD_FORBIDDEN R14"));
 }
 
 TEST(R14, RefusesWhatWasNotReceivedOrIsWithdrawn) {
   Example example;
   example.facts.original = Original(example, kTeamMember, "school/teamleider");
-  EXPECT_THAT(Told(example.Decide(Onward(example, {kOfficer}))), ElementsAre("ONWARD_FORBIDDEN R14"));
+  EXPECT_THAT(Told(example.Decide(Onward(example, {kWardOfficer}))), ElementsAre("ONWARD_FORBIDDEN R14"));
   example.facts.original = Original(example, kTeamMember, "school/zorgcoordinator");
   example.facts.original->withdrawn = true;
-  EXPECT_THAT(Told(example.Decide(Onward(example, {kOfficer}))), ElementsAre("WITHDRAWN R14"));
+  EXPECT_THAT(Told(example.Decide(Onward(example, {kWardOfficer}))), ElementsAre("WITHDRAWN R14"));
 }
 
 TEST(R18, KeysFitTheChosenMembersExactly) {
   const Example example;
-  const SendRequest sealed = example.Sealed(example.Named({kOfficer, kTeamMember}));
+  const SendRequest sealed = example.Sealed(example.Named({kWardOfficer, kTeamMember}));
   EXPECT_TRUE(example.Decide(sealed).allowed) << example.Decide(sealed).Sentence(Language::kEnglish);
   for (size_t part = 0; part < sealed.parts.size(); ++part) {
     SendRequest send = sealed;
@@ -221,7 +221,7 @@ TEST(R18, KeysFitTheChosenMembersExactly) {
 
 TEST(R18, SenderReadsHisOwnParts) {
   const Example example;
-  SendRequest send = example.Sealed(example.Send(Level::kL1, {kOfficer}));
+  SendRequest send = example.Sealed(example.Send(Level::kL1, {kWardOfficer}));
   std::vector<DeviceId>& devices = send.parts[0].devices;
   devices.erase(std::find(devices.begin(), devices.end(), "device of school/zorgcoordinator"));
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("KEYSET_MISMATCH R18"));
@@ -229,8 +229,8 @@ TEST(R18, SenderReadsHisOwnParts) {
 
 TEST(R18, DeviceWithoutPrekeyStandsInUnreached) {
   Example example;
-  example.At(kOfficer).devices.push_back({"second", {"thema"}});  // none for the class of L1
-  SendRequest send = example.Sealed(example.Send(Level::kL1, {kOfficer}));
+  example.At(kWardOfficer).devices.push_back({"second", {"thema"}});  // none for the class of L1
+  SendRequest send = example.Sealed(example.Send(Level::kL1, {kWardOfficer}));
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("KEYSET_MISMATCH R18")) << "wrapped without a prekey";
   std::vector<DeviceId>& devices = send.parts[0].devices;
   devices.erase(std::find(devices.begin(), devices.end(), "second"));
@@ -245,7 +245,7 @@ TEST(R18, DeviceWithoutPrekeyStandsInUnreached) {
 
 TEST(R18, ReachableDeviceMayNotStandInUnreached) {
   const Example example;
-  SendRequest send = example.Sealed(example.Send(Level::kL1, {kOfficer}));
+  SendRequest send = example.Sealed(example.Send(Level::kL1, {kWardOfficer}));
   std::vector<DeviceId>& devices = send.parts[0].devices;
   devices.erase(std::find(devices.begin(), devices.end(), "device of politie/wijkagent"));
   send.parts[0].unreached = {"device of politie/wijkagent"};
@@ -254,7 +254,7 @@ TEST(R18, ReachableDeviceMayNotStandInUnreached) {
 
 TEST(R32, PartIsKeptInTheClassOfItsLevel) {
   const Example example;
-  SendRequest send = example.Sealed(example.Named({kOfficer}));
+  SendRequest send = example.Sealed(example.Named({kWardOfficer}));
   EXPECT_EQ(send.parts[0].retention_class, "casus");
   EXPECT_EQ(send.parts[1].retention_class, "naam");
   EXPECT_EQ(send.parts[2].retention_class, "verantwoording");
@@ -264,7 +264,7 @@ TEST(R32, PartIsKeptInTheClassOfItsLevel) {
 
 TEST(R32, ExpiryLiesBetweenNowAndTheCap) {
   const Example example;
-  SendRequest send = example.Named({kOfficer});
+  SendRequest send = example.Named({kWardOfficer});
   const absl::Time cap = example.now + example.convenant.FindRetention("naam")->cap;
   send.parts[1].expires = cap;
   EXPECT_TRUE(example.Decide(send).allowed);
@@ -289,7 +289,7 @@ TEST(R34, NamedSignalSaysWhetherParentsKnow) {
                 {Informed::kNotStated, "", false}};
   const Example example;
   for (const auto& test : kCases) {
-    SendRequest send = example.Send(Level::kL2, {kOfficer});
+    SendRequest send = example.Send(Level::kL2, {kWardOfficer});
     send.informed = test.informed;
     send.informed_code = test.code;
     const Decision decision = example.Decide(send);
@@ -300,15 +300,16 @@ TEST(R34, NamedSignalSaysWhetherParentsKnow) {
     const bool duty = test.informed == Informed::kNotYet;
     EXPECT_EQ(decision.duties.size(), duty ? 1u : 0u);
   }
-  SendRequest send = example.Send(Level::kL1, {kOfficer});
+  SendRequest send = example.Send(Level::kL1, {kWardOfficer});
   EXPECT_TRUE(example.Decide(send).allowed) << "only L2 must say so";
 }
 
 TEST(R35, DryRunAnswersAsTheRealSend) {
   const Example example;
-  SendRequest refused = example.Named({kOfficer, "jongerenwerk/jongerenwerker"});
+  SendRequest refused = example.Named({kWardOfficer, "jongerenwerk/jongerenwerker"});
   refused.informed = Informed::kNotStated;
-  for (const SendRequest& dry : {example.Named({kOfficer}), refused, example.Send(Level::kL0, {kOfficer})}) {
+  for (const SendRequest& dry :
+       {example.Named({kWardOfficer}), refused, example.Send(Level::kL0, {kWardOfficer})}) {
     const Decision decided = example.Decide(dry);
     const Decision real = example.Decide(example.Sealed(dry));
     EXPECT_EQ(decided.allowed, real.allowed);
@@ -319,7 +320,7 @@ TEST(R35, DryRunAnswersAsTheRealSend) {
 
 TEST(R35, DecisionNamesRuleClauseAndVersion) {
   const Example example;
-  const Decision decision = example.Decide(example.Named({kOfficer, "jongerenwerk/jongerenwerker"}));
+  const Decision decision = example.Decide(example.Named({kWardOfficer, "jongerenwerk/jongerenwerker"}));
   EXPECT_EQ(decision.convenant_id, "plaats");
   EXPECT_EQ(decision.convenant_version, 1u);
   ASSERT_EQ(decision.reasons.size(), 1u);

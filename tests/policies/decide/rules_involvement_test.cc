@@ -24,26 +24,26 @@ void SetScopes(Example& example, const char* member, const std::vector<std::stri
 
 TEST(R09, MandateForTheSchoolIsATie) {
   Example example;
-  const SendRequest send = example.Named({kOfficer});
-  EXPECT_EQ(TieOf(send, Member(kOfficer), example.facts, example.now), Tie::kSchool);
+  const SendRequest send = example.Named({kWardOfficer});
+  EXPECT_EQ(TieOf(send, Member(kWardOfficer), example.facts, example.now), Tie::kSchool);
   EXPECT_THAT(Told(example.Decide(send)), IsEmpty());
-  SetScopes(example, kOfficer, {"*"});
-  EXPECT_EQ(TieOf(send, Member(kOfficer), example.facts, example.now), std::nullopt);
+  SetScopes(example, kWardOfficer, {"*"});
+  EXPECT_EQ(TieOf(send, Member(kWardOfficer), example.facts, example.now), std::nullopt);
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_INVOLVEMENT R9 politie/wijkagent"))
       << "a mandate for everything ties to nothing";
-  EXPECT_TRUE(example.Decide(example.Send(Level::kL1, {kOfficer})).allowed) << "the text needs no tie";
+  EXPECT_TRUE(example.Decide(example.Send(Level::kL1, {kWardOfficer})).allowed) << "the text needs no tie";
 }
 
 TEST(R09, TieEndsWithTheMandate) {
   Example example;
-  SetScopes(example, kOfficer, {"*"});
-  MandateFacts school = example.At(kOfficer).mandates[0];
+  SetScopes(example, kWardOfficer, {"*"});
+  MandateFacts school = example.At(kWardOfficer).mandates[0];
   school.scopes = {"school-a"};
   school.until = example.now;
-  example.At(kOfficer).mandates.push_back(school);
-  const SendRequest send = example.Named({kOfficer});
+  example.At(kWardOfficer).mandates.push_back(school);
+  const SendRequest send = example.Named({kWardOfficer});
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_INVOLVEMENT R9 politie/wijkagent"));
-  example.At(kOfficer).mandates[1].until = example.now + absl::Nanoseconds(1);
+  example.At(kWardOfficer).mandates[1].until = example.now + absl::Nanoseconds(1);
   EXPECT_TRUE(example.Decide(send).allowed);
 }
 
@@ -53,17 +53,17 @@ TEST(R09, InChannelWithoutScopeTheSendersSchoolCounts) {
   send.channel = "city";
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_INVOLVEMENT R9 school2/zorgcoordinator"))
       << "another school is told nothing about our pupil";
-  send = example.Named({kOfficer});
+  send = example.Named({kWardOfficer});
   send.channel = "city";
   EXPECT_TRUE(example.Decide(send).allowed);
-  SetScopes(example, kOfficer, {"school-b"});
+  SetScopes(example, kWardOfficer, {"school-b"});
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_INVOLVEMENT R9 politie/wijkagent"));
   // The police has no scope of its own, so that nothing shows which school it is about: only a role ties
   // then.
-  SetScopes(example, kOfficer, {"school-a"});
+  SetScopes(example, kWardOfficer, {"school-a"});
   send = example.Named({"school2/zorgcoordinator"});
   send.channel = "city";
-  send.sender = Member(kOfficer);
+  send.sender = Member(kWardOfficer);
   send.parts[2].recipients = JustificationOfficers(send.sender, example.facts, example.now);
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_INVOLVEMENT R9 school2/zorgcoordinator"));
   example.facts.broker.case_roles = {Member("school2/zorgcoordinator")};
@@ -72,8 +72,8 @@ TEST(R09, InChannelWithoutScopeTheSendersSchoolCounts) {
 
 TEST(R09, WardIsATieOfItsOwnWord) {
   Example example = Example::With("  school-a: school\n", "  school-a: school\n  noord: ward\n");
-  SetScopes(example, kOfficer, {"noord"});
-  SendRequest send = example.Named({kOfficer});
+  SetScopes(example, kWardOfficer, {"noord"});
+  SendRequest send = example.Named({kWardOfficer});
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_MANDATE R3 politie/wijkagent"));
   const Example school;
   send = school.Sealed(send);
@@ -85,9 +85,9 @@ TEST(R09, WardIsATieOfItsOwnWord) {
 TEST(R09, CompetenceIsATieForItsPurposesOnly) {
   Example example = Example::With("  police:\n    ceiling: L2\n",
                                   "  police:\n    ceiling: L2\n    competence: [dreiging]\n");
-  SetScopes(example, kOfficer, {"*"});
-  SendRequest send = example.Named({kOfficer});
-  EXPECT_EQ(TieOf(send, Member(kOfficer), example.facts, example.now), Tie::kCompetence);
+  SetScopes(example, kWardOfficer, {"*"});
+  SendRequest send = example.Named({kWardOfficer});
+  EXPECT_EQ(TieOf(send, Member(kWardOfficer), example.facts, example.now), Tie::kCompetence);
   EXPECT_TRUE(example.Decide(send).allowed);
   send.purpose = "verzuim";
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_INVOLVEMENT R9 politie/wijkagent"));
@@ -95,10 +95,10 @@ TEST(R09, CompetenceIsATieForItsPurposesOnly) {
 
 TEST(R09, RoleInTheCaseIsATie) {
   Example example;
-  SetScopes(example, kOfficer, {"*"});
-  SendRequest send = example.Named({kOfficer});
-  example.facts.broker.case_roles = {Member(kOfficer)};
-  EXPECT_EQ(TieOf(send, Member(kOfficer), example.facts, example.now), Tie::kCase);
+  SetScopes(example, kWardOfficer, {"*"});
+  SendRequest send = example.Named({kWardOfficer});
+  example.facts.broker.case_roles = {Member(kWardOfficer)};
+  EXPECT_EQ(TieOf(send, Member(kWardOfficer), example.facts, example.now), Tie::kCase);
   EXPECT_TRUE(example.Decide(send).allowed);
   send.new_case = true;
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_INVOLVEMENT R9 politie/wijkagent"))
@@ -107,7 +107,7 @@ TEST(R09, RoleInTheCaseIsATie) {
 
 TEST(R09, SealedSignalClaimsATrueTieForEveryone) {
   Example example;
-  const SendRequest good = example.Sealed(example.Named({kOfficer, kTeamMember}));
+  const SendRequest good = example.Sealed(example.Named({kWardOfficer, kTeamMember}));
   EXPECT_THAT(Told(example.Decide(good)), IsEmpty());
   SendRequest send = good;
   send.parts[1].ties.erase(kTeamMember);
@@ -127,7 +127,7 @@ TEST(R09, SealedSignalClaimsATrueTieForEveryone) {
 
 TEST(R09, ChairMayApproveOfMoreOrganisations) {
   Example one = Example::With("max_recipients: 6", "max_recipients: 1");
-  const SendRequest send = one.Named({kOfficer, kTeamMember});
+  const SendRequest send = one.Named({kWardOfficer, kTeamMember});
   const Decision decision = one.Decide(send);
   EXPECT_THAT(Told(decision), ElementsAre("TOO_MANY_RECIPIENTS R9"));
   const std::vector<Alternative> instead = Alternatives(send, one.facts, one.now);
@@ -171,7 +171,7 @@ TEST(R04, NoOtherTieLiftsATiedCeiling) {
 
 TEST(R04, TiedSenderNeedsARoleToo) {
   Example example;
-  SendRequest send = example.Named({kOfficer});
+  SendRequest send = example.Named({kWardOfficer});
   send.sender = Member(kYouthWorker);
   send.parts[2].recipients = JustificationOfficers(send.sender, example.facts, example.now);
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("LEVEL_EXCEEDED R4"));
@@ -181,7 +181,7 @@ TEST(R04, TiedSenderNeedsARoleToo) {
 
 TEST(R22, CareDetailsGoToWhomTheyAreFor) {
   Example example;
-  SendRequest send = example.Named({kOfficer, kTeamMember});
+  SendRequest send = example.Named({kWardOfficer, kTeamMember});
   send.category = "zorgen";
   send.purpose = "zorg";
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("CATEGORY_NOT_ALLOWED R22 politie/wijkagent"))
@@ -191,16 +191,16 @@ TEST(R22, CareDetailsGoToWhomTheyAreFor) {
   send.purpose = "zorg";
   send.category = "overlast";
   EXPECT_THAT(Told(example.Decide(send)), IsEmpty()) << "neither care nor crime";
-  send.parts.push_back(Example::Part(PartKind::kCare, {kOfficer, kTeamMember}));
+  send.parts.push_back(Example::Part(PartKind::kCare, {kWardOfficer, kTeamMember}));
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("CATEGORY_NOT_ALLOWED R22 politie/wijkagent"))
       << "a care part is care whatever the category";
 }
 
 TEST(R22, PicturesOfACrimeGoToWhomTheyAreFor) {
   Example example;
-  SendRequest send = example.Named({kOfficer, kTeamMember});
+  SendRequest send = example.Named({kWardOfficer, kTeamMember});
   EXPECT_THAT(Told(example.Decide(send)), IsEmpty()) << "who it is they need to know";
-  send.parts.push_back(Example::Part(PartKind::kAttachment, {kOfficer, kTeamMember}));
+  send.parts.push_back(Example::Part(PartKind::kAttachment, {kWardOfficer, kTeamMember}));
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("CATEGORY_NOT_ALLOWED R22 wijkteam/medewerker"))
       << "acute danger is no reason for pictures";
   send.category = "overlast";
@@ -211,7 +211,7 @@ TEST(R22, PicturesOfACrimeGoToWhomTheyAreFor) {
 struct Sent : Example {
   explicit Sent(const Example& example = Example()) : Example(example) {
     facts.convenant = &convenant;
-    facts.original = Stored(Named({kOfficer, kYouthWorker}), absl::Hours(48));
+    facts.original = Stored(Named({kWardOfficer, kYouthWorker}), absl::Hours(48));
     now += absl::Hours(1);
   }
   std::vector<std::string> Read(const char* reader, size_t part = 1) const {
@@ -221,12 +221,12 @@ struct Sent : Example {
 
 TEST(R09, TieCountsAtReadingTime) {
   Sent sent;
-  EXPECT_THAT(sent.Read(kOfficer), IsEmpty());
-  SetScopes(sent, kOfficer, {"*"});
-  EXPECT_THAT(sent.Read(kOfficer), ElementsAre("NO_INVOLVEMENT R9"));
-  EXPECT_THAT(sent.Read(kOfficer, 0), IsEmpty()) << "the text needs none";
-  sent.facts.broker.case_roles = {Member(kOfficer)};
-  EXPECT_THAT(sent.Read(kOfficer), IsEmpty());
+  EXPECT_THAT(sent.Read(kWardOfficer), IsEmpty());
+  SetScopes(sent, kWardOfficer, {"*"});
+  EXPECT_THAT(sent.Read(kWardOfficer), ElementsAre("NO_INVOLVEMENT R9"));
+  EXPECT_THAT(sent.Read(kWardOfficer, 0), IsEmpty()) << "the text needs none";
+  sent.facts.broker.case_roles = {Member(kWardOfficer)};
+  EXPECT_THAT(sent.Read(kWardOfficer), IsEmpty());
 }
 
 TEST(R04, TiedCeilingCountsAtReadingTime) {
@@ -247,9 +247,9 @@ TEST(R04, TextsWithinATiedCeilingNeedARoleToo) {
 TEST(R22, DetailsCountAtReadingTime) {
   Sent sent;
   sent.facts.original->category = "zorgen";
-  EXPECT_THAT(sent.Read(kOfficer), IsEmpty()) << "dreiging is acute danger";
+  EXPECT_THAT(sent.Read(kWardOfficer), IsEmpty()) << "dreiging is acute danger";
   sent.facts.original->purpose = "zorg";
-  EXPECT_THAT(sent.Read(kOfficer), ElementsAre("CATEGORY_NOT_ALLOWED R22"));
+  EXPECT_THAT(sent.Read(kWardOfficer), ElementsAre("CATEGORY_NOT_ALLOWED R22"));
   EXPECT_THAT(sent.Read("school/zorgcoordinator"), IsEmpty()) << "his own";
 }
 
@@ -260,7 +260,7 @@ TEST(R31, SignalKeepsTheCeilingsOfItsVersion) {
   Facts facts = sent.facts;
   facts.convenant = &lower.convenant;
   OpenRequest open;
-  open.reader = Member(kOfficer);
+  open.reader = Member(kWardOfficer);
   open.part = PartKind::kIdentity;
   open.part_index = 1;
   EXPECT_THAT(Told(DecideOpen(open, facts, sent.now)), ElementsAre("LEVEL_EXCEEDED R4"));
@@ -282,7 +282,7 @@ TEST(R31, PartyThatLeftReadsNothingOfAnyVersion) {
   facts.convenant = &without;
   facts.made_under = &sent.convenant;
   OpenRequest open;
-  open.reader = Member(kOfficer);
+  open.reader = Member(kWardOfficer);
   EXPECT_THAT(Told(DecideOpen(open, facts, sent.now)), ElementsAre("NOT_A_PARTY R19"));
 }
 

@@ -9,7 +9,7 @@ using testing::ElementsAre;
 
 TEST(R04, ChannelCeilingStopsSignal) {
   const Example example;
-  SendRequest send = example.Send(Level::kL2, {kOfficer});
+  SendRequest send = example.Send(Level::kL2, {kWardOfficer});
   EXPECT_TRUE(example.Decide(send).allowed);
   send.channel = "core@school-a";
   const Decision decision = example.Decide(send);
@@ -21,7 +21,7 @@ TEST(R04, ChannelCeilingStopsSignal) {
 
 TEST(R04, PartnerCeilingStopsRecipientOfPartAboveIt) {
   const Example example;
-  SendRequest send = example.Named({kOfficer, kYouthWorker});
+  SendRequest send = example.Named({kWardOfficer, kYouthWorker});
   const Decision decision = example.Decide(send);
   EXPECT_THAT(Told(decision), ElementsAre("LEVEL_EXCEEDED R4 jongerenwerk/jongerenwerker"));
   EXPECT_EQ(First(decision).part_kind, PartKind::kIdentity);
@@ -37,7 +37,7 @@ TEST(R04, PartnerCeilingStopsRecipientOfPartAboveIt) {
 
 TEST(R04, PartnerCeilingStopsSender) {
   const Example example;
-  SendRequest send = example.Send(Level::kL1, {kOfficer});
+  SendRequest send = example.Send(Level::kL1, {kWardOfficer});
   send.sender = Member(kYouthWorker);
   EXPECT_TRUE(example.Decide(send).allowed);
   send.level = Level::kL2;
@@ -47,7 +47,7 @@ TEST(R04, PartnerCeilingStopsSender) {
 
 TEST(R04, FunctionAndMandateStopMember) {
   Example example;
-  const SendRequest send = example.Named({kOfficer});
+  const SendRequest send = example.Named({kWardOfficer});
   EXPECT_TRUE(example.Decide(send).allowed);
   MandateFacts& mandate = example.At("school/zorgcoordinator").mandates[0];
   mandate.function = "concierge";
@@ -66,9 +66,9 @@ TEST(R04, BestOfSeveralMandatesCounts) {
   std::vector<MandateFacts>& mandates = example.At("school/zorgcoordinator").mandates;
   mandates.push_back(mandates[0]);
   mandates[0].max_level = Level::kL0;
-  EXPECT_TRUE(example.Decide(example.Named({kOfficer})).allowed);
+  EXPECT_TRUE(example.Decide(example.Named({kWardOfficer})).allowed);
   mandates[1].scopes = {"school-b"};
-  EXPECT_THAT(Told(example.Decide(example.Named({kOfficer}))), ElementsAre("LEVEL_EXCEEDED R4"));
+  EXPECT_THAT(Told(example.Decide(example.Named({kWardOfficer}))), ElementsAre("LEVEL_EXCEEDED R4"));
 }
 
 TEST(R04, TiedCeilingHoldsNeverWithoutCases) {
@@ -79,7 +79,7 @@ TEST(R04, TiedCeilingHoldsNeverWithoutCases) {
 
 TEST(R05, ThematicIsAboutNobody) {
   const Example example;
-  const SendRequest clean = example.Send(Level::kL0, {kOfficer});
+  const SendRequest clean = example.Send(Level::kL0, {kWardOfficer});
   EXPECT_TRUE(example.Decide(clean).allowed);
   SendRequest send = clean;
   send.has_case_ref = true;
@@ -88,7 +88,7 @@ TEST(R05, ThematicIsAboutNobody) {
   send.has_match_tag = true;
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("SUBJECT_AT_THEMATIC R5"));
   send = clean;
-  send.parts.push_back(Example::Part(PartKind::kIdentity, {kOfficer}));
+  send.parts.push_back(Example::Part(PartKind::kIdentity, {kWardOfficer}));
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("SUBJECT_AT_THEMATIC R5"));
   send = clean;
   send.identifier_hits = {"first_name"};
@@ -97,13 +97,13 @@ TEST(R05, ThematicIsAboutNobody) {
 
 TEST(R06, PseudonymousHoldsReferenceAndNoIdentity) {
   const Example example;
-  const SendRequest clean = example.Send(Level::kL1, {kOfficer});
+  const SendRequest clean = example.Send(Level::kL1, {kWardOfficer});
   EXPECT_TRUE(example.Decide(clean).allowed);
   SendRequest send = clean;
   send.has_case_ref = false;
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R6"));
   send = clean;
-  send.parts.push_back(Example::Part(PartKind::kIdentity, {kOfficer}));
+  send.parts.push_back(Example::Part(PartKind::kIdentity, {kWardOfficer}));
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R6"));
   send.parts.back().kept = true;
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R6"))
@@ -116,7 +116,7 @@ TEST(R06, PseudonymousHoldsReferenceAndNoIdentity) {
 TEST(R20, NoMatchTagWithoutMatchKeys) {
   const Example example;
   for (Level level : {Level::kL1, Level::kL2}) {
-    SendRequest send = example.Send(level, {kOfficer});
+    SendRequest send = example.Send(level, {kWardOfficer});
     send.has_match_tag = true;
     EXPECT_THAT(Told(example.Decide(send)), ElementsAre("MATCH_NOT_ALLOWED R20"));
     send.has_match_tag = false;
@@ -126,18 +126,18 @@ TEST(R20, NoMatchTagWithoutMatchKeys) {
 
 TEST(R07, IdentityGoesOnlyToReadersOfTheText) {
   const Example example;
-  SendRequest send = example.Named({kOfficer, "wijkteam/medewerker"});
+  SendRequest send = example.Named({kWardOfficer, "wijkteam/medewerker"});
   EXPECT_TRUE(example.Decide(send).allowed);
   send.parts[1].recipients.pop_back();
   EXPECT_TRUE(example.Decide(send).allowed) << "fewer than the text";
-  send = example.Named({kOfficer, "wijkteam/medewerker"});
+  send = example.Named({kWardOfficer, "wijkteam/medewerker"});
   send.parts[0].recipients.pop_back();
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("IDENTITY_KEYSET_MISMATCH R7 wijkteam/medewerker"));
 }
 
 TEST(R07, TextOfNamedSignalStaysClean) {
   const Example example;
-  SendRequest send = example.Named({kOfficer});
+  SendRequest send = example.Named({kWardOfficer});
   send.identifier_hits = {"last_name"};
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("IDENTIFIER_IN_PSEUDONYMOUS R7"));
 }
@@ -151,10 +151,10 @@ TEST(R08, NamesAreNotBroadcast) {
     EXPECT_FALSE(send.parts[0].recipients.empty());
     EXPECT_TRUE(example.Decide(send).allowed) << ToString(level);
   }
-  SendRequest send = example.Named({kOfficer});
+  SendRequest send = example.Named({kWardOfficer});
   send.parts[1].broadcast = true;
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("BROADCAST_NAMED R8"));
-  send = example.Named({kOfficer});
+  send = example.Named({kWardOfficer});
   send.parts[0].broadcast = true;
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("BROADCAST_NAMED R8"))
       << "L2 recipients are chosen by name";
@@ -164,7 +164,7 @@ TEST(R08, BroadcastReachesMandatedMembersOfTheChannel) {
   const Example example;
   const std::vector<MemberId> members = ChannelMembers(
       "core@school-a", Level::kL1, Member("school/zorgcoordinator"), example.facts, example.now);
-  EXPECT_THAT(members, ElementsAre(Member(kYouthWorker), Member(kOfficer), Member("sass/coordinator"),
+  EXPECT_THAT(members, ElementsAre(Member(kYouthWorker), Member(kWardOfficer), Member("sass/coordinator"),
                                    Member("school/teamleider"), Member("wijkteam/medewerker")));
 }
 
@@ -181,11 +181,11 @@ TEST(R08, BroadcastLeavesOutWhoWouldBeRefused) {
 
 TEST(R09, CountsOrganisationsThatGetSomethingNamed) {
   const Example two = Example::With("max_recipients: 6", "max_recipients: 2");
-  EXPECT_TRUE(two.Decide(two.Named({kOfficer, "wijkteam/medewerker"})).allowed);
-  EXPECT_TRUE(two.Decide(two.Named({kOfficer, "wijkteam/medewerker", "school/teamleider"})).allowed)
+  EXPECT_TRUE(two.Decide(two.Named({kWardOfficer, "wijkteam/medewerker"})).allowed);
+  EXPECT_TRUE(two.Decide(two.Named({kWardOfficer, "wijkteam/medewerker", "school/teamleider"})).allowed)
       << "a colleague is no other organisation";
   const Example one = Example::With("max_recipients: 6", "max_recipients: 1");
-  EXPECT_THAT(Told(one.Decide(one.Named({kOfficer, "wijkteam/medewerker"}))),
+  EXPECT_THAT(Told(one.Decide(one.Named({kWardOfficer, "wijkteam/medewerker"}))),
               ElementsAre("TOO_MANY_RECIPIENTS R9"));
 }
 
@@ -205,9 +205,9 @@ TEST(R11, PartsFitTheLevel) {
   const Example example;
   for (const auto& test : kCases) {
     SendRequest send =
-        test.level == Level::kL2 ? example.Named({kOfficer}) : example.Send(test.level, {kOfficer});
+        test.level == Level::kL2 ? example.Named({kWardOfficer}) : example.Send(test.level, {kWardOfficer});
     const bool source = test.kind == PartKind::kSource;
-    send.parts.push_back(Example::Part(test.kind, {source ? "school/teamleider" : kOfficer}));
+    send.parts.push_back(Example::Part(test.kind, {source ? "school/teamleider" : kWardOfficer}));
     const Decision decision = example.Decide(send);
     EXPECT_EQ(decision.allowed, test.allowed) << ToString(test.level) << " " << ToString(test.kind);
     if (!test.allowed) {
@@ -219,7 +219,7 @@ TEST(R11, PartsFitTheLevel) {
 TEST(R11, CareAndAttachmentsGoOnlyToReadersOfTheText) {
   const Example example;
   for (PartKind kind : {PartKind::kCare, PartKind::kAttachment}) {
-    SendRequest send = example.Named({kOfficer});
+    SendRequest send = example.Named({kWardOfficer});
     send.category = "overlast";  // neither care nor crime (R22)
     send.parts.push_back(Example::Part(kind, {"wijkteam/medewerker"}));
     send.parts[2].justifies.push_back("wijkteam/medewerker");
@@ -235,7 +235,7 @@ TEST(R11, SignalHasOneTextWithRecipients) {
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
   send.parts.clear();
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
-  send = example.Send(Level::kL1, {kOfficer});
+  send = example.Send(Level::kL1, {kWardOfficer});
   send.parts.push_back(send.parts[0]);
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
   send = example.Send(Level::kL1, {"school/zorgcoordinator"});  // to himself only
@@ -244,7 +244,7 @@ TEST(R11, SignalHasOneTextWithRecipients) {
 
 TEST(R11, KeptIdentityIsNoWayAroundTheRulesOfANamedOne) {
   const Example example;
-  SendRequest send = example.Named({kOfficer});
+  SendRequest send = example.Named({kWardOfficer});
   send.parts[1].kept = true;
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("PART_NOT_ALLOWED R11"));
 }
@@ -252,15 +252,15 @@ TEST(R11, KeptIdentityIsNoWayAroundTheRulesOfANamedOne) {
 TEST(R11, ChannelMaySwitchNamesOff) {
   const Example example = Example::With("    ceiling: L2\n    identity: yes\n    kept_identity: forbidden",
                                         "    ceiling: L2\n    identity: no\n    kept_identity: forbidden");
-  EXPECT_THAT(Told(example.Decide(example.Named({kOfficer}))), ElementsAre("PART_NOT_ALLOWED R11"));
+  EXPECT_THAT(Told(example.Decide(example.Named({kWardOfficer}))), ElementsAre("PART_NOT_ALLOWED R11"));
 }
 
 TEST(R21, SourceStaysWithTheReportingOrganisation) {
   const Example example;
-  SendRequest send = example.Send(Level::kL1, {kOfficer});
+  SendRequest send = example.Send(Level::kL1, {kWardOfficer});
   send.parts.push_back(Example::Part(PartKind::kSource, {"school/teamleider"}));
   EXPECT_TRUE(example.Decide(send).allowed);
-  send.parts.back() = Example::Part(PartKind::kSource, {"school/teamleider", kOfficer});
+  send.parts.back() = Example::Part(PartKind::kSource, {"school/teamleider", kWardOfficer});
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("SOURCE_PROTECTED R21 politie/wijkagent"));
   send.parts.back() = Example::Part(PartKind::kSource, {"wijkteam/medewerker"});
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("SOURCE_PROTECTED R21 wijkteam/medewerker"));
@@ -270,9 +270,9 @@ TEST(R21, SourceStaysWithTheReportingOrganisation) {
 
 TEST(R21, PoliceKeepsItsOwnSource) {
   Example example;
-  example.facts.members[Member("politie/jeugdagent")] = example.At(kOfficer);
+  example.facts.members[Member("politie/jeugdagent")] = example.At(kWardOfficer);
   SendRequest send = example.Send(Level::kL1, {"school/zorgcoordinator"});
-  send.sender = Member(kOfficer);
+  send.sender = Member(kWardOfficer);
   send.parts.push_back(Example::Part(PartKind::kSource, {"politie/jeugdagent"}));
   EXPECT_TRUE(example.Decide(send).allowed);
 }

@@ -11,7 +11,7 @@ using testing::IsEmpty;
 // A named signal of the school to the police, to be opened an hour later.
 struct Opened : Example {
   Opened() {
-    facts.original = Stored(Named({kOfficer}), absl::Hours(48));
+    facts.original = Stored(Named({kWardOfficer}), absl::Hours(48));
     facts.original->parts.push_back(
         {PartKind::kSource, now + absl::Hours(48), {Member("school/teamleider")}});
     now += absl::Hours(1);
@@ -20,60 +20,61 @@ struct Opened : Example {
 
 TEST(R19, RecipientReadsHisParts) {
   const Opened opened;
-  EXPECT_TRUE(opened.Open(kOfficer, 0).allowed);
-  EXPECT_TRUE(opened.Open(kOfficer, 1).allowed) << opened.Open(kOfficer, 1).Sentence(Language::kEnglish);
+  EXPECT_TRUE(opened.Open(kWardOfficer, 0).allowed);
+  EXPECT_TRUE(opened.Open(kWardOfficer, 1).allowed)
+      << opened.Open(kWardOfficer, 1).Sentence(Language::kEnglish);
   EXPECT_TRUE(opened.Open("school/zorgcoordinator", 1).allowed) << "the sender";
 }
 
 TEST(R19, OthersDoNot) {
   const Opened opened;
   EXPECT_THAT(Told(opened.Open("wijkteam/medewerker", 0)), ElementsAre("KEYSET_MISMATCH R19"));
-  EXPECT_THAT(Told(opened.Open(kOfficer, 9)), ElementsAre("KEYSET_MISMATCH R19"));
-  OpenRequest wrong_kind = opened.Ask(kOfficer, 1);
+  EXPECT_THAT(Told(opened.Open(kWardOfficer, 9)), ElementsAre("KEYSET_MISMATCH R19"));
+  OpenRequest wrong_kind = opened.Ask(kWardOfficer, 1);
   wrong_kind.part = PartKind::kCare;
   EXPECT_THAT(Told(DecideOpen(wrong_kind, opened.facts, opened.now)), ElementsAre("KEYSET_MISMATCH R19"));
 }
 
 TEST(R19, NothingWithoutTheSignal) {
   Opened opened;
-  const OpenRequest ask = opened.Ask(kOfficer, 0);
+  const OpenRequest ask = opened.Ask(kWardOfficer, 0);
   opened.facts.original.reset();
   EXPECT_THAT(Told(DecideOpen(ask, opened.facts, opened.now)), ElementsAre("KEYSET_MISMATCH R19"));
 }
 
 TEST(R19, MandateCountsAtReadingTime) {
   Opened opened;
-  MandateFacts& mandate = opened.At(kOfficer).mandates[0];
+  MandateFacts& mandate = opened.At(kWardOfficer).mandates[0];
   mandate.until = opened.now + absl::Seconds(1);
-  EXPECT_TRUE(opened.Open(kOfficer, 1).allowed);
+  EXPECT_TRUE(opened.Open(kWardOfficer, 1).allowed);
   mandate.until = opened.now;
-  EXPECT_THAT(Told(opened.Open(kOfficer, 1)), ElementsAre("NO_MANDATE R19"));
+  EXPECT_THAT(Told(opened.Open(kWardOfficer, 1)), ElementsAre("NO_MANDATE R19"));
   mandate.until = absl::InfiniteFuture();
-  opened.At(kOfficer).revoked = true;
-  EXPECT_THAT(Told(opened.Open(kOfficer, 1)), ElementsAre("NO_MANDATE R19"));
+  opened.At(kWardOfficer).revoked = true;
+  EXPECT_THAT(Told(opened.Open(kWardOfficer, 1)), ElementsAre("NO_MANDATE R19"));
 }
 
 TEST(R19, CeilingCountsAtReadingTime) {
   Opened opened;
-  opened.At(kOfficer).mandates[0].max_level = Level::kL1;
-  EXPECT_TRUE(opened.Open(kOfficer, 0).allowed) << "the text is L1";
-  EXPECT_THAT(Told(opened.Open(kOfficer, 1)), ElementsAre("LEVEL_EXCEEDED R19"));
+  opened.At(kWardOfficer).mandates[0].max_level = Level::kL1;
+  EXPECT_TRUE(opened.Open(kWardOfficer, 0).allowed) << "the text is L1";
+  EXPECT_THAT(Told(opened.Open(kWardOfficer, 1)), ElementsAre("LEVEL_EXCEEDED R19"));
 }
 
 TEST(R19, ExpiryAndWithdrawalEndReading) {
   Opened opened;
   opened.facts.original->parts[1].expires = opened.now + absl::Nanoseconds(1);
-  EXPECT_TRUE(opened.Open(kOfficer, 1).allowed);
+  EXPECT_TRUE(opened.Open(kWardOfficer, 1).allowed);
   opened.facts.original->parts[1].expires = opened.now;
-  EXPECT_THAT(Told(opened.Open(kOfficer, 1)), ElementsAre("EXPIRED R19"));
-  EXPECT_TRUE(opened.Open(kOfficer, 0).allowed) << "each part has its own end";
+  EXPECT_THAT(Told(opened.Open(kWardOfficer, 1)), ElementsAre("EXPIRED R19"));
+  EXPECT_TRUE(opened.Open(kWardOfficer, 0).allowed) << "each part has its own end";
   opened.facts.original->withdrawn = true;
-  EXPECT_THAT(Told(opened.Open(kOfficer, 0)), ElementsAre("WITHDRAWN R19"));
+  EXPECT_THAT(Told(opened.Open(kWardOfficer, 0)), ElementsAre("WITHDRAWN R19"));
 }
 
 TEST(R19, PurposeIsTheSignals) {
   const Opened opened;
-  OpenRequest ask = opened.Ask(kOfficer, 1);
+  OpenRequest ask = opened.Ask(kWardOfficer, 1);
   ask.purpose = "dreiging";
   EXPECT_TRUE(DecideOpen(ask, opened.facts, opened.now).allowed);
   ask.purpose = "verzuim";
@@ -83,7 +84,7 @@ TEST(R19, PurposeIsTheSignals) {
 TEST(R19, ConvenantMustHold) {
   Opened opened;
   opened.facts.convenant_active = false;
-  EXPECT_THAT(Told(opened.Open(kOfficer, 0)), ElementsAre("NO_CONVENANT R1"));
+  EXPECT_THAT(Told(opened.Open(kWardOfficer, 0)), ElementsAre("NO_CONVENANT R1"));
 }
 
 TEST(R19, PartyThatLeftTheChannelReadsNothing) {
@@ -93,17 +94,17 @@ TEST(R19, PartyThatLeftTheChannelReadsNothing) {
       "              youth_probation, enforcement, municipality]",
       "[school, social_team]");
   opened.facts.convenant = &later.convenant;
-  EXPECT_THAT(Told(opened.Open(kOfficer, 0)), ElementsAre("NOT_A_PARTY R19"));
-  opened.At(kOfficer).mandates[0].scopes = {"*"};
-  EXPECT_THAT(Told(opened.Open(kOfficer, 1)), ElementsAre("NOT_A_PARTY R19")) << "and nothing of ties";
+  EXPECT_THAT(Told(opened.Open(kWardOfficer, 0)), ElementsAre("NOT_A_PARTY R19"));
+  opened.At(kWardOfficer).mandates[0].scopes = {"*"};
+  EXPECT_THAT(Told(opened.Open(kWardOfficer, 1)), ElementsAre("NOT_A_PARTY R19")) << "and nothing of ties";
 }
 
 TEST(R21, SourceIsReadAtHomeOnly) {
   Opened opened;
   EXPECT_TRUE(opened.Open("school/teamleider", 3).allowed)
       << opened.Open("school/teamleider", 3).Sentence(Language::kEnglish);
-  opened.facts.original->parts[3].recipients.push_back(Member(kOfficer));  // however it got there
-  EXPECT_THAT(Told(opened.Open(kOfficer, 3)), ElementsAre("SOURCE_PROTECTED R21"));
+  opened.facts.original->parts[3].recipients.push_back(Member(kWardOfficer));  // however it got there
+  EXPECT_THAT(Told(opened.Open(kWardOfficer, 3)), ElementsAre("SOURCE_PROTECTED R21"));
 }
 
 TEST(R10, JustificationIsReadByOfficersInOffice) {
@@ -112,7 +113,7 @@ TEST(R10, JustificationIsReadByOfficersInOffice) {
   EXPECT_TRUE(opened.Open("school/zorgcoordinator", 2).allowed) << "who wrote it";
   opened.At("gemeente/privacy-officer").mandates[0].until = opened.now;
   EXPECT_THAT(Told(opened.Open("gemeente/privacy-officer", 2)), ElementsAre("NO_MANDATE R10"));
-  EXPECT_THAT(Told(opened.Open(kOfficer, 2)), ElementsAre("KEYSET_MISMATCH R19", "NO_MANDATE R10"));
+  EXPECT_THAT(Told(opened.Open(kWardOfficer, 2)), ElementsAre("KEYSET_MISMATCH R19", "NO_MANDATE R10"));
 }
 
 TEST(R29, OfficerWhoTakesPartReadsNoJustification) {

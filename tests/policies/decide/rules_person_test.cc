@@ -13,13 +13,13 @@ using testing::IsEmpty;
 TEST(R05, ChairSharesWhatAHiddenSchoolContributed) {
   Example example = Example::With("    chair: municipality\n    ceiling: L0",
                                   "    chair: external_coordinator\n    ceiling: L0");
-  SendRequest send = example.Send(Level::kL0, {kOfficer});
+  SendRequest send = example.Send(Level::kL0, {kWardOfficer});
   send.kind = SignalKind::kContributed;
   send.sender = Member("sass/coordinator");
   EXPECT_THAT(Told(example.Decide(send)), IsEmpty());
   send.sender = Member("school/zorgcoordinator");
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("NO_MANDATE R5"));
-  send = example.Send(Level::kL1, {kOfficer});
+  send = example.Send(Level::kL1, {kWardOfficer});
   send.kind = SignalKind::kContributed;
   send.channel = "core@school-a";
   send.sender = Member("sass/coordinator");
@@ -56,12 +56,12 @@ struct Keeping : Example {
     return yaml + kReveal;
   }
   SendRequest Kept() const {
-    SendRequest send = Send(Level::kL1, {kOfficer});
+    SendRequest send = Send(Level::kL1, {kWardOfficer});
     send.channel = "core@school-a";
     return Apply(WithIdentity(send), {Change{.kind = Change::Kind::kKeepIdentity}}, facts, now);
   }
   static SendRequest WithIdentity(SendRequest send) {
-    send.parts.push_back(Part(PartKind::kIdentity, {kOfficer}));
+    send.parts.push_back(Part(PartKind::kIdentity, {kWardOfficer}));
     return send;
   }
 };
@@ -80,7 +80,7 @@ TEST(R06, IdentityIsKeptForTheApprovalGroups) {
 TEST(R06, KeptIdentityGoesToNobodyElse) {
   const Keeping keeping;
   SendRequest send = keeping.Kept();
-  send.parts[1].recipients.push_back(Member(kOfficer));
+  send.parts[1].recipients.push_back(Member(kWardOfficer));
   EXPECT_THAT(Told(keeping.Decide(send)), ElementsAre("IDENTITY_KEYSET_MISMATCH R6"));
   send = keeping.Kept();
   send.parts[1].recipients.pop_back();
@@ -116,7 +116,7 @@ TEST(R06, GroupsLieUnderDifferentSignatories) {
 
 TEST(R06, ChannelSaysWhetherIdentitiesAreKept) {
   const Keeping required("required"), allowed("allowed"), forbidden("forbidden");
-  SendRequest without = required.Send(Level::kL1, {kOfficer});
+  SendRequest without = required.Send(Level::kL1, {kWardOfficer});
   without.channel = "core@school-a";
   EXPECT_THAT(Told(allowed.Decide(without)), IsEmpty());
   EXPECT_THAT(Told(required.Decide(without)), ElementsAre("IDENTITY_KEYSET_MISMATCH R6"));
@@ -132,7 +132,7 @@ TEST(R06, KeptIdentityIsOpenedByNobody) {
   keeping.facts.original = Stored(keeping.Kept(), absl::Hours(1));
   ASSERT_EQ(keeping.facts.original->parts[1].kind, PartKind::kIdentity);
   for (const char* reader :
-       {"school/zorgcoordinator", "school/bewaarder-1", "gemeente/privacy-officer", kOfficer}) {
+       {"school/zorgcoordinator", "school/bewaarder-1", "gemeente/privacy-officer", kWardOfficer}) {
     EXPECT_THAT(Told(keeping.Open(reader, 1)), ElementsAre("KEYSET_MISMATCH R19")) << reader;
   }
 }
@@ -170,7 +170,7 @@ TEST(R20, KeysAreForCertainPartners) {
   const Comparing comparing;
   EXPECT_THAT(Told(comparing.Decide(comparing.Tagged({"pupil_number"}))), IsEmpty());
   SendRequest send = comparing.Tagged({"name_dob", "pupil_number"});
-  send.sender = Member(kOfficer);
+  send.sender = Member(kWardOfficer);
   EXPECT_THAT(Told(comparing.Decide(send)), ElementsAre("MATCH_NOT_ALLOWED R20"));
   send.match_keys = {"name_dob"};
   EXPECT_THAT(Told(comparing.Decide(send)), IsEmpty());

@@ -25,8 +25,8 @@ Example Restricted(std::vector<Restriction> restrictions) {
 
 TEST(R31, OrderOnChannelStopsWhatIsAboveIt) {
   const Example example = Restricted({OnChannel("direct", Level::kL1, 7)});
-  EXPECT_TRUE(example.Decide(example.Send(Level::kL1, {kOfficer})).allowed) << "at the ceiling";
-  const Decision decision = example.Decide(example.Named({kOfficer}));
+  EXPECT_TRUE(example.Decide(example.Send(Level::kL1, {kWardOfficer})).allowed) << "at the ceiling";
+  const Decision decision = example.Decide(example.Named({kWardOfficer}));
   EXPECT_THAT(Told(decision), ElementsAre("LEVEL_EXCEEDED R31"));
   const Reason reason = First(decision);
   EXPECT_EQ(reason.clause.path, "channels.direct.ceiling");
@@ -38,7 +38,7 @@ TEST(R31, OrderOnChannelStopsWhatIsAboveIt) {
 
 TEST(R31, OrderOnChannelHoldsWhereverItExistsAndNowhereElse) {
   const Example example = Restricted({OnChannel("direct", Level::kL0)});
-  SendRequest send = example.Send(Level::kL1, {kOfficer});
+  SendRequest send = example.Send(Level::kL1, {kWardOfficer});
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("LEVEL_EXCEEDED R31"));
   send.sender = Member("school2/zorgcoordinator");
   send.channel = "direct@school-b";
@@ -49,8 +49,8 @@ TEST(R31, OrderOnChannelHoldsWhereverItExistsAndNowhereElse) {
 
 TEST(R31, OrderOnPartyStopsItsSignals) {
   const Example example = Restricted({OnParty("school", Level::kL0, 2)});
-  EXPECT_TRUE(example.Decide(example.Send(Level::kL0, {kOfficer})).allowed);
-  const Decision decision = example.Decide(example.Send(Level::kL1, {kOfficer}));
+  EXPECT_TRUE(example.Decide(example.Send(Level::kL0, {kWardOfficer})).allowed);
+  const Decision decision = example.Decide(example.Send(Level::kL1, {kWardOfficer}));
   EXPECT_THAT(Told(decision), ElementsAre("LEVEL_EXCEEDED R31"));
   EXPECT_EQ(First(decision).clause.path, "parties.school");
   EXPECT_EQ(First(decision).sentence_nl, "beperkingsbevel 2 heeft school verlaagd tot L0; dit signaal is L1");
@@ -58,7 +58,7 @@ TEST(R31, OrderOnPartyStopsItsSignals) {
 
 TEST(R31, OrderOnPartyStopsPartsForIt) {
   const Example example = Restricted({OnParty("politie", Level::kL1, 3)});
-  const SendRequest send = example.Named({kOfficer, kTeamMember});
+  const SendRequest send = example.Named({kWardOfficer, kTeamMember});
   const Decision decision = example.Decide(send);
   EXPECT_THAT(Told(decision), ElementsAre("LEVEL_EXCEEDED R31 politie/wijkagent"));
   EXPECT_EQ(First(decision).part_kind, PartKind::kIdentity);
@@ -67,14 +67,14 @@ TEST(R31, OrderOnPartyStopsPartsForIt) {
   for (const Verdict& verdict : decision.verdicts) {
     const PartRequest& part = send.parts[verdict.part];
     const bool refused =
-        part.kind == PartKind::kIdentity && part.recipients[verdict.recipient] == Member(kOfficer);
+        part.kind == PartKind::kIdentity && part.recipients[verdict.recipient] == Member(kWardOfficer);
     EXPECT_EQ(verdict.allowed, !refused);
   }
 }
 
 TEST(R31, OrderBindsNoPartyUnderTheOneItNames) {
   const Example example = Restricted({OnParty("schoolbestuur", Level::kL0)});
-  EXPECT_TRUE(example.Decide(example.Named({kOfficer})).allowed) << "the school is a party of its own";
+  EXPECT_TRUE(example.Decide(example.Named({kWardOfficer})).allowed) << "the school is a party of its own";
 }
 
 TEST(R31, LowestOfSeveralOrdersHolds) {
@@ -83,7 +83,7 @@ TEST(R31, LowestOfSeveralOrdersHolds) {
                                        OnChannel("direct", Level::kL0, 2)};
     if (turned) std::swap(orders[0], orders[1]);
     const Example example = Restricted(orders);
-    EXPECT_THAT(First(example.Decide(example.Send(Level::kL1, {kOfficer}))).sentence_en,
+    EXPECT_THAT(First(example.Decide(example.Send(Level::kL1, {kWardOfficer}))).sentence_en,
                 HasSubstr("restriction order 2 lowered the channel direct to L0"));
   }
 }
@@ -91,19 +91,19 @@ TEST(R31, LowestOfSeveralOrdersHolds) {
 // An order can only lower: one above the ceiling in the file lifts nothing.
 TEST(R04, HoldsBesideAnOrder) {
   const Example example = Restricted({OnChannel("core", Level::kL2)});
-  SendRequest send = example.Send(Level::kL2, {kOfficer});
+  SendRequest send = example.Send(Level::kL2, {kWardOfficer});
   send.channel = "core@school-a";
   EXPECT_THAT(Told(example.Decide(send)), ElementsAre("LEVEL_EXCEEDED R4"));
 }
 
 TEST(R31, OrderLeavesJustificationsToTheOfficers) {
   const Example example = Restricted({OnParty("gemeente", Level::kL0), OnParty("schoolbestuur", Level::kL0)});
-  EXPECT_TRUE(example.Decide(example.Named({kOfficer})).allowed);
+  EXPECT_TRUE(example.Decide(example.Named({kWardOfficer})).allowed);
 }
 
 TEST(R31, AlternativesKnowTheOrder) {
   const Example example = Restricted({OnChannel("direct", Level::kL1)});
-  const SendRequest send = example.Named({kOfficer});
+  const SendRequest send = example.Named({kWardOfficer});
   const std::vector<Alternative> alternatives = Alternatives(send, example.facts, example.now);
   ASSERT_FALSE(alternatives.empty());
   for (const Alternative& alternative : alternatives) {
@@ -115,7 +115,7 @@ TEST(R31, AlternativesKnowTheOrder) {
 // A named signal of the school to the police in direct@school-a, with its source, read an hour later.
 struct SentWithSource : Example {
   SentWithSource() {
-    facts.original = Stored(Named({kOfficer}), absl::Hours(48));
+    facts.original = Stored(Named({kWardOfficer}), absl::Hours(48));
     facts.original->parts.push_back(
         {PartKind::kSource, now + absl::Hours(48), {Member("school/teamleider")}});
     now += absl::Hours(1);
@@ -130,17 +130,17 @@ TEST(R31, OrderHoldsForWhatWasSentBefore) {
     size_t part;
     bool allowed;
   } kCases[] = {
-      {OnChannel("direct", Level::kL1), kOfficer, kText, true},
-      {OnChannel("direct", Level::kL1), kOfficer, kIdentity, false},
-      {OnChannel("direct", Level::kL0), kOfficer, kText, false},
-      {OnChannel("direct", Level::kL0), kCoordinator, kText, false},
-      {OnChannel("case", Level::kL0), kOfficer, kIdentity, true},
-      {OnParty("politie", Level::kL1), kOfficer, kText, true},
-      {OnParty("politie", Level::kL1), kOfficer, kIdentity, false},
-      {OnParty("politie", Level::kL1), kCoordinator, kIdentity, true},
+      {OnChannel("direct", Level::kL1), kWardOfficer, kText, true},
+      {OnChannel("direct", Level::kL1), kWardOfficer, kIdentity, false},
+      {OnChannel("direct", Level::kL0), kWardOfficer, kText, false},
+      {OnChannel("direct", Level::kL0), kCareCoordinator, kText, false},
+      {OnChannel("case", Level::kL0), kWardOfficer, kIdentity, true},
+      {OnParty("politie", Level::kL1), kWardOfficer, kText, true},
+      {OnParty("politie", Level::kL1), kWardOfficer, kIdentity, false},
+      {OnParty("politie", Level::kL1), kCareCoordinator, kIdentity, true},
       // The school may not send any more, but what the police got from it stays readable.
-      {OnParty("school", Level::kL0), kOfficer, kIdentity, true},
-      {OnParty("school", Level::kL0), kCoordinator, kIdentity, false},
+      {OnParty("school", Level::kL0), kWardOfficer, kIdentity, true},
+      {OnParty("school", Level::kL0), kCareCoordinator, kIdentity, false},
       {OnChannel("direct", Level::kL0), "gemeente/privacy-officer", kJustification, true},
       {OnParty("gemeente", Level::kL0), "gemeente/privacy-officer", kJustification, true},
       {OnChannel("direct", Level::kL0), "school/teamleider", kSource, true},
@@ -165,7 +165,7 @@ TEST(R31, SignalMadeUnderReplacedVersionIsToBeMadeAgain) {
   const std::string first = "  version: 1 ";
   yaml.replace(yaml.find(first), first.size(), "  previous: " + std::string(64, 'a') + "\n  version: 2 ");
   const Example example(yaml);
-  SendRequest send = example.Send(Level::kL1, {kOfficer});
+  SendRequest send = example.Send(Level::kL1, {kWardOfficer});
   EXPECT_TRUE(example.Decide(send).allowed);
   send.convenant_version = 1;
   send.queued = true;

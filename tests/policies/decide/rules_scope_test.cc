@@ -14,7 +14,7 @@ constexpr char kCoordinator[] = "sass/coordinator";
 
 // The coordinator, with a mandate at either school, about a case of school-a.
 SendRequest Carried(const Example& example, const std::string& channel) {
-  SendRequest send = example.Send(Level::kL1, {kOfficer});
+  SendRequest send = example.Send(Level::kL1, {kWardOfficer});
   send.sender = Member(kCoordinator);
   send.channel = channel;
   return send;
@@ -81,9 +81,9 @@ TEST(R23, OffersOwnCaseAndOwnSchool) {
 // parts are not seen; every other refusal that this brings about says that it needs the rest.
 TEST(FactNeed, PublicRulesHoldWhateverPartsOneSees) {
   const Example example;
-  SendRequest send = example.Named({kOfficer, "wijkteam/medewerker"});
+  SendRequest send = example.Named({kWardOfficer, "wijkteam/medewerker"});
   send.parts.push_back(Example::Part(PartKind::kCare, {"wijkteam/medewerker"}));
-  send.parts.push_back(Example::Part(PartKind::kAttachment, {kOfficer}));
+  send.parts.push_back(Example::Part(PartKind::kAttachment, {kWardOfficer}));
   send.parts.push_back(Example::Part(PartKind::kSource, {"school/teamleider"}));
   send = example.Sealed(send);
   ASSERT_TRUE(example.Decide(send).allowed) << example.Decide(send).Sentence(Language::kEnglish);
@@ -112,23 +112,23 @@ TEST(FactNeed, RecipientJudgesWhatHeSees) {
     for (const Reason& reason : decision.reasons) told.push_back(reason.needs);
     return told;
   };
-  SendRequest send = example.Sealed(example.Named({kOfficer}));
+  SendRequest send = example.Sealed(example.Named({kWardOfficer}));
   send.parts[0].devices.pop_back();
   EXPECT_THAT(needs(send), ElementsAre(FactNeed::kPublic)) << "key set";
-  send = example.Named({kOfficer});
+  send = example.Named({kWardOfficer});
   send.parts[1].recipients.push_back(Member("wijkteam/medewerker"));
   send.parts[2].justifies.emplace_back("wijkteam/medewerker");
   EXPECT_THAT(needs(send), ElementsAre(FactNeed::kPublic)) << "identity without text";
-  send = example.Named({kOfficer});
-  send.parts[2].recipients.push_back(Member(kOfficer));
+  send = example.Named({kWardOfficer});
+  send.parts[2].recipients.push_back(Member(kWardOfficer));
   EXPECT_THAT(needs(send), ElementsAre(FactNeed::kPublic)) << "justification to others";
-  send = example.Named({kOfficer});
+  send = example.Named({kWardOfficer});
   send.parts.pop_back();
   EXPECT_THAT(needs(send), ElementsAre(FactNeed::kWholeSignal)) << "justification not seen";
-  send = example.Send(Level::kL1, {kOfficer});
+  send = example.Send(Level::kL1, {kWardOfficer});
   send.forwards = true;
   EXPECT_THAT(needs(send), ElementsAre(FactNeed::kBroker)) << "the original";
-  EXPECT_THAT(needs(example.Send(Level::kL1, {kOfficer})), IsEmpty());
+  EXPECT_THAT(needs(example.Send(Level::kL1, {kWardOfficer})), IsEmpty());
 }
 
 }  // namespace

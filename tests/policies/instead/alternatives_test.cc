@@ -19,12 +19,13 @@ std::vector<std::string> Texts(const std::vector<Alternative>& alternatives) {
 
 TEST(Alternatives, NothingForAnAllowedRequest) {
   const Example example;
-  EXPECT_THAT(Alternatives(example.Named({kOfficer}), example.facts, example.now), IsEmpty());
+  EXPECT_THAT(Alternatives(example.Named({kWardOfficer}), example.facts, example.now), IsEmpty());
 }
 
 TEST(Alternatives, DropTheOneWhoMayNot) {
   const Example example;
-  const auto alternatives = Alternatives(example.Named({kOfficer, kYouthWorker}), example.facts, example.now);
+  const auto alternatives =
+      Alternatives(example.Named({kWardOfficer, kYouthWorker}), example.facts, example.now);
   ASSERT_FALSE(alternatives.empty());
   EXPECT_EQ(alternatives[0].text_en, "do not send the identity part to jongerenwerk/jongerenwerker");
   ASSERT_EQ(alternatives[0].changes.size(), 1u);
@@ -34,7 +35,7 @@ TEST(Alternatives, DropTheOneWhoMayNot) {
 
 TEST(Alternatives, SeveralMistakesAtOnce) {
   const Example example;
-  SendRequest send = example.Named({kOfficer, kYouthWorker});
+  SendRequest send = example.Named({kWardOfficer, kYouthWorker});
   send.informed = Informed::kNotStated;
   send.parts.pop_back();
   const auto alternatives = Alternatives(send, example.facts, example.now);
@@ -50,7 +51,7 @@ TEST(Alternatives, SeveralMistakesAtOnce) {
 
 TEST(Alternatives, NamesWhoMayGetABroadcast) {
   const Example example;
-  SendRequest send = example.Named({kOfficer, "wijkteam/medewerker", kYouthWorker});
+  SendRequest send = example.Named({kWardOfficer, "wijkteam/medewerker", kYouthWorker});
   send.channel = "case@school-a";
   send.parts[1].recipients =
       ChannelMembers(send.channel, send.level, send.sender, example.facts, example.now);
@@ -63,7 +64,7 @@ TEST(Alternatives, NamesWhoMayGetABroadcast) {
 
 TEST(Alternatives, AnotherChannelOrALowerLevel) {
   const Example example;
-  SendRequest send = example.Named({kOfficer});
+  SendRequest send = example.Named({kWardOfficer});
   send.channel = "core@school-a";
   const auto texts = Texts(Alternatives(send, example.facts, example.now));
   EXPECT_THAT(texts, Contains("use the channel direct@school-a"));
@@ -72,8 +73,8 @@ TEST(Alternatives, AnotherChannelOrALowerLevel) {
 
 TEST(Alternatives, PhotosNeedANamedSignal) {
   const Example example;
-  SendRequest send = example.Send(Level::kL1, {kOfficer});
-  send.parts.push_back(Example::Part(PartKind::kAttachment, {kOfficer}));
+  SendRequest send = example.Send(Level::kL1, {kWardOfficer});
+  send.parts.push_back(Example::Part(PartKind::kAttachment, {kWardOfficer}));
   const auto texts = Texts(Alternatives(send, example.facts, example.now));
   EXPECT_THAT(texts, Contains("leave out the attachment"));
   EXPECT_THAT(texts, Contains(HasSubstr("share at level L2")));
@@ -82,7 +83,7 @@ TEST(Alternatives, PhotosNeedANamedSignal) {
 TEST(Alternatives, PoliceMaySendItThemselves) {
   Example example;
   OriginalFacts original;
-  original.sender = Member(kOfficer);
+  original.sender = Member(kWardOfficer);
   original.channel = "direct@school-a";
   original.purpose = "dreiging";
   original.level = Level::kL1;
@@ -101,9 +102,9 @@ TEST(Alternatives, AreAllowedByDecideItself) {
   std::vector<SendRequest> refused;
   for (const char* channel : {"core@school-a", "case@school-a", "direct@school-b", "theme"}) {
     for (const char* purpose : {"dreiging", "verzuim"}) {
-      for (const char* sender : {"school/zorgcoordinator", kOfficer, kYouthWorker}) {
+      for (const char* sender : {"school/zorgcoordinator", kWardOfficer, kYouthWorker}) {
         for (const char* to :
-             {kOfficer, kYouthWorker, "wijkteam/medewerker", "school2/zorgcoordinator", "buurman/jan"}) {
+             {kWardOfficer, kYouthWorker, "wijkteam/medewerker", "school2/zorgcoordinator", "buurman/jan"}) {
           SendRequest send = example.Named({to, "sass/coordinator"});
           send.sender = Member(sender);
           send.channel = channel;
@@ -170,7 +171,7 @@ TEST(Alternatives, AreTheSameWithinABudgetThatSuffices) {
 
 TEST(ValidateRequestNames, TellsWhatExists) {
   const Example example;
-  const SendRequest good = example.Send(Level::kL1, {kOfficer});
+  const SendRequest good = example.Send(Level::kL1, {kWardOfficer});
   EXPECT_TRUE(ValidateRequestNames(good, example.facts).ok());
   const auto error = [&](const SendRequest& send) {
     const absl::Status status = ValidateRequestNames(send, example.facts);
