@@ -112,7 +112,7 @@ absl::Status RunRow(const Row& row, const BrokerFixture& broker, const Options& 
   return absl::OkStatus();
 }
 
-absl::Status Run(const Options& options, Report& report) {
+absl::Status RunDoor(const Options& options, Report& report) {
   ASSIGN_OR_RETURN(const std::unique_ptr<BrokerFixture> broker, BrokerFixture::Start());
   ASSIGN_OR_RETURN(const Times quiet, Member(broker->door(), options));
   report.Note("| Flood | Size | Memory before, MiB | during | after 5 s | Login p99, ms | Submit p99, ms |");
@@ -135,6 +135,6 @@ std::vector<Figure> Figures() {
 
 }  // namespace
 
-Benchmark DoorBenchmark() { return {.name = "door", .figures = Figures(), .run = Run}; }
+Benchmark DoorBenchmark() { return {.name = "door", .figures = Figures(), .run = RunDoor}; }
 
 }  // namespace seinpost::bench

@@ -27,8 +27,6 @@ class Operation {
   // On a completer thread, once, always: OK if what Apply wrote is durable, kResourceExhausted if too
   // much was waiting to take it in, otherwise kUnavailable.
   virtual void Complete(const absl::Status& commit) = 0;
-  // Goes before others that wait: revocations and orders that restrict.
-  virtual bool urgent() const { return false; }
 };
 
 }  // namespace seinpost::server

@@ -11,7 +11,7 @@ namespace seinpost::server {
 namespace {
 
 // Where too much is under way: a second of work is done by then.
-constexpr absl::Duration kComeBack = absl::Seconds(1);
+constexpr absl::Duration kWorkersComeBack = absl::Seconds(1);
 
 absl::Status ShuttingDown() { return absl::UnavailableError("the broker is shutting down"); }
 
@@ -42,7 +42,7 @@ void Workers::Schedule(Work work) {
       if (work.priority == Priority::kHeavy) refusal = ShuttingDown();
     } else if (lane.tasks >= lane.most_tasks ||
                (lane.tasks > 0 && lane.bytes + work.bytes > lane.most_bytes)) {
-      refusal = OverQuota(kComeBack);
+      refusal = OverQuota(kWorkersComeBack);
     } else {
       ++lane.tasks;
       lane.bytes += work.bytes;

@@ -30,7 +30,7 @@ namespace {
 using RequestSource = std::shared_ptr<Source<v1::RewrapRequested>>;
 
 constexpr size_t kSweptAtOnce = 4096;  // rows looked at, of each kind
-constexpr size_t kRowsPerPage = 64;
+constexpr size_t kRewrapsPerPage = 64;
 
 // What requests and answers have in common, checked before anything is read.
 template <typename Message>
@@ -288,7 +288,7 @@ void Rewraps::ListRequests(const Session& session, const v1::ListRewrapRequestsR
   const auto more = [device = session.device,
                      pages = std::make_shared<RowPages>(
                          context_.store, Family::kDevice, RewrapRequestPrefix(realm.prefix()),
-                         kRowsPerPage)]() -> absl::StatusOr<std::optional<std::vector<LoggedStatement>>> {
+                         kRewrapsPerPage)]() -> absl::StatusOr<std::optional<std::vector<LoggedStatement>>> {
     std::vector<LoggedStatement> requests;
     const auto add = [&](ByteView key, ByteView value) -> absl::Status {
       ASSIGN_OR_RETURN(const DevicePart of, ParseDevicePart(key));

@@ -9,7 +9,7 @@ namespace seinpost::server {
 
 namespace {
 // Somebody has to make room.
-constexpr absl::Duration kTryAgain = absl::Minutes(1);
+constexpr absl::Duration kLookAgain = absl::Minutes(1);
 }  // namespace
 
 absl::Status FreeSpace::CheckRoomFor(size_t bytes) {
@@ -22,7 +22,7 @@ absl::Status FreeSpace::CheckRoomFor(size_t bytes) {
     low_ = free.ok() && *free < floor_;
     measured_ = now;
   }
-  return low_ ? OverQuota(kTryAgain) : absl::OkStatus();
+  return low_ ? OverQuota(kLookAgain) : absl::OkStatus();
 }
 
 FreeSpace::Measure FreeSpaceOf(std::string directory) {

@@ -8,7 +8,7 @@ namespace seinpost::server {
 
 namespace {
 // Nobody knows when a reader will be done: long enough not to be asked all the time.
-constexpr absl::Duration kTryAgain = absl::Seconds(2);
+constexpr absl::Duration kStreamsComeBack = absl::Seconds(2);
 }  // namespace
 
 class MemberStreams::Place {
@@ -32,7 +32,7 @@ absl::StatusOr<std::shared_ptr<const MemberStreams::Place>> MemberStreams::Take(
   {
     absl::MutexLock lock(&state_->mutex);
     uint32_t& open = state_->open[key];
-    if (state_->per_device != 0 && open >= state_->per_device) return OverQuota(kTryAgain);
+    if (state_->per_device != 0 && open >= state_->per_device) return OverQuota(kStreamsComeBack);
     ++open;
   }
   return std::make_shared<const Place>(state_, std::move(key));

@@ -9,7 +9,7 @@ namespace seinpost::server {
 namespace {
 
 // What lies unclaimed is deleted by the hour or claimed at any moment.
-constexpr absl::Duration kTryAgain = absl::Minutes(1);
+constexpr absl::Duration kClaimsComeBack = absl::Minutes(1);
 
 Bytes DeviceKey(ByteView realm, ByteView device) { return Bytes(realm) + Bytes(device); }
 
@@ -55,7 +55,7 @@ absl::Status UnclaimedBytes::Take(const Owner& owner, uint64_t bytes) {
   if (Exceeds(SumOf(devices_, DeviceKey(owner.realm, owner.device)), bytes, limits_.per_device) ||
       Exceeds(SumOf(organisations_, owner.realm + owner.organisation), bytes, limits_.per_organisation) ||
       Exceeds(in_all_, bytes, limits_.in_all)) {
-    return OverQuota(kTryAgain);
+    return OverQuota(kClaimsComeBack);
   }
   Count(owner, bytes);
   return absl::OkStatus();

@@ -11,7 +11,7 @@ namespace seinpost::server {
 
 namespace {
 
-constexpr size_t kMaxQuestionBytes = 4 * 1024;
+constexpr size_t kMaxOpenRequestBytes = 4 * 1024;
 constexpr size_t kMaxFrameBytes = 4 * 1024;  // what protobuf adds to the objects
 constexpr size_t kMaxPublishBytes = 1024 * 1024 + kMaxFrameBytes;
 constexpr size_t kMaxActivateBytes = trust::kMaxObjectBytes + kMaxFrameBytes;
@@ -20,17 +20,17 @@ constexpr size_t kMaxActivateBytes = trust::kMaxObjectBytes + kMaxFrameBytes;
 
 void AddOpenMethods(OpenCalls& calls, Broker& broker) {
   calls.Add<v1::ChallengeRequest, v1::ChallengeReply>(
-      "SessionService", "Challenge", kMaxQuestionBytes,
+      "SessionService", "Challenge", kMaxOpenRequestBytes,
       [&broker](const v1::ChallengeRequest&, absl::string_view, const Done<v1::ChallengeReply>& done) {
         done(broker.sessions().Challenge());
       });
   calls.Add<v1::LoginRequest, v1::LoginReply>(
-      "SessionService", "Login", kMaxQuestionBytes,
+      "SessionService", "Login", kMaxOpenRequestBytes,
       [&broker](const v1::LoginRequest& request, absl::string_view, const Done<v1::LoginReply>& done) {
         done(broker.sessions().Login(request));
       });
   calls.Add<v1::GetConvenantRequest, v1::GetConvenantReply>(
-      "ConvenantService", "GetConvenant", kMaxQuestionBytes,
+      "ConvenantService", "GetConvenant", kMaxOpenRequestBytes,
       [&broker](const v1::GetConvenantRequest& request, absl::string_view, Done<v1::GetConvenantReply> done) {
         broker.publication().GetConvenant(request, std::move(done));
       });

@@ -16,8 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kSchool[] = "school/zorgcoordinator";
-constexpr char kPolice[] = "politie/wijkagent";
+constexpr char kFriend[] = "school/zorgcoordinator";
+constexpr char kOtherFriend[] = "politie/wijkagent";
 
 // seinpostd with so many files, for SEINPOSTD.
 class FewFiles {
@@ -40,8 +40,8 @@ TEST(Door, MembersAreServedWhileStrangersTakeEveryPlaceTheyMay) {
   const Lab lab("tests/testing/convenants/plaats.yaml", {few.environment()});
   const std::string broker = lab.info()["broker"];
   const auto send = [&lab] {
-    return lab.As(kSchool, {"signal", "send", "--channel", "core@school-a", "--level", "L1", "--category",
-                            "wapen", "--purpose", "dreiging", "--to", kPolice, "--text", "In een tas."});
+    return lab.As(kFriend, {"signal", "send", "--channel", "core@school-a", "--level", "L1", "--category",
+                            "wapen", "--purpose", "dreiging", "--to", kOtherFriend, "--text", "In een tas."});
   };
   const Ran before = send();
   ASSERT_EQ(before.code, 0) << before.out << before.err;
@@ -52,7 +52,7 @@ TEST(Door, MembersAreServedWhileStrangersTakeEveryPlaceTheyMay) {
   crowd.Leave();
   const Ran after = send();
   EXPECT_EQ(after.code, 0) << after.out << after.err;
-  EXPECT_EQ(lab.As(kPolice, {"signal", "list"}).json().size(), 3u) << "the store took all of them";
+  EXPECT_EQ(lab.As(kOtherFriend, {"signal", "list"}).json().size(), 3u) << "the store took all of them";
 }
 
 }  // namespace

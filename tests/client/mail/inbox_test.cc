@@ -29,7 +29,7 @@ using test::TestNetwork;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr char kCoordinator[] = "school/zorgcoordinator";
+constexpr char kWriter[] = "school/zorgcoordinator";
 constexpr char kReader[] = "politie/wijkagent";
 
 class InboxTest : public testing::Test {
@@ -61,7 +61,7 @@ class InboxTest : public testing::Test {
   }
 
   v1::Envelope Seal(const envelope::SignalPlan& plan) const {
-    const test::TestDevice& device = network_.device(kCoordinator);
+    const test::TestDevice& device = network_.device(kWriter);
     const absl::StatusOr<envelope::SealedSignal> sealed =
         envelope::Seal(plan, network_.directory(), device.id, device.key);
     EXPECT_TRUE(sealed.ok()) << sealed.status();
@@ -111,7 +111,7 @@ TEST_F(InboxTest, TakesAGoodSignalIn) {
   const v1::Delivery delivery = Deliver(Plan());
   const absl::StatusOr<Letter> letter = Accept(*session_, delivery);
   ASSERT_TRUE(letter.ok()) << letter.status();
-  EXPECT_EQ(letter->sender, kCoordinator);
+  EXPECT_EQ(letter->sender, kWriter);
   EXPECT_TRUE(letter->unread);
   EXPECT_FALSE(letter->own);
   const StateData data = *session_->state().Load();
@@ -235,7 +235,7 @@ TEST_F(InboxTest, RefusesACheckpointAboutAnotherDirectory) {
 
 TEST_F(InboxTest, KeepsWhatWasSentBeforeItsSenderWasRevoked) {
   const v1::Delivery delivery = Deliver(Plan());
-  network_.Add(network_.RevokeDeviceObject(network_.device(kCoordinator)));
+  network_.Add(network_.RevokeDeviceObject(network_.device(kWriter)));
   log_.TakeObjects();
   ASSERT_TRUE(session_->SyncDirectory().ok());
   const absl::StatusOr<Letter> letter = Accept(*session_, delivery);
@@ -245,7 +245,7 @@ TEST_F(InboxTest, KeepsWhatWasSentBeforeItsSenderWasRevoked) {
 
 TEST_F(InboxTest, ReopensASignalOfASenderWhoWasRevokedSince) {
   ASSERT_TRUE(Accept(*session_, Deliver(Plan())).ok());
-  network_.Add(network_.RevokeDeviceObject(network_.device(kCoordinator)));
+  network_.Add(network_.RevokeDeviceObject(network_.device(kWriter)));
   log_.TakeObjects();
   ASSERT_TRUE(session_->SyncDirectory().ok());
   EXPECT_TRUE(FindLetter(*session_, Bytes(16, 's')).ok());
@@ -254,7 +254,7 @@ TEST_F(InboxTest, ReopensASignalOfASenderWhoWasRevokedSince) {
 TEST_F(InboxTest, RefusesWhatWasSentAfterItsSenderWasRevoked) {
   const envelope::SignalPlan plan = Plan();
   const v1::Envelope envelope = Seal(plan);
-  network_.Add(network_.RevokeDeviceObject(network_.device(kCoordinator)));
+  network_.Add(network_.RevokeDeviceObject(network_.device(kWriter)));
   log_.TakeObjects();
   // The session has not heard of the revocation: it looks again before it judges.
   ExpectTampered(AsDelivered(envelope, log_.Log(crypto::Sha256(envelope.header()), false, network_.now())),
@@ -264,7 +264,7 @@ TEST_F(InboxTest, RefusesWhatWasSentAfterItsSenderWasRevoked) {
 TEST_F(InboxTest, RefusesADeviceThatALostTailRevoked) {
   ASSERT_TRUE(session_->state()
                   .Update([&](StateData& data) {
-                    data.revoked.insert(network_.device(kCoordinator).id);
+                    data.revoked.insert(network_.device(kWriter).id);
                     return absl::OkStatus();
                   })
                   .ok());
@@ -342,7 +342,7 @@ TEST_F(InboxTest, TellsTheRulesWhatIsPassedOn) {
   ASSERT_TRUE(Accept(*session_, Deliver(Plan())).ok());
   const absl::StatusOr<policies::OriginalFacts> original = OriginalOf(*session_, Bytes(16, 's'));
   ASSERT_TRUE(original.ok()) << original.status();
-  EXPECT_EQ(policies::ToString(original->sender), kCoordinator);
+  EXPECT_EQ(policies::ToString(original->sender), kWriter);
   EXPECT_EQ(original->channel, "core@school-a");
   EXPECT_EQ(original->level, policies::Level::kL1);
   ASSERT_EQ(original->parts.size(), 1u);

@@ -20,8 +20,8 @@
 namespace seinpost::client {
 namespace {
 
-constexpr auto kQuick = crypto::PassphraseStrength::kInteractive;
-constexpr char kPassphrase[] = "correct horse";
+constexpr auto kStrength = crypto::PassphraseStrength::kInteractive;
+constexpr char kOwnPassphrase[] = "correct horse";
 
 // Answers the first `refusals` calls as told, all others with OK.
 class BusyBroker final : public v1::PublicationService::Service {
@@ -116,10 +116,10 @@ TEST(DoorPending, WhatWasSignedIsKeptUntilItIsJudged) {
   AdminBench bench(network.now());
   const Context context = bench.context();
   OrgStore store =
-      OrgStore::Create(directory.Path("politie"), "politie", nullptr, kPassphrase, kQuick).value();
+      OrgStore::Create(directory.Path("politie"), "politie", nullptr, kOwnPassphrase, kStrength).value();
   ASSERT_TRUE(store.SetBroker("plaats", broker.address(), test::TheTls().certificate_pem).ok());
   const crypto::SigningKey issuer =
-      store.MakeIssuer("politie", network.root("politie"), network.now(), kPassphrase, kQuick).value();
+      store.MakeIssuer("politie", network.root("politie"), network.now(), kOwnPassphrase, kStrength).value();
   const crypto::SigningKey key = crypto::SigningKey::Generate();
   const OrgData::Device device =
       store

@@ -131,7 +131,7 @@ TEST(Alternatives, AreAllowedByDecideItself) {
 // A member may ask about whomever he likes; what it costs is bounded by what he asks.
 TEST(MemberQuestions, EndWhenTheirEffortIsUsedUp) {
   const Example example;
-  SendRequest send = example.Named({kPolice, kYouth});
+  SendRequest send = example.Named({kWardOfficer, kYouthWorker});
   for (int i = 0; i < 400; ++i) send.parts[1].recipients.push_back(Member(absl::StrCat("buurman/nr", i)));
   const auto decisions = [&](size_t effort) {
     size_t asked = 0;
@@ -151,7 +151,7 @@ TEST(MemberQuestions, EndWhenTheirEffortIsUsedUp) {
 
 TEST(MemberQuestions, EndWhenNobodyWaitsForTheAnswer) {
   const Example example;
-  const SendRequest send = example.Named({kPolice, kYouth});
+  const SendRequest send = example.Named({kWardOfficer, kYouthWorker});
   for (int until : {0, 1, 5}) {
     int asked = 0;
     const SearchBudget budget{.abandoned = [&] { return ++asked > until; }};
@@ -162,7 +162,7 @@ TEST(MemberQuestions, EndWhenNobodyWaitsForTheAnswer) {
 
 TEST(Alternatives, AreTheSameWithinABudgetThatSuffices) {
   const Example example;
-  const SendRequest send = example.Named({kPolice, kYouth});
+  const SendRequest send = example.Named({kWardOfficer, kYouthWorker});
   const auto all = Texts(Alternatives(send, example.facts, example.now));
   ASSERT_FALSE(all.empty());
   EXPECT_EQ(Texts(Alternatives(send, example.facts, example.now, {.effort = 32 * 1024})), all);

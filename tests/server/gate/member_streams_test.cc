@@ -11,7 +11,7 @@
 namespace seinpost::test {
 namespace {
 
-constexpr char kOfficer[] = "gemeente/privacy-officer";
+constexpr char kStreamOfficer[] = "gemeente/privacy-officer";
 
 // A stream that was opened, its replies left out.
 using PullOne = std::function<absl::Status()>;
@@ -108,7 +108,7 @@ class MemberStreams : public testing::Test {
 };
 
 // Who may open a stream of this kind.
-absl::string_view ReaderOf(const std::string& kind) { return kind == "Export" ? kOfficer : kReader; }
+absl::string_view ReaderOf(const std::string& kind) { return kind == "Export" ? kStreamOfficer : kReader; }
 
 TEST_F(MemberStreams, AreFewPerDeviceOfAllKindsTogether) {
   Start(2);
@@ -148,7 +148,7 @@ TEST_F(MemberStreams, EndAtTheNextPageWhenTheirDeviceIsRevoked) {
     ASSERT_TRUE(stream.ok()) << name << ": " << stream.status();
     streams.emplace_back(name, *std::move(stream));
   }
-  for (const char* profile : {kReader, kOfficer}) {
+  for (const char* profile : {kReader, kStreamOfficer}) {
     ASSERT_TRUE(
         test_->PutInForce(test_->network().RevokeDeviceObject(test_->network().device(profile))).ok());
   }
