@@ -106,6 +106,7 @@ bool Crowd::WaitForAtMost(size_t most) const {
       char byte = 0;
       if (recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0) waiting.push_back({fd, POLLIN | POLLRDHUP, 0});
     }
+    if (waiting.size() <= most) continue;  // others closed since
     const auto left = static_cast<int>(absl::ToInt64Milliseconds(end - absl::Now()));
     if (left <= 0 || poll(waiting.data(), waiting.size(), left) == 0) return false;
   }

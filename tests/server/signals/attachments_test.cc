@@ -88,7 +88,7 @@ TEST(MemberUploads, CountHoweverSmall) {
   TestBroker test(options);
   const int most = 1024 * 1024 / static_cast<int>(server::kAttachmentOverheadBytes);
   int taken = 0;
-  while (taken < 2 * most && UploadRandom(test, 1).ok()) ++taken;
+  while (taken < 2 * most && UploadRandom(test, 8).ok()) ++taken;
   EXPECT_LE(taken, most);
   EXPECT_GE(taken, most - 1);
 }
