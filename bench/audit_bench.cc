@@ -21,7 +21,7 @@
 namespace seinpost::audit {
 namespace {
 
-constexpr char kOrigin[] = "seinpost.example/bench";
+constexpr char kBenchOrigin[] = "seinpost.example/bench";
 
 Event SubmitEvent() {
   Event event;
@@ -53,9 +53,10 @@ class BenchLog {
     std::string path = (std::filesystem::temp_directory_path() / "audit_bench.XXXXXX").string();
     directory_ = mkdtemp(path.data());
     store_ = Store::Open(directory_ + "/db").value();
-    keys_ = PayloadKeyFiles::Open(directory_ + "/keys", kOrigin).value();
-    index_ = std::make_unique<SearchIndex>(SearchIndex::Open(directory_ + "/index.key", kOrigin).value());
-    log_ = Log::Open(*store_, kOrigin, *keys_, *index_).value();
+    keys_ = PayloadKeyFiles::Open(directory_ + "/keys", kBenchOrigin).value();
+    index_ =
+        std::make_unique<SearchIndex>(SearchIndex::Open(directory_ + "/index.key", kBenchOrigin).value());
+    log_ = Log::Open(*store_, kBenchOrigin, *keys_, *index_).value();
   }
   ~BenchLog() {
     log_.reset();
@@ -186,7 +187,7 @@ BENCHMARK(BM_Sha256OfAnEntry);
 
 void BM_MakeReceipt(benchmark::State& state) {
   const crypto::SigningKey key = crypto::SigningKey::Generate();
-  ReceiptBody body{.origin = kOrigin, .time = absl::FromUnixSeconds(1795000000)};
+  ReceiptBody body{.origin = kBenchOrigin, .time = absl::FromUnixSeconds(1795000000)};
   for (auto _ : state) {
     ++body.index;
     benchmark::DoNotOptimize(MakeReceipt(body, key));

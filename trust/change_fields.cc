@@ -6,6 +6,7 @@
 #include "trust/fields.h"
 #include "trust/levels.h"
 #include "trust/log_identity.h"
+#include "trust/object_fields.h"
 #include "trust/strict.h"
 #include "util/status_macros.h"
 
@@ -15,7 +16,6 @@ namespace pb = seinpost::v1;
 
 namespace {
 
-constexpr size_t kMaxBodyBytes = 16 * 1024;
 constexpr size_t kMaxEpochBytes = audit::kMaxNoteBytes + kMaxBodyBytes;
 constexpr int kMaxWitnesses = 100;
 

@@ -237,53 +237,57 @@ absl::Status Connection::Subscribe(uint64_t cursor, absl::Time until, const std:
   v1::SubscribeRequest request;
   request.set_convenant_id(credentials_.convenant_id);
   request.set_cursor(cursor);
-  uint64_t seen = 0;
   return WithSession([&]() -> absl::Status {
-    grpc::ClientContext call;
-    Prepare(call, true, false);
-    grpc::CompletionQueue queue;
-    void* tag = nullptr;
-    bool alive = false;
-    grpc::Status finished;
-    absl::Status outcome;  // what ends the stream from our side
-    bool over = false;     // by our own wish
-    const auto reader = stubs_->mailbox->AsyncSubscribe(&call, request, &queue, nullptr);
-    // One operation is under way at any time: start, read, read, … finish.
-    const auto wait = [&] {
-      while (queue.AsyncNext(&tag, &alive, std::chrono::system_clock::now() + kStopPoll) ==
-             grpc::CompletionQueue::TIMEOUT) {
-        if (over || ((stop == nullptr || !stop->load()) && clock_.Now() < until)) continue;
-        over = true;
-        call.TryCancel();
+    absl::Status outcome;  // what was made of the stream, once it had begun
+    const absl::Status called = AsTold(true, false, [&](grpc::ClientContext& call) -> grpc::Status {
+      uint64_t seen = 0;
+      grpc::CompletionQueue queue;
+      void* tag = nullptr;
+      bool alive = false;
+      grpc::Status finished;
+      bool over = false;  // by our own wish
+      const auto reader = stubs_->mailbox->AsyncSubscribe(&call, request, &queue, nullptr);
+      // One operation is under way at any time: start, read, read, … finish.
+      const auto wait = [&] {
+        while (queue.AsyncNext(&tag, &alive, std::chrono::system_clock::now() + kStopPoll) ==
+               grpc::CompletionQueue::TIMEOUT) {
+          if (over || ((stop == nullptr || !stop->load()) && clock_.Now() < until)) continue;
+          over = true;
+          call.TryCancel();
+        }
+        return alive;
+      };
+      v1::Delivery delivery;
+      bool going = wait();
+      while (going) {
+        reader->Read(&delivery, nullptr);
+        going = wait();
+        if (!going || over) break;
+        ++seen;
+        const absl::StatusOr<bool> more = each(delivery);
+        if (!more.ok()) outcome = more.status();
+        if (!more.ok() || !*more) over = true;
+        if (over) break;
       }
-      return alive;
-    };
-    v1::Delivery delivery;
-    bool going = wait();
-    while (going) {
-      reader->Read(&delivery, nullptr);
-      going = wait();
-      if (!going || over) break;
-      ++seen;
-      const absl::StatusOr<bool> more = each(delivery);
-      if (!more.ok()) outcome = more.status();
-      if (!more.ok() || !*more) over = true;
-      if (over) break;
-    }
-    if (over) call.TryCancel();
-    reader->Finish(&finished, nullptr);
-    queue.Next(&tag, &alive);
-    queue.Shutdown();
-    while (queue.Next(&tag, &alive)) {
-    }
-    if (over || !outcome.ok()) return outcome;
-    absl::Status status = FromGrpc(finished);
-    if (status.ok()) return UnreachableError("the broker has ended the stream");
-    // A stream that has delivered is not begun again: the caller goes on from its new cursor.
-    if (seen > 0 && status.code() == absl::StatusCode::kUnauthenticated) {
-      return absl::PermissionDeniedError("the broker has ended the session of this device");
-    }
-    return status;
+      if (over) call.TryCancel();
+      reader->Finish(&finished, nullptr);
+      queue.Next(&tag, &alive);
+      queue.Shutdown();
+      while (queue.Next(&tag, &alive)) {
+      }
+      if (over) return grpc::Status::OK;
+      if (!finished.ok() && seen == 0) return finished;
+      // A stream that has delivered is not begun again: the caller goes on from its new cursor.
+      if (finished.ok()) {
+        outcome = UnreachableError("the broker has ended the stream");
+      } else if (finished.error_code() == grpc::StatusCode::UNAUTHENTICATED) {
+        outcome = absl::PermissionDeniedError("the broker has ended the session of this device");
+      } else {
+        outcome = FromGrpc(finished);
+      }
+      return grpc::Status::OK;
+    });
+    return outcome.ok() ? called : outcome;
   });
 }
 

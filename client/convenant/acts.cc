@@ -22,14 +22,14 @@
 namespace seinpost::client {
 namespace {
 
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kOrderVersion = 1;
 constexpr uint64_t kMaxOrders = 256;  // of one version
 
 absl::StatusOr<v1::RestrictionOrder> OrderOf(const ConvenantRestrictArgs& args, const ConvenantFile& in_force,
                                              absl::Time now) {
   if (args.channel.empty() == args.party.empty()) return UsageError("restrict: give --channel or --party");
   v1::RestrictionOrder order;
-  order.set_version(kVersion);
+  order.set_version(kOrderVersion);
   order.set_convenant_id(in_force.convenant.id());
   order.set_convenant_hash(ToBytes(in_force.hash));
   if (!args.channel.empty()) {
@@ -143,7 +143,7 @@ absl::StatusOr<RestrictionPublished> PublishRestriction(const Context& context,
 absl::StatusOr<ActMade> MakeTrustUpdate(const Context& context, const ConvenantTrustUpdateArgs& args) {
   ASSIGN_OR_RETURN(const ConvenantFile in_force, ReadSignableConvenant(args.convenant_file));
   v1::TrustUpdate update;
-  update.set_version(kVersion);
+  update.set_version(kOrderVersion);
   update.set_convenant_id(in_force.convenant.id());
   update.set_convenant_hash(ToBytes(in_force.hash));
   if (!args.log_key.empty()) {

@@ -21,7 +21,7 @@ constexpr char kNextRootFile[] = "next-root.sealed";
 constexpr char kIssuerFile[] = "issuer.sealed";
 constexpr size_t kMaxOrgFileBytes = 16 * 1024 * 1024;
 constexpr size_t kMaxKeyFileBytes = 4096;
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kBodyVersion = 1;
 constexpr absl::Duration kIssuerLife = absl::Hours(365 * 24);
 
 std::string PathOf(const std::string& directory, absl::string_view name) {
@@ -152,7 +152,7 @@ absl::StatusOr<crypto::SigningKey> OrgStore::MakeIssuer(absl::string_view signer
   crypto::SigningKey issuer = crypto::SigningKey::Generate();
   OrgData changed = data_;
   v1::IssuerCertificate certificate;
-  certificate.set_version(kVersion);
+  certificate.set_version(kBodyVersion);
   certificate.set_organisation(changed.organisation);
   certificate.set_issuer_pk(ToBytes(issuer.public_key()));
   certificate.set_not_before(absl::ToUnixSeconds(now));
@@ -217,7 +217,7 @@ absl::StatusOr<OrgData::Mandate> OrgStore::Grant(const GrantRequest& request,
   mandate.deputy_for = request.deputy_for;
 
   v1::Mandate body;
-  body.set_version(kVersion);
+  body.set_version(kBodyVersion);
   body.set_convenant_id(changed.convenant);
   body.set_organisation(changed.organisation);
   body.set_member_ref(member->ref);
@@ -236,7 +236,7 @@ absl::StatusOr<OrgData::Mandate> OrgStore::Grant(const GrantRequest& request,
 }
 
 absl::Status OrgStore::Revoke(v1::Revocation revocation, OrgData changed, const crypto::SigningKey& issuer) {
-  revocation.set_version(kVersion);
+  revocation.set_version(kBodyVersion);
   revocation.set_organisation(changed.organisation);
   revocation.set_number(++changed.revocation_number);
   changed.pending.push_back(trust::SignObject(v1::OBJECT_KIND_REVOCATION, trust::StrictSerialize(revocation),

@@ -18,7 +18,7 @@ namespace {
 
 // docs/formats/profile.md
 constexpr absl::string_view kMagic = "seinpost-profile";
-constexpr uint8_t kVersion = 2;
+constexpr uint8_t kNewestVersion = 2;
 constexpr uint8_t kOldestVersion = 1;  // whose pins are of version 1 of their convenant
 constexpr size_t kMaxPrekeys = 100'000;
 constexpr size_t kMaxConvenants = 1000;
@@ -128,7 +128,7 @@ crypto::WipedBytes Profile::Encode() const {
   const crypto::Secret<32> seed = device_key_.seed();
   const auto write = [this, &seed](RecordWriter& out) {
     out.Raw(kMagic);
-    out.U8(kVersion);
+    out.U8(kNewestVersion);
     out.U8(static_cast<uint8_t>(strength_));
     out.Lp(organisation_);
     out.Lp(handle_);
@@ -166,7 +166,7 @@ absl::StatusOr<Profile> Profile::Decode(const std::string& directory, ByteView p
   RecordReader in(plaintext);
   if (in.Fixed(kMagic.size()) != kMagic) return Damaged();
   const uint8_t version = in.U8();
-  if (version < kOldestVersion || version > kVersion) return Damaged();
+  if (version < kOldestVersion || version > kNewestVersion) return Damaged();
   const uint8_t strength = in.U8();
   if (strength > static_cast<uint8_t>(crypto::PassphraseStrength::kModerate)) return Damaged();
   const std::string organisation(in.Lp());

@@ -92,6 +92,12 @@ class PublishOperation final : public Operation {
     realm_.StageDirectory(next_);
   }
 
+  size_t bytes() const override {
+    size_t bytes = Operation::bytes();
+    for (const NewObject& object : objects_) bytes += object.bytes.size();
+    return bytes;
+  }
+
   // All of them: there is one at a time, and the revocation that waits for it should not wait for others too.
   bool urgent() const override { return true; }
 

@@ -20,7 +20,7 @@ constexpr size_t kMaxStatementBytes = 1024;
 // So many expired tokens are forgotten by each login, which adds one.
 constexpr int kForgottenAtOnce = 16;
 
-absl::Status Refused() { return absl::UnauthenticatedError("login refused"); }
+absl::Status LoginRefused() { return absl::UnauthenticatedError("login refused"); }
 
 // A device id has 16 bytes, so the split is plain.
 Bytes DeviceKeyOf(const Session& session) { return absl::StrCat(session.device, session.convenant_id); }
@@ -41,13 +41,13 @@ absl::StatusOr<v1::LoginReply> Sessions::Login(const v1::LoginRequest& request) 
   const absl::Time now = clock_.Now();
   v1::SessionStatement statement;
   if (!trust::StrictParse(request.statement(), kMaxStatementBytes, "statement", statement).ok()) {
-    return Refused();
+    return LoginRefused();
   }
   absl::StatusOr<Session> session = CheckLogin(statement, request, now);
-  if (!session.ok()) return Refused();
+  if (!session.ok()) return LoginRefused();
   // From here on a certified device has asked for it: only he pays, and only he is remembered.
   RETURN_IF_ERROR(logins_.Take(DeviceKeyOf(*session), now));
-  if (!challenges_.Spend(statement.nonce(), now)) return Refused();
+  if (!challenges_.Spend(statement.nonce(), now)) return LoginRefused();
   v1::LoginReply reply;
   reply.set_token(crypto::RandomBytes(32));
   reply.set_expires(absl::ToUnixSeconds(now + kSessionLife));

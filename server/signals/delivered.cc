@@ -112,6 +112,9 @@ class ConfirmOperation final : public Operation {
         now_(now),
         done_(std::move(done)) {}
 
+  // With the events made of them.
+  size_t bytes() const override { return statements_.size() * Operation::bytes(); }
+
   absl::Status Prepare() {
     events_.clear();
     RETURN_IF_ERROR(CheckMayAct(*directory_, session_.device, now_));

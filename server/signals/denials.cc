@@ -37,6 +37,8 @@ class DenialOperation final : public Operation {
         code_(std::move(code)),
         done_(std::move(done)) {}
 
+  size_t bytes() const override { return Operation::bytes() + event_.opening.size(); }
+
   void Apply(Transaction& transaction) override {
     outcome_ = CheckMayAct(*realm_.staged_directory(), device_, event_.time);
     if (outcome_.ok()) outcome_ = UseNonce(transaction, realm_, device_, nonce_, event_.time);

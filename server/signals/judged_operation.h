@@ -42,6 +42,8 @@ class JudgedOperation : public Operation {
  public:
   void Apply(Transaction& transaction) final { outcome_ = ApplyOrRefuse(transaction); }
 
+  size_t bytes() const override { return held_bytes_; }
+
   void Complete(const absl::Status& commit) final {
     if (!commit.ok()) return done_(commit);
     if (!outcome_.ok()) return done_(outcome_);
@@ -59,6 +61,7 @@ class JudgedOperation : public Operation {
         realm_(realm),
         session_(std::move(session)),
         now_(now),
+        held_bytes_(Operation::bytes() + judged.event.opening.size() + reply.ByteSizeLong()),
         judged_(std::move(judged)),
         reply_(std::move(reply)),
         done_(std::move(done)) {}
@@ -108,6 +111,7 @@ class JudgedOperation : public Operation {
                                [done = done_](const absl::Status& why) { done(why); }});
   }
 
+  const size_t held_bytes_;
   Judgement judged_;
   Reply reply_;
   const Done<Reply> done_;

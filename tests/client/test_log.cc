@@ -54,7 +54,7 @@ void SubProof(size_t m, Leaves leaves, bool whole, std::vector<Digest>& proof) {
   }
 }
 
-v1::Receipt Signed(const TestNetwork& network, audit::ReceiptBody body) {
+v1::Receipt SignedReceipt(const TestNetwork& network, audit::ReceiptBody body) {
   body.origin = network.directory().LogIdentityAsOf().origin;
   const audit::Receipt made = audit::MakeReceipt(body, network.log_key());
   v1::Receipt receipt;
@@ -124,7 +124,7 @@ v1::Receipt TestLog::Receipt(const Digest& request_hash, uint64_t index, const D
   body.leaf_hash = leaf_hash;
   body.request_hash = request_hash;
   body.time = time;
-  return Signed(*network_, body);
+  return SignedReceipt(*network_, body);
 }
 
 std::vector<Digest> TestLog::ProveInclusion(uint64_t index, uint64_t size) const {

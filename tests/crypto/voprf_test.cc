@@ -17,13 +17,13 @@ constexpr absl::StatusCode kDenied = absl::StatusCode::kPermissionDenied;
 // The order of the group, little-endian (RFC 9496 Section 4.4).
 const char* const kOrderHex = "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010";
 
-struct Batch {
+struct BlindedBatch {
   std::vector<Blinded> blinded;
   std::vector<Element> elements;
 };
 
-Batch BlindAll(const std::vector<Bytes>& inputs) {
-  Batch batch;
+BlindedBatch BlindAll(const std::vector<Bytes>& inputs) {
+  BlindedBatch batch;
   for (const Bytes& input : inputs) {
     batch.blinded.push_back(*Blind(Mode::kVoprf, input));
     batch.elements.push_back(batch.blinded.back().blinded_element);
@@ -34,7 +34,7 @@ Batch BlindAll(const std::vector<Bytes>& inputs) {
 TEST(Voprf, OutputDependsOnKeyAndInputButNotOnTheBlind) {
   const KeyPair key = GenerateKeyPair();
   const auto output = [](const KeyPair& k, const Bytes& input) {
-    const Batch batch = BlindAll({input});
+    const BlindedBatch batch = BlindAll({input});
     const Evaluation evaluation = *BlindEvaluate(k, batch.elements);
     return *Finalize(input, batch.blinded[0].blind, evaluation.evaluated_elements[0]);
   };
@@ -50,7 +50,7 @@ TEST(Voprf, BlindedElementsOfOneInputDiffer) {
 
 TEST(VoprfProof, HoldsForABatchAndForNothingElse) {
   const KeyPair key = GenerateKeyPair();
-  const Batch batch = BlindAll({"a", "b", "c"});
+  const BlindedBatch batch = BlindAll({"a", "b", "c"});
   const Evaluation good = *BlindEvaluate(key, batch.elements);
   EXPECT_TRUE(VerifyProof(key.public_key, batch.elements, good.evaluated_elements, good.proof).ok());
 
@@ -70,7 +70,7 @@ TEST(VoprfProof, HoldsForABatchAndForNothingElse) {
 TEST(VoprfProof, RefusesOneElementEvaluatedUnderAnotherKey) {
   const KeyPair key = GenerateKeyPair();
   const KeyPair rogue = GenerateKeyPair();
-  const Batch batch = BlindAll({"a", "b"});
+  const BlindedBatch batch = BlindAll({"a", "b"});
   const Evaluation good = *BlindEvaluate(key, batch.elements);
   std::vector<Element> mixed = good.evaluated_elements;
   mixed[1] = *Evaluate(rogue.secret, batch.elements[1]);
@@ -80,7 +80,7 @@ TEST(VoprfProof, RefusesOneElementEvaluatedUnderAnotherKey) {
 
 TEST(VoprfProof, RefusesEveryBitFlip) {
   const KeyPair key = GenerateKeyPair();
-  const Batch batch = BlindAll({"a"});
+  const BlindedBatch batch = BlindAll({"a"});
   const Evaluation good = *BlindEvaluate(key, batch.elements);
   for (size_t bit = 0; bit < good.proof.size() * 8; ++bit) {
     Proof flipped = good.proof;
@@ -92,7 +92,7 @@ TEST(VoprfProof, RefusesEveryBitFlip) {
 // libsodium would reduce s + L without a word and accept a second encoding of the same proof.
 TEST(VoprfProof, RefusesANonCanonicalScalar) {
   const KeyPair key = GenerateKeyPair();
-  const Batch batch = BlindAll({"a"});
+  const BlindedBatch batch = BlindAll({"a"});
   const Evaluation good = *BlindEvaluate(key, batch.elements);
   const Bytes order = *FromHex(kOrderHex);
   for (size_t half : {0, 32}) {
@@ -174,7 +174,7 @@ TEST(Voprf, ModesAreSeparate) {
 TEST(VoprfSplit, SumOfSharesIsTheEvaluationUnderTheSummedKey) {
   const KeyPair k1 = GenerateKeyPair();
   const KeyPair k2 = GenerateKeyPair();
-  const Batch batch = BlindAll({"subject"});
+  const BlindedBatch batch = BlindAll({"subject"});
   const Evaluation e1 = *BlindEvaluate(k1, batch.elements);
   const Evaluation e2 = *BlindEvaluate(k2, batch.elements);
   ASSERT_TRUE(VerifyProof(k1.public_key, batch.elements, e1.evaluated_elements, e1.proof).ok());
@@ -185,7 +185,7 @@ TEST(VoprfSplit, SumOfSharesIsTheEvaluationUnderTheSummedKey) {
   EXPECT_EQ(*AddPublicKeys(k1.public_key, k2.public_key), whole.public_key);
   EXPECT_EQ(sum, *Evaluate(whole.secret, batch.elements[0]));
   const Output output = *Finalize("subject", batch.blinded[0].blind, sum);
-  const Batch again = BlindAll({"subject"});
+  const BlindedBatch again = BlindAll({"subject"});
   const Element direct = *Evaluate(whole.secret, again.elements[0]);
   EXPECT_EQ(output, *Finalize("subject", again.blinded[0].blind, direct));
 }

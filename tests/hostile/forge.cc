@@ -19,7 +19,7 @@ T Get(absl::StatusOr<T> value, absl::string_view what) {
   std::abort();
 }
 
-v1::Receipt Signed(const TestNetwork& network, const audit::ReceiptBody& body) {
+v1::Receipt SignedReceipt(const TestNetwork& network, const audit::ReceiptBody& body) {
   const audit::Receipt made = audit::MakeReceipt(body, network.log_key());
   v1::Receipt receipt;
   receipt.set_body(made.body);
@@ -41,7 +41,7 @@ Made Commit(const TestNetwork& network, const audit::Event& event, uint64_t inde
   body.request_hash =
       Get(ToFixed<32>(event.Text(audit::Tag::kRequestHash).value_or(""), "hash"), "request hash");
   body.time = time;
-  made.receipt = Signed(network, body);
+  made.receipt = SignedReceipt(network, body);
   return made;
 }
 
@@ -63,7 +63,7 @@ void ForgeReceipt(const TestNetwork& network, v1::Receipt& receipt,
                   const std::function<void(audit::ReceiptBody&)>& change) {
   audit::ReceiptBody body = Get(audit::ReceiptBody::Decode(receipt.body()), "receipt");
   change(body);
-  const v1::Receipt made = Signed(network, body);
+  const v1::Receipt made = SignedReceipt(network, body);
   receipt.set_body(made.body());
   receipt.set_signature(made.signature());
 }

@@ -20,7 +20,7 @@ namespace {
 
 using client::Context;
 
-constexpr char kPassphrase[] = "correct horse";
+constexpr char kKeyPassphrase[] = "correct horse";
 // A log that stands still is signed anew after five minutes, and it is its clock that counts.
 constexpr absl::Duration kIdle = absl::Minutes(10);
 constexpr auto kQuick = crypto::PassphraseStrength::kInteractive;
@@ -47,14 +47,14 @@ class LostKey : public testing::Test {
   LostKey() : directory_(testing::TempDir() + "/seinpost_lost_key.XXXXXX") {
     EXPECT_NE(mkdtemp(directory_.data()), nullptr);
     std::filesystem::create_directories(Path("keys"));
-    Write("passphrase", kPassphrase);
+    Write("passphrase", kKeyPassphrase);
     Write("ca.pem", live_.door().tls_ca_pem);
     Write("v1.yaml", live_.network().yaml());
     for (const auto& [id, party] : live_.network().convenant().parties()) {
       if (!party.root) continue;
       parties_.push_back(id);
       const crypto::SigningKey* root = id == "politie" ? &new_root_ : &live_.network().root(id);
-      EXPECT_TRUE(client::OrgStore::Create(Path("keys/" + id), id, root, kPassphrase, kQuick).ok());
+      EXPECT_TRUE(client::OrgStore::Create(Path("keys/" + id), id, root, kKeyPassphrase, kQuick).ok());
     }
   }
   ~LostKey() override { std::filesystem::remove_all(directory_); }
@@ -148,7 +148,7 @@ TEST_F(LostKey, OldKeyThatTurnsUpNeedsNoDelay) {
   ASSERT_EQ(Propose(), absl::OkStatus());
   // The police finds its key after all, and signs as any party that changes its key.
   ASSERT_TRUE(client::OrgStore::Create(Path("found"), "politie", &live_.network().root("politie"),
-                                       kPassphrase, kQuick)
+                                       kKeyPassphrase, kQuick)
                   .ok());
   Context context = MakeContext();
   ASSERT_TRUE(client::ConvenantSign(context, {.file = Path("v2.yaml"),

@@ -16,7 +16,7 @@
 namespace seinpost::test {
 namespace {
 
-constexpr char kPassphrase[] = "correct horse";
+constexpr char kSitePassphrase[] = "correct horse";
 constexpr absl::Duration kPatience = absl::Seconds(60);
 
 std::string TemporaryDirectory() {
@@ -72,7 +72,7 @@ std::string Site::Write(const std::string& name, const std::string& content) con
 
 Ran Site::Line(const std::string& line) const {
   std::vector<std::string> environment{"PATH=" + std::string(SEINPOST_BIN_DIR) + ":/usr/bin:/bin",
-                                       std::string("SEINPOST_PASSPHRASE=") + kPassphrase};
+                                       std::string("SEINPOST_PASSPHRASE=") + kSitePassphrase};
   for (const auto& [name, value] : variables_) environment.push_back(name + "=" + value);
   return Execute({"/bin/sh", "-c", "cd '" + directory_ + "' && " + line}, environment);
 }
@@ -119,7 +119,7 @@ void Site::MakeKeysQuickly() {
     const crypto::SigningKey root = crypto::SigningKey::Generate();
     const auto made =
         client::OrgStore::Create(Path("keys/" + party), party, party == "school" ? nullptr : &root,
-                                 kPassphrase, crypto::PassphraseStrength::kInteractive);
+                                 kSitePassphrase, crypto::PassphraseStrength::kInteractive);
     ASSERT_TRUE(made.ok()) << made.status();
   }
 }

@@ -16,7 +16,7 @@
 namespace seinpost::test {
 namespace {
 
-constexpr char kPassphrase[] = "vier fietsen in de regen";
+constexpr char kMemberPassphrase[] = "vier fietsen in de regen";
 constexpr size_t kMaxLogBytes = 1 << 20;
 constexpr absl::Duration kCertificateLife = absl::Hours(24 * 364);
 
@@ -133,8 +133,8 @@ LiveMember::LiveMember(LiveBroker& broker, absl::string_view address, const Door
       passphrase_file_(directory_ + "/passphrase") {
   TestNetwork& network = broker_.network();
   const std::pair<std::string, std::string> name = absl::StrSplit(address_, absl::MaxSplits('/', 1));
-  Check(WriteFileAtomically(passphrase_file_, kPassphrase), "passphrase");
-  client::Profile profile = Get(client::Profile::Create(profile_, name.first, name.second, kPassphrase,
+  Check(WriteFileAtomically(passphrase_file_, kMemberPassphrase), "passphrase");
+  client::Profile profile = Get(client::Profile::Create(profile_, name.first, name.second, kMemberPassphrase,
                                                         crypto::PassphraseStrength::kInteractive),
                                 "profile");
   client::ConvenantEntry entry;
@@ -200,7 +200,7 @@ ParsedJson LiveMember::List() {
 Ran LiveMember::Open(const std::string& signal_id) { return Run({"--json", "signal", "open", signal_id}); }
 
 client::Profile LiveMember::OpenProfile() const {
-  return Get(client::Profile::Open(profile_, kPassphrase), "open the profile");
+  return Get(client::Profile::Open(profile_, kMemberPassphrase), "open the profile");
 }
 
 client::State LiveMember::OpenState() const {

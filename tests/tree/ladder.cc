@@ -125,6 +125,11 @@ std::vector<std::string> RoomsOf(absl::string_view folder) {
   return rooms;
 }
 
+std::string TextOf(const fs::path& path) {
+  std::ifstream in(path);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
 std::vector<fs::path> SourcesBelow(const fs::path& root, absl::string_view folder) {
   std::vector<fs::path> files;
   const fs::path start = root / std::string(folder);

@@ -29,6 +29,9 @@ std::vector<std::string> RoomsOf(absl::string_view folder);
 // Below `root`, sources and headers of a folder, sorted.
 std::vector<std::filesystem::path> SourcesBelow(const std::filesystem::path& root, absl::string_view folder);
 
+// All of a file.
+std::string TextOf(const std::filesystem::path& path);
+
 struct Include {
   std::string file;  // relative to the root
   int line;

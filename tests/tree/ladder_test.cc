@@ -30,11 +30,6 @@ using testing::IsEmpty;
 
 constexpr size_t kMaxFilesInARoom = 25;
 
-std::string TextOf(const fs::path& path) {
-  std::ifstream in(path);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 std::string FolderOf(const Place& place) { return place.name.substr(0, place.name.find('/')); }
 
 TEST(Ladder, HasNoCircles) {

@@ -23,7 +23,7 @@ crypto::SigningKey KeyOf(char letter) {
 }
 
 constexpr int64_t kFrom = 1'767'225'600;  // 2026-01-01T00:00:00Z
-constexpr int64_t kDay = 86'400;
+constexpr int64_t kDaySeconds = 86'400;
 
 pb::IssuerCertificate Issuer() {
   pb::IssuerCertificate body;
@@ -31,7 +31,7 @@ pb::IssuerCertificate Issuer() {
   body.set_organisation("school");
   body.set_issuer_pk(ToBytes(KeyOf('i').public_key()));
   body.set_not_before(kFrom);
-  body.set_not_after(kFrom + 365 * kDay);
+  body.set_not_after(kFrom + 365 * kDaySeconds);
   body.set_serial(1);
   return body;
 }
@@ -61,9 +61,10 @@ TEST(DirectoryDocument, HasTheBytesOfTheCode) {
       MakeDeviceRequest("school", "zorgcoordinator", absl::FromUnixSeconds(kFrom), device);
   worked["device-request"] = request.request;
   worked["device-id"] = DeviceIdOf(View(device.public_key()));
-  const Bytes certificate = IssueDeviceCertificate(request, Bytes(16, 'm'), 1, absl::FromUnixSeconds(kFrom),
-                                                   absl::FromUnixSeconds(kFrom + 365 * kDay), KeyOf('i'))
-                                .value();
+  const Bytes certificate =
+      IssueDeviceCertificate(request, Bytes(16, 'm'), 1, absl::FromUnixSeconds(kFrom),
+                             absl::FromUnixSeconds(kFrom + 365 * kDaySeconds), KeyOf('i'))
+          .value();
   worked["device-certificate"] = ParseSignedObject(certificate)->body();
 
   pb::Mandate mandate;
@@ -75,7 +76,7 @@ TEST(DirectoryDocument, HasTheBytesOfTheCode) {
   mandate.add_scopes("school-a");
   mandate.set_max_level(pb::LEVEL_L2);
   mandate.set_from(kFrom);
-  mandate.set_until(kFrom + 200 * kDay);
+  mandate.set_until(kFrom + 200 * kDaySeconds);
   mandate.set_mandate_id(Bytes(16, 'a'));
   worked["mandate"] = StrictSerialize(mandate);
 
@@ -87,8 +88,8 @@ TEST(DirectoryDocument, HasTheBytesOfTheCode) {
   prekey.set_hpke_pk(Bytes(32, 'p'));
   prekey.set_retention_class("naam");
   prekey.set_seal_from(kFrom);
-  prekey.set_seal_until(kFrom + 31 * kDay);
-  prekey.set_delete_after(kFrom + 31 * kDay + 540 * kDay);
+  prekey.set_seal_until(kFrom + 31 * kDaySeconds);
+  prekey.set_delete_after(kFrom + 31 * kDaySeconds + 540 * kDaySeconds);
   worked["prekey"] = StrictSerialize(prekey);
   worked["prekey-id"] = ToBytes(crypto::Sha256(worked["prekey"]));
   const Bytes prekey_object =
@@ -99,7 +100,7 @@ TEST(DirectoryDocument, HasTheBytesOfTheCode) {
   revocation.set_organisation("school");
   revocation.set_number(1);
   revocation.set_device_id(worked["device-id"]);
-  revocation.set_time(kFrom + 10 * kDay);
+  revocation.set_time(kFrom + 10 * kDaySeconds);
   worked["revocation"] = StrictSerialize(revocation);
 
   Digest chain{};

@@ -18,14 +18,14 @@ constexpr size_t kMaxFileBytes = 256 * 1024 * 1024;
 void SkipAll(const Json& file, Report& report) { report.Skip(file.size()); }
 
 // A file is recognised by fields that only its family has: of the object, or of a list's first element.
-struct Family {
+struct VectorFamily {
   const char* name;
   std::vector<const char*> fields;
   void (*run)(const Json& file, Report& report);
 };
 
-const std::vector<Family>& ListFamilies() {
-  static const auto* const families = new std::vector<Family>{
+const std::vector<VectorFamily>& ListFamilies() {
+  static const auto* const families = new std::vector<VectorFamily>{
       {"HPKE (RFC 9180)", {"mode", "encryptions"}, RunHpkeRfc9180},
       {"OPRF (RFC 9497)", {"mode", "identifier", "vectors"}, RunOprfRfc9497},
       {"Merkle inclusion proofs (RFC 6962)", {"leafIdx", "treeSize"}, RunMerkleInclusion},
@@ -36,8 +36,8 @@ const std::vector<Family>& ListFamilies() {
   return *families;
 }
 
-const std::vector<Family>& ObjectFamilies() {
-  static const auto* const families = new std::vector<Family>{
+const std::vector<VectorFamily>& ObjectFamilies() {
+  static const auto* const families = new std::vector<VectorFamily>{
       {"expand_message_xmd (RFC 9380)", {"DST", "tests"}, RunExpandRfc9380},
       {"Merkle reference tree (RFC 6962)", {"leaf_inputs_hex"}, RunMerkleReferenceTree},
       {"ristretto255 bad encodings", {"bad_encodings"}, RunRistrettoBadEncodings},
@@ -46,8 +46,8 @@ const std::vector<Family>& ObjectFamilies() {
   return *families;
 }
 
-const Family* Recognise(const std::vector<Family>& families, const Json& object) {
-  for (const Family& family : families) {
+const VectorFamily* Recognise(const std::vector<VectorFamily>& families, const Json& object) {
+  for (const VectorFamily& family : families) {
     bool all = true;
     for (const char* field : family.fields) all = all && Has(object, {field});
     if (all) return &family;
@@ -78,7 +78,7 @@ bool LooksLikeCase(const Json& object) { return Has(object, {"expect"}) || Has(o
 // Returns the family's name; empty if none fits.
 std::string Dispatch(const Json& file, Report& report) {
   if (file.is_array() && !file.empty()) {
-    if (const Family* family = Recognise(ListFamilies(), file.front())) {
+    if (const VectorFamily* family = Recognise(ListFamilies(), file.front())) {
       family->run(file, report);
       return family->name;
     }
@@ -97,7 +97,7 @@ std::string Dispatch(const Json& file, Report& report) {
   if (Has(file, {"testGroups"}) && RunWycheproof(file, report)) {
     return absl::StrCat("Wycheproof ", Text(file, {"algorithm"}).value_or(""));
   }
-  if (const Family* family = Recognise(ObjectFamilies(), file)) {
+  if (const VectorFamily* family = Recognise(ObjectFamilies(), file)) {
     family->run(file, report);
     return family->name;
   }

@@ -15,7 +15,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr char kExample[] = "tests/testing/convenants/plaats.yaml";
+constexpr char kPlaats[] = "tests/testing/convenants/plaats.yaml";
 
 class ConvenantAnalysisTest : public testing::Test {
  protected:
@@ -23,7 +23,7 @@ class ConvenantAnalysisTest : public testing::Test {
 
   // The example with `from` replaced by `to`, once, as a file.
   std::string Changed(const std::string& from, const std::string& to) {
-    std::string yaml = ReadWholeFile(kExample);
+    std::string yaml = ReadWholeFile(kPlaats);
     const size_t at = yaml.find(from);
     EXPECT_NE(at, std::string::npos) << from;
     return directory_.Write("changed.yaml", yaml.replace(at, from.size(), to));
@@ -67,16 +67,16 @@ TEST_F(ConvenantAnalysisTest, AWrongFileIsAUsageErrorOfEveryCommand) {
   const std::string wrong = Changed("  version: 1", "  vresion: 1");
   EXPECT_EQ(ExitCodeOf(ConvenantCheck(context, wrong)), kUsage);
   EXPECT_EQ(ExitCodeOf(ConvenantMatrix(context, {.file = wrong})), kUsage);
-  EXPECT_EQ(ExitCodeOf(ConvenantDiff(context, {wrong, kExample})), kUsage);
+  EXPECT_EQ(ExitCodeOf(ConvenantDiff(context, {wrong, kPlaats})), kUsage);
   EXPECT_EQ(ExitCodeOf(ConvenantExplain(context, {wrong, "1"})), kUsage);
-  EXPECT_EQ(ExitCodeOf(ConvenantMatrix(context, {.file = kExample, .format = "pdf"})), kUsage);
-  EXPECT_EQ(ExitCodeOf(ConvenantMatrix(context, {.file = kExample, .with = {kExample}})), kUsage);
-  EXPECT_EQ(ExitCodeOf(ConvenantExplain(context, {kExample, "channels.nowhere"})), kUsage);
+  EXPECT_EQ(ExitCodeOf(ConvenantMatrix(context, {.file = kPlaats, .format = "pdf"})), kUsage);
+  EXPECT_EQ(ExitCodeOf(ConvenantMatrix(context, {.file = kPlaats, .with = {kPlaats}})), kUsage);
+  EXPECT_EQ(ExitCodeOf(ConvenantExplain(context, {kPlaats, "channels.nowhere"})), kUsage);
 }
 
 TEST_F(ConvenantAnalysisTest, MatrixComesAsJsonTextCsvAndPage) {
   Context context = bench_.context();
-  ASSERT_TRUE(ConvenantMatrix(context, {.file = kExample}).ok());
+  ASSERT_TRUE(ConvenantMatrix(context, {.file = kPlaats}).ok());
   const ParsedJson printed = bench_.Printed();
   EXPECT_EQ(printed["convenant"], "plaats");
   EXPECT_GT(printed["rows"].size(), 10u);
@@ -86,35 +86,35 @@ TEST_F(ConvenantAnalysisTest, MatrixComesAsJsonTextCsvAndPage) {
   }
   EXPECT_FALSE(printed["onward"].empty());
   const std::string page = directory_.Path("matrix.html");
-  ASSERT_TRUE(ConvenantMatrix(context, {.file = kExample, .format = "html", .out = page}).ok());
+  ASSERT_TRUE(ConvenantMatrix(context, {.file = kPlaats, .format = "html", .out = page}).ok());
   EXPECT_EQ(bench_.Printed()["out"], page);
   EXPECT_THAT(ReadWholeFile(page), HasSubstr("<h1>Wie mag wat met wie delen"));
   context.json = false;
-  ASSERT_TRUE(ConvenantMatrix(context, {.file = kExample, .format = "csv"}).ok());
+  ASSERT_TRUE(ConvenantMatrix(context, {.file = kPlaats, .format = "csv"}).ok());
   EXPECT_THAT(Text(), HasSubstr("channels,from,to,items"));
-  ASSERT_TRUE(ConvenantMatrix(context, {.file = kExample}).ok());
+  ASSERT_TRUE(ConvenantMatrix(context, {.file = kPlaats}).ok());
   EXPECT_THAT(Text(), HasSubstr("Wat hier niet staat, mag nooit."));
 }
 
 TEST_F(ConvenantAnalysisTest, DiffRefusesAWideningOnlyWhenAsked) {
   Context context = bench_.context();
-  ASSERT_TRUE(ConvenantDiff(context, {kExample, kExample, true}).ok());
+  ASSERT_TRUE(ConvenantDiff(context, {kPlaats, kPlaats, true}).ok());
   ParsedJson printed = bench_.Printed();
   EXPECT_EQ(printed["widens"], false);
   EXPECT_TRUE(printed["requests"].empty());
   EXPECT_TRUE(printed["terms"].empty());
   const std::string wider = Changed("concierge: L1", "concierge: L2");
-  EXPECT_TRUE(ConvenantDiff(context, {kExample, wider}).ok());
+  EXPECT_TRUE(ConvenantDiff(context, {kPlaats, wider}).ok());
   printed = bench_.Printed();
   EXPECT_EQ(printed["widens"], true);
   ASSERT_FALSE(printed["requests"].empty());
   EXPECT_EQ(printed["requests"][0]["effect"], "widening");
   EXPECT_FALSE(printed["requests"][0]["may_i"].empty());
-  EXPECT_EQ(ExitCodeOf(ConvenantDiff(context, {kExample, wider, true})), kRefused);
-  EXPECT_TRUE(ConvenantDiff(context, {wider, kExample, true}).ok());
+  EXPECT_EQ(ExitCodeOf(ConvenantDiff(context, {kPlaats, wider, true})), kRefused);
+  EXPECT_TRUE(ConvenantDiff(context, {wider, kPlaats, true}).ok());
   bench_.Printed();
   context.json = false;
-  EXPECT_TRUE(ConvenantDiff(context, {kExample, wider}).ok());
+  EXPECT_TRUE(ConvenantDiff(context, {kPlaats, wider}).ok());
   const std::string text = Text();
   EXPECT_THAT(text, HasSubstr("verruimt: school/concierge mag voortaan"));
   EXPECT_THAT(text, HasSubstr("    seinpost may-i --channel "));
@@ -122,12 +122,12 @@ TEST_F(ConvenantAnalysisTest, DiffRefusesAWideningOnlyWhenAsked) {
 
 TEST_F(ConvenantAnalysisTest, DiffTakesTwoVersionsOfOneConvenant) {
   Context context = bench_.context();
-  EXPECT_EQ(ExitCodeOf(ConvenantDiff(context, {kExample, Changed("  id: plaats", "  id: elders")})), kUsage);
+  EXPECT_EQ(ExitCodeOf(ConvenantDiff(context, {kPlaats, Changed("  id: plaats", "  id: elders")})), kUsage);
 }
 
 TEST_F(ConvenantAnalysisTest, ExplainTellsWhatAClauseDoes) {
   Context context = bench_.context();
-  ASSERT_TRUE(ConvenantExplain(context, {kExample, "channels.core.ceiling"}).ok());
+  ASSERT_TRUE(ConvenantExplain(context, {kPlaats, "channels.core.ceiling"}).ok());
   const ParsedJson printed = bench_.Printed();
   EXPECT_EQ(printed["path"], "channels.core.ceiling");
   EXPECT_THAT(printed["text"].get<std::string>(), HasSubstr("ceiling: L1"));
@@ -135,7 +135,7 @@ TEST_F(ConvenantAnalysisTest, ExplainTellsWhatAClauseDoes) {
   EXPECT_FALSE(printed["lets"].empty());
   context.json = false;
   context.language = Language::kEnglish;
-  ASSERT_TRUE(ConvenantExplain(context, {kExample, std::to_string(printed["line"].get<int>())}).ok());
+  ASSERT_TRUE(ConvenantExplain(context, {kPlaats, std::to_string(printed["line"].get<int>())}).ok());
   EXPECT_THAT(Text(), HasSubstr("no signal here goes above this"));
 }
 
@@ -144,11 +144,11 @@ TEST_F(ConvenantAnalysisTest, TheCommandLineKnowsThemAndSoDoesCompletion) {
     return RunCommandLine(arguments, bench_.in, bench_.out, bench_.err, bench_.clock, nullptr);
   };
   const std::string wider = Changed("concierge: L1", "concierge: L2");
-  EXPECT_EQ(run({"--json", "convenant", "diff", kExample, wider, "--no-widening"}), kRefused);
-  EXPECT_EQ(run({"convenant", "diff", kExample, wider}), kOk);
-  EXPECT_EQ(run({"convenant", "matrix", kExample, "--format", "csv"}), kOk);
-  EXPECT_EQ(run({"convenant", "explain", kExample, "oversight"}), kOk);
-  EXPECT_EQ(run({"convenant", "check", kExample}), kOk);
+  EXPECT_EQ(run({"--json", "convenant", "diff", kPlaats, wider, "--no-widening"}), kRefused);
+  EXPECT_EQ(run({"convenant", "diff", kPlaats, wider}), kOk);
+  EXPECT_EQ(run({"convenant", "matrix", kPlaats, "--format", "csv"}), kOk);
+  EXPECT_EQ(run({"convenant", "explain", kPlaats, "oversight"}), kOk);
+  EXPECT_EQ(run({"convenant", "check", kPlaats}), kOk);
   Text();
   for (const char* shell : {"bash", "zsh", "fish"}) {
     ASSERT_EQ(run({"completion", shell}), kOk);
@@ -173,10 +173,10 @@ TEST_F(ConvenantAnalysisTest, ProgressShowsOnATerminalAfterASecond) {
   const RunningClock clock;
   Context context{.in = bench_.in, .out = bench_.out, .err = bench_.err, .clock = clock};
   context.json = true;
-  ASSERT_TRUE(ConvenantMatrix(context, {.file = kExample}).ok());
+  ASSERT_TRUE(ConvenantMatrix(context, {.file = kPlaats}).ok());
   EXPECT_EQ(bench_.err.str(), "");
   context.progress = true;
-  ASSERT_TRUE(ConvenantMatrix(context, {.file = kExample}).ok());
+  ASSERT_TRUE(ConvenantMatrix(context, {.file = kPlaats}).ok());
   EXPECT_THAT(bench_.err.str(), HasSubstr("\r100 %\n"));
   EXPECT_THAT(bench_.err.str(), Not(HasSubstr("\r1 %")));  // not within the first second
 }

@@ -12,6 +12,8 @@
 #include "absl/strings/str_cat.h"
 #include "client/broker/connection.h"
 #include "seinpost/v1/directory.grpc.pb.h"
+#include "seinpost/v1/session.grpc.pb.h"
+#include "seinpost/v1/signal.grpc.pb.h"
 #include "tests/client/admin_testing.h"
 #include "tests/testing/live.h"
 #include "tests/testing/network.h"
@@ -23,8 +25,29 @@ namespace {
 constexpr auto kStrength = crypto::PassphraseStrength::kInteractive;
 constexpr char kOwnPassphrase[] = "correct horse";
 
-// Answers the first `refusals` calls as told, all others with OK.
-class BusyBroker final : public v1::PublicationService::Service {
+// Lets everybody in.
+class OpenSessions final : public v1::SessionService::Service {
+ public:
+  explicit OpenSessions(absl::Time now) : now_(absl::ToUnixSeconds(now)) {}
+
+  grpc::Status Challenge(grpc::ServerContext*, const v1::ChallengeRequest*,
+                         v1::ChallengeReply* reply) override {
+    reply->set_nonce(Bytes(32, 'n'));
+    reply->set_time(now_);
+    return grpc::Status::OK;
+  }
+  grpc::Status Login(grpc::ServerContext*, const v1::LoginRequest*, v1::LoginReply* reply) override {
+    reply->set_token(Bytes(32, 't'));
+    reply->set_expires(now_ + 900);
+    return grpc::Status::OK;
+  }
+
+ private:
+  const int64_t now_;
+};
+
+// Answers the first `refusals` calls as told, all others with OK; a mailbox has one empty delivery.
+class BusyBroker final : public v1::PublicationService::Service, public v1::MailboxService::Service {
  public:
   BusyBroker() {
     grpc::SslServerCredentialsOptions tls;
@@ -32,7 +55,9 @@ class BusyBroker final : public v1::PublicationService::Service {
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::SslServerCredentials(tls), &port);
-    builder.RegisterService(this);
+    builder.RegisterService(static_cast<v1::PublicationService::Service*>(this));
+    builder.RegisterService(static_cast<v1::MailboxService::Service*>(this));
+    builder.RegisterService(&sessions_);
     server_ = builder.BuildAndStart();
     address_ = absl::StrCat("127.0.0.1:", port);
   }
@@ -47,6 +72,17 @@ class BusyBroker final : public v1::PublicationService::Service {
   int calls() const { return calls_; }
 
   grpc::Status Publish(grpc::ServerContext* context, const v1::PublishRequest*, v1::PublishReply*) override {
+    return Answer(context);
+  }
+  grpc::Status Subscribe(grpc::ServerContext* context, const v1::SubscribeRequest*,
+                         grpc::ServerWriter<v1::Delivery>* writer) override {
+    grpc::Status status = Answer(context);
+    if (status.ok()) writer->Write(v1::Delivery());
+    return status;
+  }
+
+ private:
+  grpc::Status Answer(grpc::ServerContext* context) {
     ++calls_;
     if (refusals_ == 0) return grpc::Status::OK;
     --refusals_;
@@ -54,7 +90,7 @@ class BusyBroker final : public v1::PublicationService::Service {
     return status_;
   }
 
- private:
+  OpenSessions sessions_{test::TestNetwork::AnyTime()};
   std::atomic<int> refusals_ = 0, calls_ = 0;
   grpc::Status status_;
   std::string retry_, address_;
@@ -86,6 +122,27 @@ TEST_F(BusyBrokerTest, IsWaitedForAsItSays) {
   EXPECT_EQ(sleeps_, 3);
   EXPECT_EQ(slept_, absl::Milliseconds(4500));
   EXPECT_EQ(broker_.calls(), 4);
+}
+
+TEST_F(BusyBrokerTest, IsWaitedForWithAStreamThatHasNotBegun) {
+  const crypto::SigningKey key = crypto::SigningKey::Generate();
+  connection_.SetCredentials({Bytes(16, 'd'), &key, "plaats", ToBytes(key.public_key())});
+  const auto subscribe = [this] {
+    int deliveries = 0;
+    const absl::Status status = connection_.Subscribe(0, absl::InfiniteFuture(), nullptr, [&](const auto&) {
+      ++deliveries;
+      return absl::StatusOr<bool>(false);
+    });
+    EXPECT_EQ(deliveries, status.ok() ? 1 : 0);
+    return status;
+  };
+  broker_.Refuse(2, kBusy, "1500");
+  EXPECT_TRUE(subscribe().ok());
+  EXPECT_EQ(slept_, absl::Seconds(3));
+  broker_.Refuse(1000, kBusy, "1");
+  EXPECT_EQ(subscribe().code(), absl::StatusCode::kResourceExhausted);
+  broker_.Refuse(1, kBusy);
+  EXPECT_EQ(subscribe().code(), absl::StatusCode::kResourceExhausted);
 }
 
 TEST_F(BusyBrokerTest, IsNotWaitedForForEver) {

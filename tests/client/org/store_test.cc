@@ -16,7 +16,7 @@
 namespace seinpost::client {
 namespace {
 
-constexpr auto kQuick = crypto::PassphraseStrength::kInteractive;
+constexpr auto kStoreStrength = crypto::PassphraseStrength::kInteractive;
 constexpr char kPassphrase[] = "correct horse";
 
 // A party of the test network whose keys are in a store of its own: the convenant names the network's root,
@@ -26,14 +26,16 @@ class OrgStoreTest : public testing::Test {
   OrgStoreTest() : network_(test::TestNetwork::Example(test::TestNetwork::AnyTime())) {}
 
   OrgStore Make(const std::string& name, absl::string_view organisation) {
-    return OrgStore::Create(directory_.Path(name), organisation, nullptr, kPassphrase, kQuick).value();
+    return OrgStore::Create(directory_.Path(name), organisation, nullptr, kPassphrase, kStoreStrength)
+        .value();
   }
   // A store of politie with an issuer that the directory knows.
   OrgStore MakePolice() {
     OrgStore store = Make("politie", "politie");
     EXPECT_TRUE(store.SetBroker("plaats", "127.0.0.1:1", "ca").ok());
     issuer_.emplace(
-        store.MakeIssuer("politie", network_.root("politie"), network_.now(), kPassphrase, kQuick).value());
+        store.MakeIssuer("politie", network_.root("politie"), network_.now(), kPassphrase, kStoreStrength)
+            .value());
     return store;
   }
   // In the network's directory politie has an issuer already, with serial 1.
@@ -58,7 +60,7 @@ class OrgStoreTest : public testing::Test {
 TEST_F(OrgStoreTest, RootKeyIsTheOneThatWasSealed) {
   const crypto::SigningKey root = crypto::SigningKey::Generate();
   {
-    ASSERT_TRUE(OrgStore::Create(directory_.Path("a"), "politie", &root, kPassphrase, kQuick).ok());
+    ASSERT_TRUE(OrgStore::Create(directory_.Path("a"), "politie", &root, kPassphrase, kStoreStrength).ok());
   }
   const OrgStore store = OrgStore::Open(directory_.Path("a")).value();
   EXPECT_EQ(store.data().root_key, ToBytes(root.public_key()));
@@ -71,18 +73,19 @@ TEST_F(OrgStoreTest, DoesNotOverwriteAKeyDirectory) {
   {
     Make("a", "politie");
   }
-  EXPECT_EQ(OrgStore::Create(directory_.Path("a"), "politie", nullptr, kPassphrase, kQuick).status().code(),
-            absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(
+      OrgStore::Create(directory_.Path("a"), "politie", nullptr, kPassphrase, kStoreStrength).status().code(),
+      absl::StatusCode::kAlreadyExists);
   EXPECT_EQ(OrgStore::Open(directory_.Path("nowhere")).status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST_F(OrgStoreTest, RefusesAKeyFileOfAnotherDirectory) {
   const crypto::SigningKey one = crypto::SigningKey::Generate(), two = crypto::SigningKey::Generate();
   {
-    ASSERT_TRUE(OrgStore::Create(directory_.Path("a"), "politie", &one, kPassphrase, kQuick).ok());
+    ASSERT_TRUE(OrgStore::Create(directory_.Path("a"), "politie", &one, kPassphrase, kStoreStrength).ok());
   }
   {
-    ASSERT_TRUE(OrgStore::Create(directory_.Path("b"), "sass", &two, kPassphrase, kQuick).ok());
+    ASSERT_TRUE(OrgStore::Create(directory_.Path("b"), "sass", &two, kPassphrase, kStoreStrength).ok());
   }
   std::filesystem::copy_file(directory_.Path("b/root.sealed"), directory_.Path("a/root.sealed"),
                              std::filesystem::copy_options::overwrite_existing);

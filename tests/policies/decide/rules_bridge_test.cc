@@ -20,17 +20,19 @@ std::string Side(const std::string& id, const std::string& bridge) {
   return yaml + bridge;
 }
 
-std::string Clause(const std::string& to, const std::string& ceiling = "L2",
-                   const std::string& kinds = "[school, police]",
-                   const std::string& theirs = "[school, police]", const std::string& purposes = "[dreiging]",
-                   const std::string& channels = "[direct]") {
+std::string BridgeClause(const std::string& to, const std::string& ceiling = "L2",
+                         const std::string& kinds = "[school, police]",
+                         const std::string& theirs = "[school, police]",
+                         const std::string& purposes = "[dreiging]",
+                         const std::string& channels = "[direct]") {
   return "bridges:\n  brug: {convenant: " + to + ", ceiling: " + ceiling + ", purposes: " + purposes +
          ", kinds: " + kinds + ", their_kinds: " + theirs + ", channels: " + channels +
          ", from: 2026-01-01, until: 2026-06-30}\n";
 }
 
 struct Bridged : Example {
-  explicit Bridged(const std::string& ours = Clause("elders"), const std::string& theirs = Clause("plaats"))
+  explicit Bridged(const std::string& ours = BridgeClause("elders"),
+                   const std::string& theirs = BridgeClause("plaats"))
       : Example(Side("plaats", ours)), peer(*Convenant::Parse(Side("elders", theirs), "elders.yaml")) {
     facts.peers["elders"] = {&peer, true};
     facts.members[Member(kThere)] = At("politie/wijkagent");
@@ -50,10 +52,10 @@ TEST(R13, BridgeCarriesWhatBothSidesDeclare) {
 }
 
 TEST(R13, OneSideAloneIsNoBridge) {
-  for (const auto& [ours, theirs] : {std::pair(Clause("elders"), std::string()),
-                                     {std::string(), Clause("plaats")},
-                                     {Clause("elders"), Clause("ergens")},
-                                     {Clause("ergens"), Clause("plaats")}}) {
+  for (const auto& [ours, theirs] : {std::pair(BridgeClause("elders"), std::string()),
+                                     {std::string(), BridgeClause("plaats")},
+                                     {BridgeClause("elders"), BridgeClause("ergens")},
+                                     {BridgeClause("ergens"), BridgeClause("plaats")}}) {
     const Bridged bridged(ours, theirs);
     EXPECT_THAT(bridged.Ask(bridged.Send(Level::kL1, {kThere})),
                 ElementsAre(std::string("NO_BRIDGE R13 ") + kThere));
@@ -79,20 +81,20 @@ TEST(R13, BridgeHoldsFromItsFirstDayToItsLast) {
 }
 
 TEST(R13, BridgeIsNoWiderThanEitherSide) {
-  const std::string us = Clause("elders"), them = Clause("plaats");
+  const std::string us = BridgeClause("elders"), them = BridgeClause("plaats");
   const struct {
     const char* name;
     std::string ours, theirs;
   } kCases[] = {
-      {"our ceiling", Clause("elders", "L1"), them},
-      {"their ceiling", us, Clause("plaats", "L1")},
-      {"our kinds", Clause("elders", "L2", "[police]"), them},
-      {"their idea of our kinds", us, Clause("plaats", "L2", "[school, police]", "[police]")},
-      {"our idea of their kinds", Clause("elders", "L2", "[school]", "[school]"), them},
-      {"their kinds", us, Clause("plaats", "L2", "[school]")},
-      {"our purposes", Clause("elders", "L2", "[school]", "[police]", "[preventie]"), them},
-      {"their purposes", us, Clause("plaats", "L2", "[police]", "[school]", "[preventie]")},
-      {"channel", Clause("elders", "L2", "[school]", "[police]", "[dreiging]", "[case]"), them},
+      {"our ceiling", BridgeClause("elders", "L1"), them},
+      {"their ceiling", us, BridgeClause("plaats", "L1")},
+      {"our kinds", BridgeClause("elders", "L2", "[police]"), them},
+      {"their idea of our kinds", us, BridgeClause("plaats", "L2", "[school, police]", "[police]")},
+      {"our idea of their kinds", BridgeClause("elders", "L2", "[school]", "[school]"), them},
+      {"their kinds", us, BridgeClause("plaats", "L2", "[school]")},
+      {"our purposes", BridgeClause("elders", "L2", "[school]", "[police]", "[preventie]"), them},
+      {"their purposes", us, BridgeClause("plaats", "L2", "[police]", "[school]", "[preventie]")},
+      {"channel", BridgeClause("elders", "L2", "[school]", "[police]", "[dreiging]", "[case]"), them},
   };
   for (const auto& test : kCases) {
     const Bridged bridged(test.ours, test.theirs);
@@ -121,8 +123,8 @@ TEST(R13, WhatCrossesIsJustifiedAndTied) {
   send.parts.push_back(Example::Part(PartKind::kSource, {kThere}));
   EXPECT_THAT(bridged.Ask(send), ElementsAre(std::string("SOURCE_PROTECTED R21 ") + kThere));
   const Bridged no_competence(
-      Clause("elders", "L2", "[school, police]", "[school, police]", "[dreiging, preventie]"),
-      Clause("plaats", "L2", "[school, police]", "[school, police]", "[dreiging, preventie]"));
+      BridgeClause("elders", "L2", "[school, police]", "[school, police]", "[dreiging, preventie]"),
+      BridgeClause("plaats", "L2", "[school, police]", "[school, police]", "[dreiging, preventie]"));
   send = no_competence.Named({kThere});
   send.purpose = "preventie";
   EXPECT_THAT(no_competence.Ask(send), ElementsAre(std::string("NO_INVOLVEMENT R9 ") + kThere));

@@ -15,7 +15,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 // A small convenant; its line numbers stand in the tests below.
-constexpr char kSmall[] = R"(convenant:
+constexpr char kEverything[] = R"(convenant:
   id: klein
   title: Klein
   kind: CONVENANT
@@ -76,7 +76,7 @@ std::string Problem(absl::string_view yaml) {
 }
 
 TEST(Convenant, ReadsEverySection) {
-  const absl::StatusOr<Convenant> parsed = Convenant::Parse(kSmall, "klein.yaml");
+  const absl::StatusOr<Convenant> parsed = Convenant::Parse(kEverything, "klein.yaml");
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   const Convenant& c = *parsed;
   EXPECT_EQ(c.id(), "klein");
@@ -96,7 +96,7 @@ TEST(Convenant, ReadsEverySection) {
 }
 
 TEST(Convenant, KeepsThePlaceOfClauses) {
-  const Convenant c = *Convenant::Parse(kSmall, "klein.yaml");
+  const Convenant c = *Convenant::Parse(kEverything, "klein.yaml");
   const Channel& channel = *c.FindChannel("case@school-a");
   EXPECT_EQ(channel.ceiling_at.path, "channels.case.ceiling");
   EXPECT_EQ(channel.ceiling_at.line, 45);
@@ -162,7 +162,7 @@ class ConvenantMistake : public testing::TestWithParam<Mistake> {};
 
 TEST_P(ConvenantMistake, IsRefusedWithItsPlace) {
   const Mistake& mistake = GetParam();
-  std::string yaml = kSmall;
+  std::string yaml = kEverything;
   const size_t at = yaml.find(mistake.from);
   ASSERT_NE(at, std::string::npos);
   yaml.replace(at, std::string(mistake.from).size(), mistake.to);
@@ -285,7 +285,7 @@ constexpr char kTrust[] = R"(trust:
 )";
 
 TEST(Convenant, ReadsTrust) {
-  const absl::StatusOr<Convenant> c = Convenant::Parse(absl::StrCat(kSmall, kTrust), "klein.yaml");
+  const absl::StatusOr<Convenant> c = Convenant::Parse(absl::StrCat(kEverything, kTrust), "klein.yaml");
   ASSERT_TRUE(c.ok()) << c.status();
   EXPECT_EQ(c->trust()->suite, 1u);
   EXPECT_EQ(ToHex(c->trust()->log_key).substr(60), "ee00");
@@ -310,12 +310,12 @@ TEST(Convenant, RefusesTrustThatCannotWork) {
   };
   for (const auto& test : kCases) {
     const std::string trust = absl::StrReplaceAll(kTrust, {{test.from, test.to}});
-    EXPECT_THAT(Problem(absl::StrCat(kSmall, trust)), HasSubstr(test.problem)) << test.to;
+    EXPECT_THAT(Problem(absl::StrCat(kEverything, trust)), HasSubstr(test.problem)) << test.to;
   }
 }
 
 TEST(Convenant, RefusesOneRootForTwoParties) {
-  std::string yaml = kSmall;
+  std::string yaml = kEverything;
   const std::string root = "    root: 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n";
   yaml.insert(yaml.find("    host: yes"), root);
   yaml.replace(yaml.find("    under: stad\n"), 16, root);
@@ -324,14 +324,14 @@ TEST(Convenant, RefusesOneRootForTwoParties) {
 
 TEST(Convenant, TellsSeveralProblemsInOrder) {
   const std::string yaml =
-      absl::StrReplaceAll(kSmall, {{"version: 1", "version: one"}, {"host: yes", "host: ja"}});
+      absl::StrReplaceAll(kEverything, {{"version: 1", "version: one"}, {"host: yes", "host: ja"}});
   const std::string problem = Problem(yaml);
   EXPECT_THAT(problem, testing::StartsWith("klein.yaml:5:12: "));
   EXPECT_THAT(problem, HasSubstr("\nklein.yaml:14:11: "));
 }
 
 TEST(Convenant, BoundsTheNumberOfProblems) {
-  std::string yaml = kSmall;
+  std::string yaml = kEverything;
   for (int i = 0; i < 100; ++i) absl::StrAppend(&yaml, "wrong", i, ": x\n");
   const std::string problem = Problem(yaml);
   EXPECT_EQ(std::count(problem.begin(), problem.end(), '\n'), 20);

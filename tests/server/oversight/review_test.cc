@@ -44,7 +44,7 @@ struct Exported {
   Bytes checkpoint;
   std::optional<v1::Receipt> receipt;
 };
-Exported PullAll(server::Source<v1::ExportReply>& source) {
+Exported PullExport(server::Source<v1::ExportReply>& source) {
   Exported exported;
   while (true) {
     absl::StatusOr<std::optional<v1::ExportReply>> reply = Pull(source);
@@ -64,7 +64,7 @@ TEST(Review, ExportsAWholeLogThatVerifiesOffline) {
   ASSERT_TRUE(source.ok()) << source.status();
   EXPECT_EQ(test.LogSize(), size + 1) << "the query is a leaf";
   EXPECT_EQ(test.LastEvent(), "AUDIT_QUERY ");
-  const Exported exported = PullAll(**source);
+  const Exported exported = PullExport(**source);
   ASSERT_TRUE(exported.receipt);
   ASSERT_THAT(exported.entries, SizeIs(size + 1));
   audit::ExportVerifier verifier(
@@ -89,7 +89,7 @@ struct WholeLog {
     EXPECT_TRUE(test.Submit(test.Seal(SmallPlan(test.network(), "hij had een mes bij zich")).envelope).ok());
     const absl::StatusOr<Export> source = Ask(test, QueryOf(test, kOfficer), kOfficer);
     EXPECT_TRUE(source.ok()) << source.status();
-    exported = PullAll(**source);
+    exported = PullExport(**source);
   }
   bool Verifies(const std::vector<v1::ExportEntry>& entries) {
     audit::ExportVerifier verifier(
@@ -155,7 +155,7 @@ TEST(R29, AnOfficerOfOneOrganisationSeesThatOneOpen) {
   const auto opened_for = [&](absl::string_view profile) {
     const absl::StatusOr<Export> source = Ask(test, QueryOf(test, profile), profile);
     EXPECT_TRUE(source.ok()) << source.status();
-    return !PullAll(**source).entries[submit].opening().empty();
+    return !PullExport(**source).entries[submit].opening().empty();
   };
   const auto grant = [&](absl::string_view profile) {
     ASSERT_TRUE(
@@ -188,7 +188,7 @@ TEST(Review, OpensOnlyTheCaseThatWasAskedFor) {
   const absl::StatusOr<Export> source = Ask(test, statement, kOfficer);
   ASSERT_TRUE(source.ok()) << source.status();
   std::vector<uint64_t> opened;
-  for (const v1::ExportEntry& entry : PullAll(**source).entries) {
+  for (const v1::ExportEntry& entry : PullExport(**source).entries) {
     if (!entry.opening().empty()) opened.push_back(entry.index());
   }
   // The submit, and the query itself, which names the case.
