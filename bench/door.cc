@@ -24,7 +24,7 @@
 namespace seinpost::bench {
 namespace {
 
-constexpr size_t kLogins = 200, kSubmits = 200;
+constexpr size_t kLogins = 100, kSubmits = 200;
 constexpr absl::Duration kAfter = absl::Seconds(5);
 constexpr double kMostMilliseconds = 1000;  // of a login or a submit, meanwhile
 constexpr double kMostMib = 64;             // that strangers may add

@@ -35,7 +35,8 @@ class Sender {
   // Submits them all, `outstanding` at a time.
   absl::StatusOr<Load> Submit(std::span<const v1::SubmitRequest> requests, size_t outstanding) const;
   absl::StatusOr<v1::Receipt> SubmitOne(const v1::SubmitRequest& request) const;
-  // Logs the ward officer in `count` times, each over a connection of its own.
+  // Logs others in `count` times, one after the other, each over a connection of its own: one device may not
+  // so often.
   absl::StatusOr<Load> LogIn(size_t count) const;
   // Of the session.
   const std::string& token() const { return token_; }

@@ -43,6 +43,7 @@ class OpenCalls::OneCall final : public grpc::ServerGenericBidiReactor {
 
   void Begin() {
     const absl::Status entered = calls_.Enter(*this);
+    if (absl::IsCancelled(entered)) call_.context->TryCancel();
     if (!entered.ok()) return End(entered);
     entry_.Arm(calls_.bounds_.read_deadline);
     calls_.StartReading();
@@ -128,6 +129,7 @@ absl::Status OpenCalls::Enter(OneCall& call) {
     if (other->address_ == call.address_ && !other->gives_way_) ++of_address;
   }
   if (of_connection >= bounds_.per_connection || calls_.size() >= 2 * bounds_.in_all) {
+    if (++refusals_[call.connection_] > bounds_.refusals) return absl::CancelledError("too many calls");
     return OverQuota(kComeBack);
   }
   if (of_address >= bounds_.per_address) MakeOneGiveWay(call.address_);
@@ -142,7 +144,11 @@ absl::Status OpenCalls::Enter(OneCall& call) {
 
 void OpenCalls::Leave(OneCall& call) {
   absl::MutexLock lock(&mutex_);
-  if (call.state_ == OneCall::State::kOutside) return;
+  if (call.state_ == OneCall::State::kOutside) {
+    const auto found = refusals_.find(call.connection_);
+    if (--found->second == 0) refusals_.erase(found);
+    return;
+  }
   reply_bytes_ -= call.reply_bytes_;
   if (call.gives_way_) --giving_way_;
   calls_.erase(call.number_);

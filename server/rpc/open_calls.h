@@ -30,6 +30,9 @@ struct OpenCallBounds {
   size_t per_connection = 8;  // calls under way; more are refused
   size_t per_address = 64;    // and
   size_t in_all = 256;        // then the oldest of the connection that has most gives way
+  // Refusals on their way to one connection. Whoever takes none of them has further calls cut off without
+  // one: a call lives until its refusal has been written.
+  size_t refusals = 64;
   // Requests being read at once, each of up to kMaxMessageBytes. Others wait with no more than HTTP/2's
   // window of 64 KiB each. While some wait, a request that has not come whole within `read_patience` gives
   // way.
@@ -98,7 +101,7 @@ class OpenCalls final : public grpc::CallbackGenericService {
 
   grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override;
 
-  // OK, and the call is among calls_, waiting to be read; or why it may not be.
+  // OK, and the call is among calls_, waiting to be read; or why it may not be. kCancelled: cut it off.
   absl::Status Enter(OneCall& call);
   void Leave(OneCall& call);
   // Begins to read what may be read now. No lock is held: gRPC may run other calls within.
@@ -127,6 +130,7 @@ class OpenCalls final : public grpc::CallbackGenericService {
   size_t reading_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t giving_way_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t reply_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::map<std::string, size_t, std::less<>> refusals_ ABSL_GUARDED_BY(mutex_);  // by connection
 };
 
 }  // namespace seinpost::server
