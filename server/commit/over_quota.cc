@@ -15,7 +15,8 @@ constexpr char kRetryUrl[] = "seinpost/retry-after-ms";
 }  // namespace
 
 absl::Status OverQuota(absl::Duration retry_after) {
-  const int64_t milliseconds = std::max<int64_t>(1, absl::ToInt64Milliseconds(retry_after + absl::Microseconds(999)));
+  const int64_t milliseconds =
+      std::max<int64_t>(1, absl::ToInt64Milliseconds(retry_after + absl::Microseconds(999)));
   absl::Status status =
       absl::ResourceExhaustedError(absl::StrCat("over quota, retry in ", milliseconds, " ms"));
   status.SetPayload(kRetryUrl, absl::Cord(absl::StrCat(milliseconds)));
