@@ -41,6 +41,14 @@ limits:
   unclaimed_mib_per_organisation: 4
   unclaimed_mib: 6
   min_free_mib: 7
+  opens_per_minute: 8
+  uploads_per_minute: 9
+  questions_per_minute: 10
+  publications_per_minute: 11
+  grants_per_day: 12
+  kilobytes_per_minute: 13
+  cpu_milliseconds_per_minute: 14
+  organisation_times: 15
 )";
 
 TEST(Config, ReadsEveryKey) {
@@ -63,7 +71,17 @@ TEST(Config, ReadsEveryKey) {
   EXPECT_EQ(config->limits.unclaimed_mib_per_organisation, 4u);
   EXPECT_EQ(config->limits.unclaimed_mib, 6u);
   EXPECT_EQ(config->limits.min_free_mib, 7u);
-  EXPECT_EQ(config->limits.opens, Limits().opens) << "what is not said keeps its default";
+  EXPECT_EQ(config->limits.opens, 8u);
+  EXPECT_EQ(config->limits.uploads, 9u);
+  EXPECT_EQ(config->limits.questions, 10u);
+  EXPECT_EQ(config->limits.publications, 11u);
+  EXPECT_EQ(config->limits.grants, 12u);
+  EXPECT_EQ(config->limits.kilobytes, 13u);
+  EXPECT_EQ(config->limits.cpu_milliseconds, 14u);
+  EXPECT_EQ(config->limits.organisation_times, 15u);
+  const std::string silent = absl::StrReplaceAll(kConfig, {{"  opens_per_minute: 8\n", ""}});
+  EXPECT_EQ(ParseConfig(silent, "broker.yaml")->limits.opens, Limits().opens)
+      << "what is not said keeps its default";
 }
 
 TEST(Config, SaysFileLineAndWhatIsWrong) {
@@ -81,6 +99,10 @@ TEST(Config, SaysFileLineAndWhatIsWrong) {
       {"host_root: 00", "host_root: 0", "broker.yaml:12:", "host_root"},
       {"  - id: plaats", "  - id: Plaats!", "broker.yaml:11:", "id"},
       {"submits_per_minute: 5", "submits_per_minute: veel", "broker.yaml:14:", "submits_per_minute"},
+      {"organisation_times: 15", "organisation_times: 0", "broker.yaml:27:", "organisation_times"},
+      {"organisation_times: 15", "organisation_times: 1001", "broker.yaml:27:", "organisation_times"},
+      {"min_free_mib: 7", "min_free_mib: -7", "broker.yaml:19:", "min_free_mib"},
+      {"kilobytes_per_minute: 13", "kilobytes_per_minute: 100000001", "broker.yaml:25:", "kilobytes"},
       {"data_dir: data", "data_dir: data\ndata_dir: data", "broker.yaml:4:", "data_dir"},
       {"anchor_dir: anchor", "anchor_dir: data/anchor", "broker.yaml:5:", "outside of data_dir"},
       {"limits:\n", "limits: [", "broker.yaml:1", ""},
