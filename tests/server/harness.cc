@@ -65,6 +65,20 @@ std::vector<std::string> CodesOf(const absl::Status& status) {
   return codes;
 }
 
+v1::DecideSendRequest SmallQuestion() {
+  v1::DecideSendRequest request;
+  request.set_convenant_id("plaats");
+  request.set_convenant_version(1);
+  request.set_channel("core@school-a");
+  request.set_category("wapen");
+  request.set_purpose("dreiging");
+  request.set_level(v1::LEVEL_L1);
+  v1::AskedPart& narrative = *request.add_parts();
+  narrative.set_kind(v1::PART_KIND_NARRATIVE);
+  narrative.add_recipients(kReader);
+  return request;
+}
+
 v1::Core CoreOf(const v1::Envelope& envelope) {
   v1::Header header;
   v1::Core core;

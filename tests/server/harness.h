@@ -42,6 +42,8 @@ absl::StatusOr<std::optional<Reply>> Pull(server::Source<Reply>& source) {
       [&](server::Done<std::optional<Reply>> done) { source.Next(std::move(done)); });
 }
 
+// Whether kSender may send kReader a narrative in core@school-a, at L1: as SmallPlan() does.
+v1::DecideSendRequest SmallQuestion();
 // The core of a sealed signal.
 v1::Core CoreOf(const v1::Envelope& envelope);
 // The envelope as it was verified by what its sender had seen.

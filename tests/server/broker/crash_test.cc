@@ -67,16 +67,7 @@ void Publish(const TestNetwork& network, server::Broker& broker, size_t first) {
 
 v1::ReportDenialRequest ReportOf(const TestNetwork& network, char nonce) {
   v1::DenialStatement statement;
-  v1::DecideSendRequest& request = *statement.mutable_request();
-  request.set_convenant_id("plaats");
-  request.set_convenant_version(1);
-  request.set_channel("core@school-a");
-  request.set_category("wapen");
-  request.set_purpose("dreiging");
-  request.set_level(v1::LEVEL_L1);
-  v1::AskedPart& part = *request.add_parts();
-  part.set_kind(v1::PART_KIND_NARRATIVE);
-  part.add_recipients(kReader);
+  *statement.mutable_request() = SmallQuestion();
   statement.add_codes("NOT_A_PARTY");
   statement.set_device_id(network.device(kSender).id);
   statement.set_time(absl::ToUnixSeconds(network.now()));
@@ -321,23 +312,24 @@ void CheckAfterCrash(const Template& made, const std::string& place, const std::
   CheckLogVerifies(realm);
 }
 
-TEST(BrokerCrash, KeepsItsPromisesAtAnyFileOperation) {
+// Makes `requests` once to their end, when all of `acknowledged` was, and then once for each file operation
+// (or every kCrashStep-th) with a crash at it. `check` looks at the place of every run, with what that
+// acknowledged.
+void CrashAtEachOperation(decltype(RunRequests)* requests, absl::string_view acknowledged,
+                          decltype(CheckAfterCrash)* check, size_t least_outcomes) {
   const std::unique_ptr<Template> made = MakeTemplate();
   const auto run = [&](const std::string& place, int64_t exit_at) {
     CopyBroker(made->directory, place);
-    return RunInChild(place, exit_at,
-                      [&](const std::shared_ptr<CrashingEnv>& env, std::ostream& acknowledged) {
-                        RunRequests(*made, place, env, acknowledged);
-                      });
+    return RunInChild(place, exit_at, [&](const std::shared_ptr<CrashingEnv>& env, std::ostream& out) {
+      requests(*made, place, env, out);
+    });
   };
   const std::string whole = made->directory + "/whole";
   const CrashRun all = run(whole, 0);
   ASSERT_EQ(all.exit_code, 0);
   ASSERT_GT(all.operations, 20);
-  ASSERT_EQ(all.acknowledged,
-            "submit 0\nopen 0\nconfirm 0\nask 0\ngive 0\n"
-            "submit 1\nopen 1\nconfirm 1\nrefused 2\nsubmit 3\nopen 3\n");
-  CheckAfterCrash(*made, whole, all.acknowledged);
+  ASSERT_EQ(all.acknowledged, acknowledged);
+  check(*made, whole, all.acknowledged);
 
   size_t crashes = 0;
   std::set<std::string> outcomes;
@@ -347,14 +339,21 @@ TEST(BrokerCrash, KeepsItsPromisesAtAnyFileOperation) {
     const CrashRun crashed = run(place, at);
     crashes += crashed.exit_code == kCrashExitCode;
     outcomes.insert(crashed.acknowledged);
-    CheckAfterCrash(*made, place, crashed.acknowledged);
-    if (HasFailure()) break;  // One is enough to look at.
+    check(*made, place, crashed.acknowledged);
+    if (testing::Test::HasFailure()) break;  // One is enough to look at.
     fs::remove_all(place);
   }
   // Compaction and checkpoints make the count differ by a few from run to run.
   EXPECT_GT(crashes, static_cast<size_t>(all.operations / kCrashStep) * 9 / 10);
-  EXPECT_GE(outcomes.size(), kCrashStep == 1 ? 12u : 6u) << "crashes between all of the acknowledgements";
+  EXPECT_GE(outcomes.size(), least_outcomes) << "crashes between all of the acknowledgements";
   fs::remove_all(made->directory);
+}
+
+TEST(BrokerCrash, KeepsItsPromisesAtAnyFileOperation) {
+  CrashAtEachOperation(RunRequests,
+                       "submit 0\nopen 0\nconfirm 0\nask 0\ngive 0\n"
+                       "submit 1\nopen 1\nconfirm 1\nrefused 2\nsubmit 3\nopen 3\n",
+                       CheckAfterCrash, kCrashStep == 1 ? 12 : 6);
 }
 
 absl::Status Submit(const Template& made, server::Broker& broker, const v1::Envelope& envelope) {
@@ -448,31 +447,8 @@ void CheckBatchAfterCrash(const Template& made, const std::string& place, const 
 }
 
 TEST(BrokerCrash, KeepsABatchOfSeveralAndAnUploadWhole) {
-  const std::unique_ptr<Template> made = MakeTemplate();
-  const auto run = [&](const std::string& place, int64_t exit_at) {
-    CopyBroker(made->directory, place);
-    return RunInChild(place, exit_at,
-                      [&](const std::shared_ptr<CrashingEnv>& env, std::ostream& acknowledged) {
-                        RunBatch(*made, place, env, acknowledged);
-                      });
-  };
-  const std::string whole = made->directory + "/whole";
-  const CrashRun all = run(whole, 0);
-  ASSERT_EQ(all.exit_code, 0);
-  ASSERT_EQ(all.acknowledged, "upload 0\nreport 0\nreport 1\nreport 2\nnamed 0\n");
-  CheckBatchAfterCrash(*made, whole, all.acknowledged);
-  std::set<std::string> outcomes;
-  for (int64_t at = 1; at <= all.operations; at += kCrashStep) {
-    SCOPED_TRACE(at);
-    const std::string place = made->directory + "/crash";
-    const CrashRun crashed = run(place, at);
-    outcomes.insert(crashed.acknowledged);
-    CheckBatchAfterCrash(*made, place, crashed.acknowledged);
-    if (HasFailure()) break;  // One is enough to look at.
-    fs::remove_all(place);
-  }
-  EXPECT_GE(outcomes.size(), 3u) << "crashes between the acknowledgements";
-  fs::remove_all(made->directory);
+  CrashAtEachOperation(RunBatch, "upload 0\nreport 0\nreport 1\nreport 2\nnamed 0\n", CheckBatchAfterCrash,
+                       3);
 }
 
 }  // namespace

@@ -21,17 +21,8 @@ using testing::HasSubstr;
 
 TEST(R35, ADryRunIsAnsweredAsTheRealThingAndLeavesNoLeaf) {
   TestBroker test;
-  v1::DecideSendRequest request;
-  request.set_convenant_id("plaats");
-  request.set_convenant_version(1);
-  request.set_channel("core@school-a");
-  request.set_category("wapen");
-  request.set_purpose("dreiging");
-  request.set_level(v1::LEVEL_L1);
+  v1::DecideSendRequest request = SmallQuestion();
   request.set_has_case_ref(true);
-  v1::AskedPart& narrative = *request.add_parts();
-  narrative.set_kind(v1::PART_KIND_NARRATIVE);
-  narrative.add_recipients(kReader);
   const uint64_t size = test.LogSize();
   const auto ask = [&] {
     return Await<v1::Decision>(
@@ -98,17 +89,9 @@ TEST(R06, ADryRunKnowsApproversThatItDoesNotName) {
   TestBrokerOptions options;
   options.network = KeepingNetwork;
   TestBroker test(options);
-  v1::DecideSendRequest request;
-  request.set_convenant_id("plaats");
-  request.set_convenant_version(1);
-  request.set_channel("core@school-a");
-  request.set_category("wapen");
-  request.set_purpose("dreiging");
-  request.set_level(v1::LEVEL_L1);
+  v1::DecideSendRequest request = SmallQuestion();
   request.set_has_case_ref(true);
-  v1::AskedPart& narrative = *request.add_parts();
-  narrative.set_kind(v1::PART_KIND_NARRATIVE);
-  narrative.add_recipients("sass/coordinator");
+  request.mutable_parts(0)->set_recipients(0, "sass/coordinator");
   v1::AskedPart& identity = *request.add_parts();
   identity.set_kind(v1::PART_KIND_IDENTITY);
   identity.set_kept(true);
@@ -132,17 +115,10 @@ TEST(R06, ADryRunKnowsApproversThatItDoesNotName) {
 
 // A dry run that is refused, about `names` recipients of `party`.
 v1::DecideSendRequest Refused(int names, absl::string_view party = "buurman") {
-  v1::DecideSendRequest request;
-  request.set_convenant_id("plaats");
-  request.set_convenant_version(1);
-  request.set_channel("core@school-a");
-  request.set_category("wapen");
-  request.set_purpose("dreiging");
+  v1::DecideSendRequest request = SmallQuestion();
   request.set_level(v1::LEVEL_L2);
   request.set_informed(v1::INFORMED_YES);
-  v1::AskedPart& narrative = *request.add_parts();
-  narrative.set_kind(v1::PART_KIND_NARRATIVE);
-  narrative.add_recipients(kReader);
+  v1::AskedPart& narrative = *request.mutable_parts(0);
   while (--names > 0) narrative.add_recipients(absl::StrCat(party, "/nr-", names));
   return request;
 }

@@ -19,17 +19,10 @@ class DenialTest : public testing::Test {
  protected:
   v1::DenialStatement Statement() {
     v1::DenialStatement statement;
-    v1::DecideSendRequest& request = *statement.mutable_request();
-    request.set_convenant_id("plaats");
-    request.set_convenant_version(1);
-    request.set_channel("core@school-a");
-    request.set_category("wapen");
-    request.set_purpose("dreiging");
-    request.set_level(v1::LEVEL_L1);
-    v1::AskedPart& part = *request.add_parts();
-    part.set_kind(v1::PART_KIND_NARRATIVE);
-    part.add_recipients("brandweer/piet");
-    part.add_recipients(kReader);
+    *statement.mutable_request() = SmallQuestion();
+    auto& recipients = *statement.mutable_request()->mutable_parts(0)->mutable_recipients();
+    *recipients.Add() = "brandweer/piet";
+    recipients.SwapElements(0, 1);
     statement.add_codes("NOT_A_PARTY");
     statement.set_device_id(test_.network().device(kSender).id);
     statement.set_time(absl::ToUnixSeconds(test_.clock().Now()));
