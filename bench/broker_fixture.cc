@@ -52,13 +52,7 @@ absl::Status BrokerFixture::StartServer(const test::TestNetwork& network) {
   options.anchor_dir = directory_ + "/anchor";
   const policies::Party& host = convenant.SignatoryOf(convenant.host());
   options.convenants.push_back({convenant.id(), *host.root});
-  options.limits = {.submits = 0,
-                    .opens = 0,
-                    .uploads = 0,
-                    .questions = 0,
-                    .publications = 0,
-                    .kilobytes = 0,
-                    .cpu_milliseconds = 0};
+  options.limits = server::Limits::WithoutQuotas();
   RETURN_IF_ERROR(
       server::WriteKeyFile(server::LogKeyPath(options.keys_dir, convenant.id()), network.log_key()));
   RETURN_IF_ERROR(server::WriteKeyFile(server::IdentityKeyPath(options.keys_dir), network.broker_key()));

@@ -10,6 +10,7 @@
 #include "trust/directory.h"
 #include "trust/labels.h"
 #include "trust/object_fields.h"
+#include "trust/vouching.h"
 #include "util/status_macros.h"
 
 namespace seinpost::trust {
@@ -39,20 +40,7 @@ bool Directory::Issuer::HoldsAt(absl::Time at) const { return Holds(not_before, 
 // root -> issuer
 absl::Status Directory::AddIssuer(const pb::SignedObject& object, absl::Time now) {
   ASSIGN_OR_RETURN(const IssuerFields fields, CheckIssuerFields(*convenant(), object.body()));
-  const policies::Party& root = convenant()->SignatoryOf(*convenant()->FindParty(fields.organisation));
-  if (!root.root) {
-    return absl::PermissionDeniedError(
-        "issuer certificate: no root key in the convenant vouches for this organisation");
-  }
-  if (object.signatures(0).signer() != root.id) {
-    return absl::PermissionDeniedError(absl::StrCat("issuer certificate: signed by another party than \"",
-                                                    root.id, "\", whose root vouches for it"));
-  }
-  if (!crypto::Verify(*root.root, kIssuerCertificateLabel, object.body(), object.signatures(0).signature())
-           .ok()) {
-    return absl::PermissionDeniedError(
-        absl::StrCat("issuer certificate: the signature does not fit the root key of \"", root.id, "\""));
-  }
+  ASSIGN_OR_RETURN(const Bytes root, CheckSignedByRoot(*convenant(), object, fields.organisation));
   if (!Holds(fields.not_before, fields.not_after, now)) {
     return absl::FailedPreconditionError("issuer certificate: not valid now");
   }
@@ -60,7 +48,7 @@ absl::Status Directory::AddIssuer(const pb::SignedObject& object, absl::Time now
     return absl::FailedPreconditionError("serial: not higher than that of the issuer in force");
   }
   issuers_[fields.organisation] =
-      Issuer{fields.public_key, fields.not_before, fields.not_after, fields.serial, *root.root};
+      Issuer{fields.public_key, fields.not_before, fields.not_after, fields.serial, root};
   return absl::OkStatus();
 }
 
@@ -72,19 +60,10 @@ absl::Status Directory::VerifyByIssuer(const pb::SignedObject& object, absl::str
   if (issuer == issuers_.end()) {
     return absl::NotFoundError(absl::StrCat("organisation: \"", organisation, "\" has no issuer"));
   }
-  if (object.signatures(0).signer() != organisation) {
-    return absl::PermissionDeniedError("signer: another party than the organisation that it speaks for");
-  }
   if (!issuer->second.HoldsAt(now)) {
     return absl::PermissionDeniedError(absl::StrCat("the issuer of \"", organisation, "\" is not valid now"));
   }
-  ASSIGN_OR_RETURN(const std::string label, LabelOf(object.kind()));
-  if (!crypto::Verify(issuer->second.public_key, label, object.body(), object.signatures(0).signature())
-           .ok()) {
-    return absl::PermissionDeniedError(
-        absl::StrCat("the signature does not fit the issuer of \"", organisation, "\""));
-  }
-  return absl::OkStatus();
+  return CheckSignedByIssuer(object, organisation, issuer->second.public_key);
 }
 
 // issuer -> certificate

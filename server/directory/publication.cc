@@ -9,15 +9,13 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
-#include "crypto/hash.h"
-#include "crypto/merkle.h"
+#include "server/directory/directory_pages.h"
 #include "server/directory/object_body.h"
 #include "server/directory/object_event.h"
+#include "server/directory/publish_operation.h"
 #include "server/directory/signers.h"
 #include "server/gate/caller.h"
 #include "server/gate/watched_source.h"
-#include "server/realm/leaf_receipt.h"
-#include "server/rows/records.h"
 #include "trust/log_identity.h"
 #include "util/status_macros.h"
 
@@ -32,14 +30,6 @@ constexpr Lane::Bounds kOrdinaryLane = {64, 16 * 1024 * 1024};
 constexpr Lane::Bounds kUrgentLane = {128, 2 * 1024 * 1024};
 // 64 objects, of which a revocation or an order has some 300 bytes.
 constexpr size_t kMaxUrgentBytes = 64 * 1024;
-
-// An object that is new, and what the log tells of it.
-struct NewObject {
-  Bytes bytes;
-  uint64_t seq;
-  Digest chain_hash;
-  std::optional<PreparedEvent> event;  // beside the directory leaf
-};
 
 // What an object that the directory took asks of this broker besides.
 absl::Status CheckHere(const v1::SignedObject& object, Realm& realm, bool activation) {
@@ -63,78 +53,6 @@ bool IsOneEpoch(const std::vector<Bytes>& objects) {
   const absl::StatusOr<v1::SignedObject> object = trust::ParseSignedObject(objects[0]);
   return object.ok() && object->kind() == v1::OBJECT_KIND_LOG_EPOCH;
 }
-
-class PublishOperation final : public Operation {
- public:
-  // `next` is nobody else's until it is committed.
-  PublishOperation(const Context& context, Mailbox& mailbox, Realm& realm,
-                   std::shared_ptr<trust::Directory> next, const std::vector<NewObject>& objects,
-                   absl::Time now, absl::Notification& finished, absl::StatusOr<v1::PublishReply>& result)
-      : context_(context),
-        mailbox_(mailbox),
-        realm_(realm),
-        next_(std::move(next)),
-        objects_(objects),
-        now_(now),
-        finished_(finished),
-        result_(result) {}
-
-  void Apply(Transaction& transaction) override {
-    for (const NewObject& object : objects_) {
-      const uint64_t index = transaction.StageDirectoryLeaf(realm_, object.chain_hash);
-      if (object.event) transaction.Stage(realm_, *object.event);
-      transaction.Put(Family::kDirectory, DirectoryKey(realm_.prefix(), object.seq),
-                      DirectoryRow{index, object.bytes}.Encode());
-      indexes_.push_back(index);
-      const absl::Status told = next_->SetLeafIndex(object.seq, index);
-      if (!told.ok()) transaction.Fail(told);
-    }
-    realm_.StageDirectory(next_);
-  }
-
-  size_t bytes() const override {
-    size_t bytes = Operation::bytes();
-    for (const NewObject& object : objects_) bytes += object.bytes.size();
-    return bytes;
-  }
-
-  // All of them: there is one at a time, and the revocation that waits for it should not wait for others too.
-  bool urgent() const override { return true; }
-
-  void Committed() override { mailbox_.EndRevoked(realm_, *next_, context_.clock.Now()); }
-
-  void Complete(const absl::Status& commit) override {
-    if (commit.ok()) {
-      result_ = Reply();
-    } else {
-      result_ = commit;
-    }
-    finished_.Notify();
-  }
-
- private:
-  v1::PublishReply Reply() {
-    v1::PublishReply reply;
-    reply.set_dir_size(next_->size());
-    for (size_t i = 0; i < objects_.size(); ++i) {
-      const Digest leaf_hash =
-          crypto::LeafHash(audit::EncodeLeaf(audit::LeafClass::kDirectory, objects_[i].chain_hash));
-      *reply.add_receipts() =
-          MakeReceipt(realm_, {indexes_[i], leaf_hash, ToBytes(crypto::Sha256(objects_[i].bytes)), now_}, {});
-    }
-    return reply;
-  }
-
-  const Context& context_;
-  Mailbox& mailbox_;
-  Realm& realm_;
-  const std::shared_ptr<trust::Directory> next_;
-  const std::vector<NewObject>& objects_;
-  const absl::Time now_;
-  absl::Notification& finished_;
-  absl::StatusOr<v1::PublishReply>& result_;
-  std::vector<uint64_t> indexes_;
-};
 
 bool IsUrgent(v1::ObjectKind kind) {
   return kind == v1::OBJECT_KIND_REVOCATION || kind == v1::OBJECT_KIND_RESTRICTION_ORDER;
@@ -162,57 +80,6 @@ v1::PublishReply NothingNew(const trust::Directory& directory) {
   reply.set_dir_size(directory.size());
   return reply;
 }
-
-// Gives the objects [from, limit) in pages, then the checkpoint that covers them.
-class DirectorySource final : public Source<v1::GetDirectoryReply>,
-                              public std::enable_shared_from_this<DirectorySource> {
- public:
-  DirectorySource(const Context& context, const Realm& realm, uint64_t from, uint64_t limit, Bytes checkpoint)
-      : context_(context),
-        prefix_(realm.prefix()),
-        next_(from),
-        limit_(limit),
-        checkpoint_(std::move(checkpoint)) {}
-
-  void Next(Done<std::optional<v1::GetDirectoryReply>> done) override {
-    context_.workers.Schedule(
-        [self = shared_from_this(), done = std::move(done)] { done(self->ReadPage()); });
-  }
-
- private:
-  absl::StatusOr<std::optional<v1::GetDirectoryReply>> ReadPage() {
-    if (finished_) return std::optional<v1::GetDirectoryReply>();
-    v1::GetDirectoryReply reply;
-    reply.set_first_seq(next_);
-    size_t bytes = 0;
-    absl::Status read;
-    RETURN_IF_ERROR(context_.store.Scan(Family::kDirectory, DirectoryKey(prefix_, next_),
-                                        DirectoryKey(prefix_, limit_), [&](ByteView, ByteView row) {
-                                          if (bytes > 0 && bytes + row.size() > kStreamPageBytes)
-                                            return false;
-                                          bytes += row.size();
-                                          absl::StatusOr<DirectoryRow> object = DirectoryRow::Decode(row);
-                                          read = object.status();
-                                          if (!read.ok()) return false;
-                                          reply.add_leaf_indexes(object->leaf_index);
-                                          reply.add_objects(std::move(object->object));
-                                          return true;
-                                        }));
-    RETURN_IF_ERROR(read);
-    next_ += static_cast<uint64_t>(reply.objects_size());
-    finished_ = next_ >= limit_;
-    if (finished_) reply.set_checkpoint(checkpoint_);
-    if (!finished_ && reply.objects().empty()) return absl::DataLossError("the stored directory has a gap");
-    return std::optional<v1::GetDirectoryReply>(std::move(reply));
-  }
-
-  const Context& context_;
-  const Bytes prefix_;
-  uint64_t next_;
-  const uint64_t limit_;
-  const Bytes checkpoint_;
-  bool finished_ = false;
-};
 
 }  // namespace
 
@@ -494,7 +361,7 @@ void Publication::GetDirectory(const Session& session, const v1::GetDirectoryReq
     const uint64_t limit = (*published)->checkpoint.directory->seq;
     if (from > limit) return done(absl::OutOfRangeError("from: past the end of the directory"));
     done(std::shared_ptr<Source<v1::GetDirectoryReply>>(
-        std::make_shared<DirectorySource>(context_, realm, from, limit, (*published)->note)));
+        std::make_shared<DirectoryPages>(context_, realm, from, limit, (*published)->note)));
   });
 }
 

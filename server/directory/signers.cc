@@ -5,9 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "crypto/sign.h"
+#include "trust/labels.h"
 #include "trust/object_fields.h"
 #include "trust/objects.h"
 #include "trust/strict.h"
+#include "trust/vouching.h"
 #include "util/status_macros.h"
 
 namespace seinpost::server {
@@ -22,14 +24,6 @@ absl::StatusOr<Body> ParseBody(const v1::SignedObject& object, absl::string_view
   Body body;
   RETURN_IF_ERROR(trust::StrictParse(object.body(), trust::kMaxBodyBytes, name, body));
   return body;
-}
-
-absl::Status CheckSignature(const v1::SignedObject& object, ByteView key, absl::string_view otherwise) {
-  ASSIGN_OR_RETURN(const std::string label, trust::LabelOf(object.kind()));
-  if (crypto::Verify(key, label, object.body(), object.signatures(0).signature()).ok()) {
-    return absl::OkStatus();
-  }
-  return absl::PermissionDeniedError(otherwise);
 }
 
 }  // namespace
@@ -102,18 +96,7 @@ absl::Status SignerCheck::CheckIssuerCertificate(const v1::SignedObject& object)
   const policies::Convenant& convenant = *directory_.convenant();
   ASSIGN_OR_RETURN(const auto certificate, ParseBody<v1::IssuerCertificate>(object, "issuer certificate"));
   RETURN_IF_ERROR(trust::CheckParty(convenant, certificate.organisation()));
-  const policies::Party& root = convenant.SignatoryOf(*convenant.FindParty(certificate.organisation()));
-  if (!root.root) {
-    return absl::PermissionDeniedError(
-        "issuer certificate: no root key in the convenant vouches for this organisation");
-  }
-  if (object.signatures(0).signer() != root.id) {
-    return absl::PermissionDeniedError(absl::StrCat("issuer certificate: signed by another party than \"",
-                                                    root.id, "\", whose root vouches for it"));
-  }
-  RETURN_IF_ERROR(CheckSignature(
-      object, *root.root,
-      absl::StrCat("issuer certificate: the signature does not fit the root key of \"", root.id, "\"")));
+  RETURN_IF_ERROR(trust::CheckSignedByRoot(convenant, object, certificate.organisation()).status());
   issuers_[certificate.organisation()] = certificate.issuer_pk();
   return absl::OkStatus();
 }
@@ -133,23 +116,22 @@ absl::Status SignerCheck::CheckPrekey(const v1::SignedObject& object) const {
   if (object.signatures(0).signer() != ToHex(prekey.device_id())) {
     return absl::PermissionDeniedError("prekey: the signer is another device");
   }
-  return CheckSignature(object, known != nullptr ? known->sig_pk : added->second,
-                        "prekey: the signature does not fit its device");
+  const ByteView key = known != nullptr ? known->sig_pk : added->second;
+  if (!crypto::Verify(key, trust::kPrekeyLabel, object.body(), object.signatures(0).signature()).ok()) {
+    return absl::PermissionDeniedError("prekey: the signature does not fit its device");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status SignerCheck::CheckByIssuer(const v1::SignedObject& object,
                                         absl::string_view organisation) const {
   RETURN_IF_ERROR(trust::CheckParty(*directory_.convenant(), organisation));
-  if (object.signatures(0).signer() != organisation) {
-    return absl::PermissionDeniedError("signer: another party than the organisation that it speaks for");
-  }
   const absl::StatusOr<Bytes> known = directory_.IssuerKey(organisation);
   const auto added = issuers_.find(organisation);
   if (!known.ok() && added == issuers_.end()) {
     return absl::NotFoundError(absl::StrCat("organisation: \"", organisation, "\" has no issuer"));
   }
-  return CheckSignature(object, added != issuers_.end() ? added->second : *known,
-                        absl::StrCat("the signature does not fit the issuer of \"", organisation, "\""));
+  return trust::CheckSignedByIssuer(object, organisation, added != issuers_.end() ? added->second : *known);
 }
 
 }  // namespace seinpost::server

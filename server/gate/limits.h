@@ -27,6 +27,18 @@ struct Limits {
   uint32_t unclaimed_mib = 4096;
   // MiB of free space on the disk under which only small things are taken; 0: take whatever fits.
   uint32_t min_free_mib = 256;
+
+  // No limit on what members and signers do: for what measures or asks more than any of them would.
+  static Limits WithoutQuotas() {
+    return {.submits = 0,
+            .opens = 0,
+            .uploads = 0,
+            .questions = 0,
+            .publications = 0,
+            .grants = 0,
+            .kilobytes = 0,
+            .cpu_milliseconds = 0};
+  }
 };
 
 // One quota for each of them but the streams, which are counted where they are open.

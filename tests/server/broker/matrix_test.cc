@@ -40,13 +40,7 @@ constexpr int kCaseRefs = 8;  // so few that they meet in several places (R23)
 
 TestBrokerOptions OptionsFor(const std::string& path) {
   TestBrokerOptions options;
-  options.limits = {.submits = 0,
-                    .opens = 0,
-                    .uploads = 0,
-                    .questions = 0,
-                    .publications = 0,
-                    .kilobytes = 0,
-                    .cpu_milliseconds = 0};
+  options.limits = server::Limits::WithoutQuotas();
   options.network = [path] {
     return TestNetwork::Make(policies::reference::TextOf(path),
                              policies::reference::TextOf(policies::reference::LabOf(path)),
