@@ -87,6 +87,8 @@ rocksdb::Options MakeOptions(const StoreOptions& store_options) {
   options.db_write_buffer_size = 64 * kMiB;
   options.max_background_jobs = 2;
   options.skip_stats_update_on_db_open = true;
+  // By default each family gets sixteen threads to open its few files with, at every start.
+  options.max_file_opening_threads = 1;
   if (store_options.file_system != nullptr) options.env = store_options.file_system->env();
   return options;
 }
