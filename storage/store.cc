@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "storage/store.h"
 
+#include <fcntl.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "storage/file_system_handle.h"
 #include "util/secure_file.h"
 #include "util/status_macros.h"
@@ -39,9 +48,13 @@ absl::Status ToStatus(const rocksdb::Status& status) {
   return absl::UnavailableError(absl::StrCat("database: ", status.ToString()));
 }
 
+absl::Status InUse(const std::string& directory) {
+  return absl::UnavailableError(absl::StrCat("database '", directory, "' is in use by another process"));
+}
+
 absl::Status OpenFailed(const rocksdb::Status& status, const std::string& directory) {
   if (status.IsIOError() && absl::StrContains(status.ToString(), "lock")) {
-    return absl::UnavailableError(absl::StrCat("database '", directory, "' is in use by another process"));
+    return InUse(directory);
   }
   if (status.IsInvalidArgument()) {
     return absl::FailedPreconditionError(
@@ -51,12 +64,28 @@ absl::Status OpenFailed(const rocksdb::Status& status, const std::string& direct
 }
 
 // RocksDB's info log shows keys (the bounds of a compaction) and is of no use to an operator: none is
-// written.
+// written. The one thing that it alone tells is kept: what the write-ahead log ended in that could not be
+// read, which names a file, a number of bytes and a reason.
 class NoInfoLog final : public rocksdb::Logger {
  public:
-  NoInfoLog() : rocksdb::Logger(rocksdb::InfoLogLevel::HEADER_LEVEL) {}
+  NoInfoLog() : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
   using rocksdb::Logger::Logv;
-  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+  void Logv(const char* format, va_list arguments) override {
+    if (!absl::StrContains(format, "dropping %d bytes")) return;
+    char line[512];
+    const int size = std::vsnprintf(line, sizeof(line), format, arguments);
+    if (size < 0) return;
+    absl::MutexLock lock(&mutex_);
+    if (dropped_.empty()) dropped_ = line;
+  }
+  std::string dropped() const {
+    absl::MutexLock lock(&mutex_);
+    return dropped_;
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::string dropped_ ABSL_GUARDED_BY(mutex_);
 };
 
 // What decides over durability stands here, apart from what decides over speed.
@@ -73,13 +102,14 @@ void SetDurability(rocksdb::Options& options) {
   options.max_bgerror_resume_count = 0;  // After a failed write nothing is known: see Store::Commit().
 }
 
-rocksdb::Options MakeOptions(const StoreOptions& store_options) {
+rocksdb::Options MakeOptions(const StoreOptions& store_options, std::shared_ptr<NoInfoLog> info_log) {
   rocksdb::Options options;
   SetDurability(options);
-  options.create_if_missing = true;
+  options.create_if_missing = store_options.create;
   options.create_missing_column_families = true;
-  options.info_log = std::make_shared<NoInfoLog>();
-  options.info_log_level = rocksdb::InfoLogLevel::HEADER_LEVEL;
+  options.info_log = std::move(info_log);
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();  // for VerifyFiles()
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   options.max_total_wal_size = 32 * kMiB;  // Bounds the time that recovery takes.
@@ -110,6 +140,38 @@ rocksdb::BlockBasedTableOptions MakeTableOptions() {
   return options;
 }
 
+// What a creation that did not come to its end may leave behind.
+bool IsBeginning(const std::string& name) {
+  return name == "." || name == ".." || name == "LOCK" || name == "IDENTITY" || name == "MANIFEST-000001" ||
+         absl::EndsWith(name, ".dbtmp");
+}
+
+// RocksDB goes by CURRENT alone: without it, it would make an empty database and delete the files of the old
+// one.
+absl::StatusOr<bool> IsThere(const std::string& directory, rocksdb::Env* env) {
+  if (env->FileExists(directory + "/CURRENT").ok()) return true;
+  std::vector<std::string> names;
+  if (!env->GetChildren(directory, &names).ok()) return false;
+  const auto file = std::find_if_not(names.begin(), names.end(), IsBeginning);
+  if (file == names.end()) return false;
+  return absl::DataLossError(
+      absl::StrCat("database '", directory, "' has lost its file CURRENT, but not ", *file,
+                   ": nothing was changed; put back CURRENT, or restore the whole directory from a backup"));
+}
+
+// Holds off whoever would open the database for writing: RocksDB locks the same file. Nothing to lock, as in
+// a copy, is fine.
+absl::StatusOr<int> LockForReading(const std::string& directory) {
+  const int fd = open((directory + "/LOCK").c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return errno == ENOENT ? absl::StatusOr<int>(-1) : InUse(directory);
+  struct flock lock{};
+  lock.l_type = F_RDLCK;
+  lock.l_whence = SEEK_SET;
+  if (fcntl(fd, F_OFD_SETLK, &lock) == 0) return fd;
+  close(fd);
+  return InUse(directory);
+}
+
 }  // namespace
 
 absl::string_view FamilyName(Family family) { return kFamilyNames[static_cast<size_t>(family)]; }
@@ -138,20 +200,28 @@ Bytes PrefixLimit(ByteView prefix) {
 
 struct Store::Database {
   std::shared_ptr<FileSystemHandle> file_system;  // Dies after the database.
+  std::shared_ptr<NoInfoLog> info_log = std::make_shared<NoInfoLog>();
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> families{};
   rocksdb::ColumnFamilyHandle* unused_default = nullptr;
   std::unique_ptr<rocksdb::DB> db;
+  int read_lock = -1;  // only to be read
+  bool reads_only = false;
   std::atomic<bool> healthy{true};
 
   Database() = default;
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
   ~Database() {
+    Close();
+    if (read_lock >= 0) close(read_lock);
+  }
+  void Close() {
     if (db == nullptr) return;
     for (rocksdb::ColumnFamilyHandle* family : families)
       db->DestroyColumnFamilyHandle(family).PermitUncheckedError();
     db->DestroyColumnFamilyHandle(unused_default).PermitUncheckedError();
     db->Close().PermitUncheckedError();  // Everything acknowledged is synced; there is nothing left to lose.
+    db.reset();
   }
   rocksdb::ColumnFamilyHandle* Of(Family family) const { return families[static_cast<size_t>(family)]; }
 };
@@ -161,29 +231,55 @@ Store::~Store() = default;
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
                                                    const StoreOptions& store_options) {
+  rocksdb::Env* const env =
+      store_options.file_system == nullptr ? rocksdb::Env::Default() : store_options.file_system->env();
+  ASSIGN_OR_RETURN(const bool there, IsThere(directory, env));
+  if (!there && !store_options.create) {
+    return absl::NotFoundError(absl::StrCat("there is no database in '", directory, "'"));
+  }
   if (store_options.file_system == nullptr || store_options.file_system->on_disk()) {
     RETURN_IF_ERROR(MakePrivateDirectory(directory));
   }
+  return OpenDatabase(std::make_unique<Database>(), directory, store_options);
+}
+
+absl::StatusOr<std::unique_ptr<Store>> Store::OpenForReading(const std::string& directory) {
+  ASSIGN_OR_RETURN(const bool there, IsThere(directory, rocksdb::Env::Default()));
+  if (!there) return absl::NotFoundError(absl::StrCat("there is no database in '", directory, "'"));
+  auto database = std::make_unique<Database>();
+  ASSIGN_OR_RETURN(database->read_lock, LockForReading(directory));
+  database->reads_only = true;
+  database->healthy = false;
+  StoreOptions options;
+  options.create = false;
+  return OpenDatabase(std::move(database), directory, options);
+}
+
+absl::StatusOr<std::unique_ptr<Store>> Store::OpenDatabase(std::unique_ptr<Database> database,
+                                                           const std::string& directory,
+                                                           const StoreOptions& store_options) {
   rocksdb::ColumnFamilyOptions family_options = MakeFamilyOptions();
   family_options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(MakeTableOptions()));
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, family_options);
   for (absl::string_view name : kFamilyNames) descriptors.emplace_back(std::string(name), family_options);
 
-  auto database = std::make_unique<Database>();
   database->file_system = store_options.file_system;
+  const rocksdb::DBOptions options(MakeOptions(store_options, database->info_log));
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status opened = rocksdb::DB::Open(rocksdb::DBOptions(MakeOptions(store_options)), directory,
-                                                   descriptors, &handles, &db);
+  const rocksdb::Status opened =
+      database->reads_only ? rocksdb::DB::OpenForReadOnly(options, directory, descriptors, &handles, &db)
+                           : rocksdb::DB::Open(options, directory, descriptors, &handles, &db);
   if (!opened.ok()) return OpenFailed(opened, directory);
   database->db.reset(db);
   database->unused_default = handles[0];
   for (size_t i = 0; i < kFamilyCount; ++i) database->families[i] = handles[i + 1];
 
+  const bool reads_only = database->reads_only;
   std::unique_ptr<Store> store(new Store(std::move(database)));
   const absl::StatusOr<Bytes> format = store->Get(Family::kMeta, kFormatKey);
-  if (absl::IsNotFound(format.status())) {
+  if (absl::IsNotFound(format.status()) && !reads_only) {
     Batch batch;
     batch.Put(Family::kMeta, kFormatKey, kFormat);
     RETURN_IF_ERROR(store->Commit(batch));
@@ -195,6 +291,21 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
         absl::StrCat("database '", directory, "' has format ", *format, ", this program reads ", kFormat));
   }
   return store;
+}
+
+std::string Store::dropped_tail() const { return database_->info_log->dropped(); }
+
+absl::Status Store::MakeCheckpoint(const std::string& to) const {
+  rocksdb::Checkpoint* made = nullptr;
+  RETURN_IF_ERROR(ToStatus(rocksdb::Checkpoint::Create(database_->db.get(), &made)));
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  return ToStatus(checkpoint->CreateCheckpoint(to));
+}
+
+// The files as a whole, then their blocks: files that an older program wrote have no checksum of the whole.
+absl::Status Store::VerifyFiles() const {
+  RETURN_IF_ERROR(ToStatus(database_->db->VerifyFileChecksums(rocksdb::ReadOptions())));
+  return ToStatus(database_->db->VerifyChecksum());
 }
 
 absl::StatusOr<Bytes> Store::Get(Family family, ByteView key) const {
@@ -218,6 +329,7 @@ absl::Status Store::CommitUnsynced(const Batch& batch) { return Write(batch, /*s
 bool Store::healthy() const { return database_->healthy.load(); }
 
 absl::Status Store::Write(const Batch& batch, bool sync) {
+  if (database_->reads_only) return absl::FailedPreconditionError("database: opened to be read only");
   if (!healthy()) return absl::UnavailableError("database: an earlier commit failed; it must be opened anew");
   rocksdb::WriteBatch write_batch(batch.size_bytes() + 16 * batch.size() + 16);
   for (const Batch::Operation& operation : batch.operations()) {

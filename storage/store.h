@@ -76,6 +76,7 @@ class FileSystemHandle;
 
 struct StoreOptions {
   std::shared_ptr<FileSystemHandle> file_system;  // null: the machine's own
+  bool create = true;                             // where there is no database yet
 };
 
 // Thread-safe. Owns its directory: opening it twice fails. Outlives its iterators.
@@ -102,13 +103,31 @@ class Store {
     std::unique_ptr<State> state_;
   };
 
-  // Opens or creates the database in `directory` (created with mode 0700).
-  // kUnavailable: another process, or this one, holds it. kFailedPrecondition: another format version.
+  // Opens the database in `directory`, or creates it (with mode 0700) where there is nothing of one: never
+  // over files that are there. kNotFound: there is none, and `options` say not to create it. kDataLoss: there
+  // are files of one, but CURRENT, which names those in use, is gone. kUnavailable: another process, or this
+  // one, holds it. kFailedPrecondition: another format version.
   static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& directory,
                                                      const StoreOptions& options = {});
+  // Opens it to be read only: no file is written, created, touched or removed, what the write-ahead log holds
+  // is read into memory, and every commit is refused. Keeps others from opening it for writing as long as it
+  // lives. Not in a process that has the same database open for writing: it would lose its lock. kNotFound:
+  // there is none. Others as Open().
+  static absl::StatusOr<std::unique_ptr<Store>> OpenForReading(const std::string& directory);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
+
+  // What the write-ahead log ended in that was no whole record, when this was opened; empty: nothing. Common
+  // after a loss of power, when it had not been acknowledged yet, and otherwise a damaged disk: then what was
+  // committed last is gone.
+  std::string dropped_tail() const;
+  // Makes the directory `to`, an absolute path on the same disk, a database that holds everything committed
+  // so far. Its larger files are hard links to those of this one, which are never changed, only removed.
+  // Commits go on meanwhile. kUnavailable: `to` exists already.
+  absl::Status MakeCheckpoint(const std::string& to) const;
+  // Reads every block of every file and compares the checksums. kDataLoss: one does not fit.
+  absl::Status VerifyFiles() const;
 
   // kNotFound: no such key.
   absl::StatusOr<Bytes> Get(Family family, ByteView key) const;
@@ -136,6 +155,9 @@ class Store {
  private:
   struct Database;
   explicit Store(std::unique_ptr<Database> database);
+  static absl::StatusOr<std::unique_ptr<Store>> OpenDatabase(std::unique_ptr<Database> database,
+                                                             const std::string& directory,
+                                                             const StoreOptions& options);
   absl::Status Write(const Batch& batch, bool sync);
   std::unique_ptr<Database> database_;
 };
