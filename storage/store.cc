@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/match.h"
@@ -53,9 +54,7 @@ absl::Status InUse(const std::string& directory) {
 }
 
 absl::Status OpenFailed(const rocksdb::Status& status, const std::string& directory) {
-  if (status.IsIOError() && absl::StrContains(status.ToString(), "lock")) {
-    return InUse(directory);
-  }
+  if (status.IsIOError() && absl::StrContains(status.ToString(), "lock")) return InUse(directory);
   if (status.IsInvalidArgument()) {
     return absl::FailedPreconditionError(
         absl::StrCat("database '", directory, "' was written by another version: ", status.ToString()));
@@ -73,10 +72,10 @@ class NoInfoLog final : public rocksdb::Logger {
   void Logv(const char* format, va_list arguments) override {
     if (!absl::StrContains(format, "dropping %d bytes")) return;
     char line[512];
-    const int size = std::vsnprintf(line, sizeof(line), format, arguments);
-    if (size < 0) return;
+    if (std::vsnprintf(line, sizeof(line), format, arguments) < 0) return;
     absl::MutexLock lock(&mutex_);
-    if (dropped_.empty()) dropped_ = line;
+    // Without the place in RocksDB's source, "[...] ".
+    if (dropped_.empty()) dropped_ = std::strchr(line, ' ') == nullptr ? line : std::strchr(line, ' ') + 1;
   }
   std::string dropped() const {
     absl::MutexLock lock(&mutex_);

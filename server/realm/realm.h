@@ -56,9 +56,12 @@ class Realm final : public Participant {
  public:
   // Loads the log and the directory and makes the start checks. What cannot even be read is an error; what
   // contradicts itself leaves the realm read-only, saying why. kNotFound: no log key, run `seinpostd init`.
+  // kLook: no file is written, made or locked, and what must be there is kNotFound.
+  enum class Purpose { kServe, kLook };
   static absl::StatusOr<std::unique_ptr<Realm>> Load(const HostedConvenant& hosted, const Store& store,
                                                      const std::string& keys_dir,
-                                                     const std::string& anchor_dir);
+                                                     const std::string& anchor_dir,
+                                                     Purpose purpose = Purpose::kServe);
   // Load, then whatever is left to do before it serves: key files in their places, a fresh checkpoint.
   static absl::StatusOr<std::unique_ptr<Realm>> Open(const HostedConvenant& hosted, const Store& store,
                                                      const std::string& keys_dir,
@@ -132,6 +135,7 @@ class Realm final : public Participant {
   absl::Status LoadDirectory(const Store& store);
   absl::Status AddStored(ByteView key, ByteView row, trust::Directory& directory) const;
   absl::Status StartChecks();
+  absl::Status CheckRestored(const Store& store) const;
   absl::Status CheckAnchoredDirectory(const audit::Checkpoint& anchored) const;
   absl::Status CheckGivenUp(const audit::Checkpoint& anchored, const LogPeriod& next) const;
   bool NeedsPublishing(absl::Time now) const;
