@@ -3,7 +3,9 @@
 // What lies in which family is in docs/formats/storage.md; change the two together.
 //
 // Errors, everywhere below: kDataLoss: stored bytes fail their checksum or the database contradicts itself.
-// kUnavailable: the disk refuses (full, gone, not permitted) or another process holds the directory.
+// kUnavailable: the disk refuses (full, gone, not permitted) or another process holds the directory. Once a
+// store is open, the text of kUnavailable names no file; what exactly happened, for whoever runs the program,
+// is in Explain().
 #ifndef SEINPOST_STORAGE_STORE_H_
 #define SEINPOST_STORAGE_STORE_H_
 
@@ -78,11 +80,16 @@ struct StoreOptions {
   std::shared_ptr<FileSystemHandle> file_system;  // null: the machine's own
 };
 
+// The text of `status`, and after it what the file system said, if it is an error of a store. For logs.
+std::string Explain(const absl::Status& status);
+// Whether it is an error of a store whose text leaves out what the file system said.
+bool IsStoreFailure(const absl::Status& status);
+
 // Thread-safe. Owns its directory: opening it twice fails. Outlives its iterators.
 class Store {
  public:
   // Walks a range in key order and sees the database as it was when the iterator was made.
-  // key() and value() are valid until the next Next(). Not thread-safe.
+  // key() and value() are valid until the next Next(). For the thread that made it, which destroys it too.
   class Iterator {
    public:
     ~Iterator();
@@ -115,14 +122,27 @@ class Store {
   absl::StatusOr<bool> Contains(Family family, ByteView key) const;
 
   // Applies all of `batch` or none of it, also through a crash. OK means synced to disk, with every earlier
-  // commit. After an error it is unknown whether the batch will be there after the next Open, so the store
-  // then refuses every further commit (kUnavailable) while reads go on: see healthy().
+  // commit. After an error it is unknown whether the batch will be there after the next Open or Reopen, so
+  // the store then refuses every further commit (kUnavailable) while reads go on, without it: see healthy().
   absl::Status Commit(const Batch& batch);
   // As Commit, but OK does not mean durable: a crash may undo it. The next Commit that succeeds makes it
   // durable. For what is worthless until a later synced batch names it, such as attachment chunks.
   absl::Status CommitUnsynced(const Batch& batch);
-  // False once a commit has failed; only opening anew helps.
-  bool healthy() const;
+  // False once a commit has failed, or the database could not write in the background; only opening anew
+  // helps.
+  bool healthy() const { return failure().ok(); }
+  // OK, or kUnavailable: why it is not healthy, Explain() tells exactly.
+  absl::Status failure() const;
+  // Opens the database anew in its place, as the start after a crash would: every commit that was synced is
+  // there, and the one that failed is, whole, or is not. Reads wait for it. Tries first whether the disk
+  // takes and syncs a megabyte. OK: healthy. Otherwise reads go on as before, and it may be tried again. One
+  // thread at a time; no iterator of the calling thread may be alive.
+  absl::Status Reopen();
+
+  // Empty, or what the last opening cut off from the log of what was not yet in its files, for whoever runs
+  // the program: the end of a write that a power failure interrupted, or damage, and then commits that were
+  // synced may be missing.
+  std::string truncated() const;
 
   // Iterates over first <= key < limit; an empty `limit` means to the end of the family.
   std::unique_ptr<Iterator> NewIterator(Family family, ByteView first, ByteView limit) const;
@@ -135,9 +155,12 @@ class Store {
 
  private:
   struct Database;
-  explicit Store(std::unique_ptr<Database> database);
+  struct State;
+  class Use;
+  explicit Store(std::unique_ptr<State> state);
+  absl::Status CheckFormat();
   absl::Status Write(const Batch& batch, bool sync);
-  std::unique_ptr<Database> database_;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace seinpost
