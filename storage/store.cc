@@ -1,35 +1,33 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "storage/store.h"
 
-#include <fcntl.h>
-#include <rocksdb/cache.h>
 #include <rocksdb/db.h>
-#include <rocksdb/file_checksum.h>
-#include <rocksdb/filter_policy.h>
-#include <rocksdb/table.h>
+#include <rocksdb/iterator.h>
 #include <rocksdb/utilities/checkpoint.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <atomic>
-#include <cerrno>
-#include <cstdio>
 #include <cstdlib>
-#include <cstring>
 
-#include "absl/base/thread_annotations.h"
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "storage/failures.h"
 #include "storage/file_system_handle.h"
+#include "storage/presence.h"
+#include "storage/settings.h"
 #include "util/secure_file.h"
 #include "util/status_macros.h"
 
 namespace seinpost {
 namespace {
 
-constexpr size_t kMiB = size_t{1} << 20;
+// How long a read that has begun may take until the database is opened anew.
+constexpr int kReopenTries = 10'000;
+constexpr absl::Duration kReopenPause = absl::Milliseconds(1);
 constexpr absl::string_view kFormatKey = "store/format";
 constexpr absl::string_view kFormat = "1";
 
@@ -39,15 +37,6 @@ constexpr std::array<absl::string_view, kFamilyCount> kFamilyNames = {
 
 rocksdb::Slice ToSlice(ByteView bytes) { return {bytes.data(), bytes.size()}; }
 ByteView ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
-
-// The text of RocksDB's errors names files and sizes, no keys or values.
-absl::Status ToStatus(const rocksdb::Status& status) {
-  if (status.ok()) return absl::OkStatus();
-  if (status.IsNotFound()) return absl::NotFoundError("no such key");
-  if (status.IsCorruption())
-    return absl::DataLossError(absl::StrCat("database is damaged: ", status.ToString()));
-  return absl::UnavailableError(absl::StrCat("database: ", status.ToString()));
-}
 
 absl::Status InUse(const std::string& directory) {
   return absl::UnavailableError(absl::StrCat("database '", directory, "' is in use by another process"));
@@ -59,116 +48,12 @@ absl::Status OpenFailed(const rocksdb::Status& status, const std::string& direct
     return absl::FailedPreconditionError(
         absl::StrCat("database '", directory, "' was written by another version: ", status.ToString()));
   }
-  return ToStatus(status);
+  return status.IsCorruption() ? ToStatus(status)
+                               : absl::UnavailableError(absl::StrCat("database: ", status.ToString()));
 }
 
-// RocksDB's info log shows keys (the bounds of a compaction) and is of no use to an operator: none is
-// written. The one thing that it alone tells is kept: what the write-ahead log ended in that could not be
-// read, which names a file, a number of bytes and a reason.
-class NoInfoLog final : public rocksdb::Logger {
- public:
-  NoInfoLog() : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
-  using rocksdb::Logger::Logv;
-  void Logv(const char* format, va_list arguments) override {
-    if (!absl::StrContains(format, "dropping %d bytes")) return;
-    char line[512];
-    if (std::vsnprintf(line, sizeof(line), format, arguments) < 0) return;
-    absl::MutexLock lock(&mutex_);
-    // Without the place in RocksDB's source, "[...] ".
-    if (dropped_.empty()) dropped_ = std::strchr(line, ' ') == nullptr ? line : std::strchr(line, ' ') + 1;
-  }
-  std::string dropped() const {
-    absl::MutexLock lock(&mutex_);
-    return dropped_;
-  }
-
- private:
-  mutable absl::Mutex mutex_;
-  std::string dropped_ ABSL_GUARDED_BY(mutex_);
-};
-
-// What decides over durability stands here, apart from what decides over speed.
-void SetDurability(rocksdb::Options& options) {
-  options.unordered_write = false;
-  options.two_write_queues = false;
-  options.enable_pipelined_write = false;
-  options.manual_wal_flush = false;
-  options.track_and_verify_wals_in_manifest = false;
-  options.recycle_log_file_num = 0;  // Old bytes of a recycled log could be taken for new ones after a crash.
-  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  options.paranoid_checks = true;
-  options.atomic_flush = false;          // The log on disk keeps batches whole across families.
-  options.max_bgerror_resume_count = 0;  // After a failed write nothing is known: see Store::Commit().
-}
-
-rocksdb::Options MakeOptions(const StoreOptions& store_options, std::shared_ptr<NoInfoLog> info_log) {
-  rocksdb::Options options;
-  SetDurability(options);
-  options.create_if_missing = store_options.create;
-  options.create_missing_column_families = true;
-  options.info_log = std::move(info_log);
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();  // for VerifyFiles()
-  options.stats_dump_period_sec = 0;
-  options.stats_persist_period_sec = 0;
-  options.max_total_wal_size = 32 * kMiB;  // Bounds the time that recovery takes.
-  options.max_manifest_file_size = 4 * kMiB;
-  options.db_write_buffer_size = 64 * kMiB;
-  options.max_background_jobs = 2;
-  options.skip_stats_update_on_db_open = true;
-  if (store_options.file_system != nullptr) options.env = store_options.file_system->env();
-  return options;
-}
-
-// Every family has the same settings.
-rocksdb::ColumnFamilyOptions MakeFamilyOptions() {
-  rocksdb::ColumnFamilyOptions options;
-  // Uncompressed, so that "nothing readable is in the database" can be checked by searching its files:
-  // compressed blocks hide most of what a search looks for. Ciphertext and hashes don't compress anyway.
-  options.compression = rocksdb::kNoCompression;
-  options.bottommost_compression = rocksdb::kDisableCompressionOption;
-  options.write_buffer_size = 16 * kMiB;
-  return options;
-}
-
-rocksdb::BlockBasedTableOptions MakeTableOptions() {
-  rocksdb::BlockBasedTableOptions options;
-  options.block_cache = rocksdb::NewLRUCache(64 * kMiB);
-  options.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  options.block_size = 8 * 1024;
-  return options;
-}
-
-// What a creation that did not come to its end may leave behind.
-bool IsBeginning(const std::string& name) {
-  return name == "." || name == ".." || name == "LOCK" || name == "IDENTITY" || name == "MANIFEST-000001" ||
-         absl::EndsWith(name, ".dbtmp");
-}
-
-// RocksDB goes by CURRENT alone: without it, it would make an empty database and delete the files of the old
-// one.
-absl::StatusOr<bool> IsThere(const std::string& directory, rocksdb::Env* env) {
-  if (env->FileExists(directory + "/CURRENT").ok()) return true;
-  std::vector<std::string> names;
-  if (!env->GetChildren(directory, &names).ok()) return false;
-  const auto file = std::find_if_not(names.begin(), names.end(), IsBeginning);
-  if (file == names.end()) return false;
-  return absl::DataLossError(
-      absl::StrCat("database '", directory, "' has lost its file CURRENT, but not ", *file,
-                   ": nothing was changed; put back CURRENT, or restore the whole directory from a backup"));
-}
-
-// Holds off whoever would open the database for writing: RocksDB locks the same file. Nothing to lock, as in
-// a copy, is fine.
-absl::StatusOr<int> LockForReading(const std::string& directory) {
-  const int fd = open((directory + "/LOCK").c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return errno == ENOENT ? absl::StatusOr<int>(-1) : InUse(directory);
-  struct flock lock{};
-  lock.l_type = F_RDLCK;
-  lock.l_whence = SEEK_SET;
-  if (fcntl(fd, F_OFD_SETLK, &lock) == 0) return fd;
-  close(fd);
-  return InUse(directory);
+rocksdb::Env* EnvOf(const StoreOptions& options) {
+  return options.file_system == nullptr ? rocksdb::Env::Default() : options.file_system->env();
 }
 
 }  // namespace
@@ -197,127 +82,218 @@ Bytes PrefixLimit(ByteView prefix) {
   return limit;
 }
 
+// One opening of the database.
 struct Store::Database {
-  std::shared_ptr<FileSystemHandle> file_system;  // Dies after the database.
-  std::shared_ptr<NoInfoLog> info_log = std::make_shared<NoInfoLog>();
+  std::shared_ptr<OpeningLog> log = std::make_shared<OpeningLog>();
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> families{};
   rocksdb::ColumnFamilyHandle* unused_default = nullptr;
   std::unique_ptr<rocksdb::DB> db;
-  int read_lock = -1;  // only to be read
-  bool reads_only = false;
-  std::atomic<bool> healthy{true};
 
   Database() = default;
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
   ~Database() {
-    Close();
-    if (read_lock >= 0) close(read_lock);
-  }
-  void Close() {
     if (db == nullptr) return;
     for (rocksdb::ColumnFamilyHandle* family : families)
       db->DestroyColumnFamilyHandle(family).PermitUncheckedError();
     db->DestroyColumnFamilyHandle(unused_default).PermitUncheckedError();
     db->Close().PermitUncheckedError();  // Everything acknowledged is synced; there is nothing left to lose.
-    db.reset();
   }
   rocksdb::ColumnFamilyHandle* Of(Family family) const { return families[static_cast<size_t>(family)]; }
+
+  // For reading only: nothing on the disk is changed, nor has it to be writable.
+  rocksdb::Status Open(const std::string& directory, const StoreOptions& store_options,
+                       const std::shared_ptr<WriteHealth>& health, bool read_only) {
+    const rocksdb::ColumnFamilyOptions family_options = MakeFamilyOptions();
+    std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+    descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, family_options);
+    for (absl::string_view name : kFamilyNames) descriptors.emplace_back(std::string(name), family_options);
+    rocksdb::DBOptions options = MakeOptions(store_options);
+    options.info_log = log;
+    if (!read_only) options.listeners.push_back(health);
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* opened = nullptr;
+    const rocksdb::Status status =
+        read_only ? rocksdb::DB::OpenForReadOnly(options, directory, descriptors, &handles, &opened)
+                  : rocksdb::DB::Open(options, directory, descriptors, &handles, &opened);
+    if (!status.ok()) return status;
+    db.reset(opened);
+    unused_default = handles[0];
+    for (size_t i = 0; i < kFamilyCount; ++i) families[i] = handles[i + 1];
+    return status;
+  }
 };
 
-Store::Store(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+struct Store::State {
+  State(std::string where, StoreOptions how) : directory(std::move(where)), options(std::move(how)) {}
+
+  const std::string directory;
+  const StoreOptions options;  // its file system dies after the database
+  ReadingLock only_reading;    // held: nothing may be written
+  const std::shared_ptr<WriteHealth> health = std::make_shared<WriteHealth>();
+
+  // How often `database` is in use. While `closed` no thread begins to use it: that waits for `reopening`.
+  std::atomic<int64_t> users{0};
+  std::atomic<bool> closed{false};
+  absl::Mutex reopening;
+  std::unique_ptr<Database> database;  // null: it could not even be opened for reading
+};
+
+// The database, in use until this ends, on the thread that made it. A thread that uses it already may do so
+// once more at any time: whoever waits until nobody uses it waits for that thread.
+class Store::Use {
+ public:
+  explicit Use(State& state) : state_(state) {
+    if (own.depth == 0) own.state = &state;
+    counted_ = own.state == &state;
+    const bool again = counted_ && own.depth > 0;
+    if (counted_) ++own.depth;
+    while (true) {
+      ++state_.users;
+      if (again || !state_.closed) return;
+      --state_.users;
+      absl::MutexLock until_open(&state_.reopening);
+    }
+  }
+  ~Use() {
+    if (counted_) --own.depth;
+    --state_.users;
+  }
+  Use(const Use&) = delete;
+  Use& operator=(const Use&) = delete;
+
+  // OK unless there is none.
+  absl::Status status() const {
+    return state_.database == nullptr ? state_.health->failure() : absl::OkStatus();
+  }
+  rocksdb::DB& db() const { return *state_.database->db; }
+  rocksdb::ColumnFamilyHandle* Of(Family family) const { return state_.database->Of(family); }
+
+ private:
+  // What this thread uses, and how often. Of several stores it is the first.
+  static inline thread_local struct {
+    const State* state;
+    int64_t depth;
+  } own{nullptr, 0};
+
+  State& state_;
+  bool counted_ = false;
+};
+
+Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Store::~Store() = default;
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
                                                    const StoreOptions& store_options) {
-  rocksdb::Env* const env =
-      store_options.file_system == nullptr ? rocksdb::Env::Default() : store_options.file_system->env();
-  ASSIGN_OR_RETURN(const bool there, IsThere(directory, env));
-  if (!there && !store_options.create) {
-    return absl::NotFoundError(absl::StrCat("there is no database in '", directory, "'"));
-  }
+  ASSIGN_OR_RETURN(const bool there, IsDatabaseThere(directory, *EnvOf(store_options)));
+  if (!there && !store_options.create) return NoDatabase(directory);
   if (store_options.file_system == nullptr || store_options.file_system->on_disk()) {
     RETURN_IF_ERROR(MakePrivateDirectory(directory));
   }
-  return OpenDatabase(std::make_unique<Database>(), directory, store_options);
-}
-
-absl::StatusOr<std::unique_ptr<Store>> Store::OpenForReading(const std::string& directory) {
-  ASSIGN_OR_RETURN(const bool there, IsThere(directory, rocksdb::Env::Default()));
-  if (!there) return absl::NotFoundError(absl::StrCat("there is no database in '", directory, "'"));
-  auto database = std::make_unique<Database>();
-  ASSIGN_OR_RETURN(database->read_lock, LockForReading(directory));
-  database->reads_only = true;
-  database->healthy = false;
-  StoreOptions options;
-  options.create = false;
-  return OpenDatabase(std::move(database), directory, options);
-}
-
-absl::StatusOr<std::unique_ptr<Store>> Store::OpenDatabase(std::unique_ptr<Database> database,
-                                                           const std::string& directory,
-                                                           const StoreOptions& store_options) {
-  rocksdb::ColumnFamilyOptions family_options = MakeFamilyOptions();
-  family_options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(MakeTableOptions()));
-  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-  descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, family_options);
-  for (absl::string_view name : kFamilyNames) descriptors.emplace_back(std::string(name), family_options);
-
-  database->file_system = store_options.file_system;
-  const rocksdb::DBOptions options(MakeOptions(store_options, database->info_log));
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::DB* db = nullptr;
-  const rocksdb::Status opened =
-      database->reads_only ? rocksdb::DB::OpenForReadOnly(options, directory, descriptors, &handles, &db)
-                           : rocksdb::DB::Open(options, directory, descriptors, &handles, &db);
+  auto state = std::make_unique<State>(directory, store_options);
+  state->database = std::make_unique<Database>();
+  const rocksdb::Status opened = state->database->Open(directory, store_options, state->health, false);
   if (!opened.ok()) return OpenFailed(opened, directory);
-  database->db.reset(db);
-  database->unused_default = handles[0];
-  for (size_t i = 0; i < kFamilyCount; ++i) database->families[i] = handles[i + 1];
-
-  const bool reads_only = database->reads_only;
-  std::unique_ptr<Store> store(new Store(std::move(database)));
-  const absl::StatusOr<Bytes> format = store->Get(Family::kMeta, kFormatKey);
-  if (absl::IsNotFound(format.status()) && !reads_only) {
-    Batch batch;
-    batch.Put(Family::kMeta, kFormatKey, kFormat);
-    RETURN_IF_ERROR(store->Commit(batch));
-    return store;
-  }
-  RETURN_IF_ERROR(format.status());
-  if (*format != kFormat) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("database '", directory, "' has format ", *format, ", this program reads ", kFormat));
-  }
+  std::unique_ptr<Store> store(new Store(std::move(state)));
+  RETURN_IF_ERROR(store->CheckFormat());
   return store;
 }
 
-std::string Store::dropped_tail() const { return database_->info_log->dropped(); }
+absl::StatusOr<std::unique_ptr<Store>> Store::OpenForReading(const std::string& directory) {
+  ASSIGN_OR_RETURN(const bool there, IsDatabaseThere(directory, *rocksdb::Env::Default()));
+  if (!there) return NoDatabase(directory);
+  StoreOptions options;
+  options.create = false;
+  auto state = std::make_unique<State>(directory, options);
+  if (!state->only_reading.Take(directory)) return InUse(directory);
+  state->health->Fail(absl::UnavailableError("the database was opened to be read only"));
+  state->database = std::make_unique<Database>();
+  const rocksdb::Status opened = state->database->Open(directory, options, state->health, true);
+  if (!opened.ok()) return OpenFailed(opened, directory);
+  std::unique_ptr<Store> store(new Store(std::move(state)));
+  RETURN_IF_ERROR(store->CheckFormat());
+  return store;
+}
 
 absl::Status Store::MakeCheckpoint(const std::string& to) const {
+  const Use use(*state_);
+  RETURN_IF_ERROR(use.status());
   rocksdb::Checkpoint* made = nullptr;
-  RETURN_IF_ERROR(ToStatus(rocksdb::Checkpoint::Create(database_->db.get(), &made)));
+  RETURN_IF_ERROR(ToStatus(rocksdb::Checkpoint::Create(&use.db(), &made)));
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
   return ToStatus(checkpoint->CreateCheckpoint(to));
 }
 
 // The files as a whole, then their blocks: files that an older program wrote have no checksum of the whole.
 absl::Status Store::VerifyFiles() const {
-  RETURN_IF_ERROR(ToStatus(database_->db->VerifyFileChecksums(rocksdb::ReadOptions())));
-  return ToStatus(database_->db->VerifyChecksum());
+  const Use use(*state_);
+  RETURN_IF_ERROR(use.status());
+  RETURN_IF_ERROR(ToStatus(use.db().VerifyFileChecksums(rocksdb::ReadOptions())));
+  return ToStatus(use.db().VerifyChecksum());
+}
+
+absl::Status Store::CheckFormat() {
+  const absl::StatusOr<Bytes> format = Get(Family::kMeta, kFormatKey);
+  if (absl::IsNotFound(format.status())) {
+    Batch batch;
+    batch.Put(Family::kMeta, kFormatKey, kFormat);
+    return Commit(batch);
+  }
+  RETURN_IF_ERROR(format.status());
+  if (*format == kFormat) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("database '", state_->directory, "' has format ", *format,
+                                                    ", this program reads ", kFormat));
+}
+
+absl::Status Store::failure() const { return state_->health->failure(); }
+
+std::string Store::truncated() const {
+  const Use use(*state_);
+  return use.status().ok() ? state_->database->log->truncated() : std::string();
+}
+
+absl::Status Store::Reopen() {
+  State& state = *state_;
+  if (healthy()) return absl::OkStatus();
+  if (state.only_reading.held()) return failure();
+  ASSIGN_OR_RETURN(const bool there, IsDatabaseThere(state.directory, *EnvOf(state.options)));
+  if (!there) return NoDatabase(state.directory);
+  RETURN_IF_ERROR(ToStatus(TryDisk(*EnvOf(state.options), state.directory)));
+  absl::MutexLock lock(&state.reopening);
+  state.closed = true;
+  const absl::Cleanup open_again = [&state] { state.closed = false; };
+  for (int tries = 0; state.users > 0; ++tries) {
+    if (tries == kReopenTries) return absl::UnavailableError("the database is in use for too long");
+    absl::SleepFor(kReopenPause);
+  }
+  state.database.reset();  // its lock on the directory, first of all
+  const absl::Status before = state.health->failure();
+  state.health->Recovered();
+  auto anew = std::make_unique<Database>();
+  const rocksdb::Status opened = anew->Open(state.directory, state.options, state.health, false);
+  if (opened.ok()) {
+    state.database = std::move(anew);
+    return state.health->failure();
+  }
+  state.health->Fail(before);
+  anew = std::make_unique<Database>();
+  if (anew->Open(state.directory, state.options, state.health, true).ok()) state.database = std::move(anew);
+  return ToStatus(opened);
 }
 
 absl::StatusOr<Bytes> Store::Get(Family family, ByteView key) const {
+  const Use use(*state_);
+  RETURN_IF_ERROR(use.status());
   Bytes value;
-  RETURN_IF_ERROR(
-      ToStatus(database_->db->Get(rocksdb::ReadOptions(), database_->Of(family), ToSlice(key), &value)));
+  RETURN_IF_ERROR(ToStatus(use.db().Get(rocksdb::ReadOptions(), use.Of(family), ToSlice(key), &value)));
   return value;
 }
 
 absl::StatusOr<bool> Store::Contains(Family family, ByteView key) const {
+  const Use use(*state_);
+  RETURN_IF_ERROR(use.status());
   rocksdb::PinnableSlice value;
-  const rocksdb::Status status =
-      database_->db->Get(rocksdb::ReadOptions(), database_->Of(family), ToSlice(key), &value);
+  const rocksdb::Status status = use.db().Get(rocksdb::ReadOptions(), use.Of(family), ToSlice(key), &value);
   if (status.IsNotFound()) return false;
   RETURN_IF_ERROR(ToStatus(status));
   return true;
@@ -325,14 +301,14 @@ absl::StatusOr<bool> Store::Contains(Family family, ByteView key) const {
 
 absl::Status Store::Commit(const Batch& batch) { return Write(batch, /*sync=*/true); }
 absl::Status Store::CommitUnsynced(const Batch& batch) { return Write(batch, /*sync=*/false); }
-bool Store::healthy() const { return database_->healthy.load(); }
 
 absl::Status Store::Write(const Batch& batch, bool sync) {
-  if (database_->reads_only) return absl::FailedPreconditionError("database: opened to be read only");
-  if (!healthy()) return absl::UnavailableError("database: an earlier commit failed; it must be opened anew");
+  const Use use(*state_);
+  RETURN_IF_ERROR(use.status());
+  RETURN_IF_ERROR(failure());
   rocksdb::WriteBatch write_batch(batch.size_bytes() + 16 * batch.size() + 16);
   for (const Batch::Operation& operation : batch.operations()) {
-    rocksdb::ColumnFamilyHandle* const family = database_->Of(operation.family);
+    rocksdb::ColumnFamilyHandle* const family = use.Of(operation.family);
     const rocksdb::Status added =
         operation.kind == Batch::Kind::kPut
             ? write_batch.Put(family, ToSlice(operation.key), ToSlice(operation.value))
@@ -341,12 +317,14 @@ absl::Status Store::Write(const Batch& batch, bool sync) {
   }
   rocksdb::WriteOptions options;
   options.sync = sync;
-  const rocksdb::Status written = database_->db->Write(options, &write_batch);
-  if (!written.ok()) database_->healthy.store(false);
-  return ToStatus(written);
+  const absl::Status written = ToStatus(use.db().Write(options, &write_batch));
+  if (!written.ok()) state_->health->Fail(written);
+  return written;
 }
 
 struct Store::Iterator::State {
+  explicit State(Store::State& store) : use(store) {}
+  const Store::Use use;  // Ends after the iterator.
   Bytes limit;
   rocksdb::Slice limit_slice;  // RocksDB borrows it for the iterator's life.
   std::unique_ptr<rocksdb::Iterator> iterator;
@@ -361,12 +339,16 @@ void Store::Iterator::Next() { state_->iterator->Next(); }
 absl::Status Store::Iterator::status() const { return ToStatus(state_->iterator->status()); }
 
 std::unique_ptr<Store::Iterator> Store::NewIterator(Family family, ByteView first, ByteView limit) const {
-  auto state = std::make_unique<Iterator::State>();
+  auto state = std::make_unique<Iterator::State>(*state_);
+  if (!state->use.status().ok()) {
+    state->iterator.reset(rocksdb::NewErrorIterator(rocksdb::Status::IOError("no database is open")));
+    return std::unique_ptr<Iterator>(new Iterator(std::move(state)));
+  }
   state->limit = Bytes(limit);
   state->limit_slice = rocksdb::Slice(state->limit);
   rocksdb::ReadOptions options;
   if (!state->limit.empty()) options.iterate_upper_bound = &state->limit_slice;
-  state->iterator.reset(database_->db->NewIterator(options, database_->Of(family)));
+  state->iterator.reset(state->use.db().NewIterator(options, state->use.Of(family)));
   state->iterator->Seek(ToSlice(first));
   return std::unique_ptr<Iterator>(new Iterator(std::move(state)));
 }
@@ -382,8 +364,10 @@ absl::Status Store::Scan(Family family, ByteView first, ByteView limit,
 
 absl::StatusOr<std::optional<std::pair<Bytes, Bytes>>> Store::Last(Family family, ByteView first,
                                                                    ByteView limit) const {
+  const Use use(*state_);
+  RETURN_IF_ERROR(use.status());
   const std::unique_ptr<rocksdb::Iterator> iterator(
-      database_->db->NewIterator(rocksdb::ReadOptions(), database_->Of(family)));
+      use.db().NewIterator(rocksdb::ReadOptions(), use.Of(family)));
   if (limit.empty()) {
     iterator->SeekToLast();
   } else {

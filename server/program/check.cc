@@ -33,7 +33,7 @@ absl::StatusOr<BrokerCheck> CheckBroker(const BrokerPlaces& places,
   RETURN_IF_ERROR(store.status());
   RETURN_IF_ERROR(CheckKeyFingerprints(**store, places.keys_dir, convenants));
   BrokerCheck check;
-  check.dropped_tail = (*store)->dropped_tail();
+  check.truncated = (*store)->truncated();
   std::vector<std::string> of_files;
   if (depth == CheckDepth::kEverything) of_files = CheckFiles(**store, progress);
   for (const HostedConvenant& hosted : convenants) {

@@ -39,7 +39,7 @@ struct CheckedRealm {
 
 struct BrokerCheck {
   std::vector<CheckedRealm> realms;  // in the order of the configuration
-  std::string dropped_tail;          // as Store::dropped_tail()
+  std::string truncated;             // as Store::truncated()
 
   bool sound() const;  // nothing was found by reading everything
 };

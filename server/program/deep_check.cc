@@ -72,8 +72,8 @@ class TreeCheck {
 std::vector<std::string> CheckFiles(const Store& store, const CheckProgress& progress) {
   std::vector<std::string> sentences;
   Faults faults(sentences);
-  const std::string tail = store.dropped_tail();
-  if (!tail.empty() && !IsCutShort(tail)) faults.Add(DroppedTailSentence(tail));
+  const std::string tail = store.truncated();
+  if (!tail.empty() && !IsCutShort(tail)) faults.Add(TruncatedSentence(tail));
   Tell(progress, "reading every block of the database");
   if (const absl::Status files = store.VerifyFiles(); !files.ok()) faults.Add(std::string(files.message()));
   for (size_t i = 0; i < kFamilyCount; ++i) {

@@ -29,6 +29,7 @@
 #include "server/program/restore.h"
 #include "server/program/tls_files.h"
 #include "server/realm/anchored_store.h"
+#include "storage/store.h"
 #include "util/clock.h"
 #include "util/own_process.h"
 #include "util/secure_file.h"
@@ -178,8 +179,8 @@ absl::Status Check(const CheckArguments& arguments) {
     }
   }
   std::cout << std::flush;
-  if (!check.dropped_tail.empty() && !arguments.deep) {
-    Remark(absl::StrCat("warning: ", DroppedTailSentence(check.dropped_tail)));
+  if (!check.truncated.empty() && !arguments.deep) {
+    Remark(absl::StrCat("warning: ", TruncatedSentence(check.truncated)));
   }
   if (check.sound()) return absl::OkStatus();
   return Damaged(
@@ -321,7 +322,7 @@ absl::Status Run(const RunArguments& arguments) {
 
 int ExitCodeOf(const absl::Status& status) {
   if (status.ok()) return 0;
-  std::cerr << "seinpostd: " << status.message() << std::endl;
+  std::cerr << "seinpostd: " << Explain(status) << std::endl;
   if (status.GetPayload(kDamagedUrl)) return kDamaged;
   return absl::IsInvalidArgument(status) ? kUsage : kFailed;
 }

@@ -55,7 +55,7 @@ absl::StatusOr<std::unique_ptr<Store>> LookIntoAnchoredStore(const std::string& 
   return DatabaseLost(directory, anchor);
 }
 
-std::string DroppedTailSentence(absl::string_view dropped) {
+std::string TruncatedSentence(absl::string_view dropped) {
   return absl::StrCat(
       "the write-ahead log did not end in a whole record (", dropped,
       "): after a loss of power that is what nobody had been told of yet; otherwise the disk is damaged, "

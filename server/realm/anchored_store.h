@@ -31,8 +31,8 @@ absl::StatusOr<std::unique_ptr<Store>> LookIntoAnchoredStore(const std::string& 
                                                              const std::string& anchor_dir,
                                                              const std::vector<HostedConvenant>& convenants);
 
-// What Store::dropped_tail() means, for whoever runs the broker.
-std::string DroppedTailSentence(absl::string_view dropped);
+// What Store::truncated() means, for whoever runs the broker.
+std::string TruncatedSentence(absl::string_view dropped);
 // Whether the log merely ended in the midst of a record, as after a crash and in every copy of a log that is
 // being written: nothing that had been acknowledged is gone, unless the file was cut.
 bool IsCutShort(absl::string_view dropped);

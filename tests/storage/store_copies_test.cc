@@ -116,10 +116,11 @@ TEST_F(StoreCopies, LookingWritesNothingAndHoldsOffAWriter) {
     EXPECT_EQ((*store)->Get(Family::kPart, "part 5").value(), "ciphertext") << "from a table";
     EXPECT_EQ((*store)->Get(Family::kPart, "part 199").value(), "ciphertext") << "from the write-ahead log";
     EXPECT_TRUE((*store)->VerifyFiles().ok());
-    EXPECT_EQ((*store)->dropped_tail(), "");
+    EXPECT_EQ((*store)->truncated(), "");
     Batch batch;
     batch.Put(Family::kMeta, "k", "v");
-    EXPECT_EQ((*store)->Commit(batch).code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_EQ((*store)->Commit(batch).code(), absl::StatusCode::kUnavailable);
+    EXPECT_EQ((*store)->Reopen().code(), absl::StatusCode::kUnavailable);
     EXPECT_TRUE(absl::IsUnavailable(Store::Open(path()).status()));
   }
   EXPECT_EQ(LookAt(path()), before);
@@ -171,10 +172,10 @@ TEST_F(StoreCopies, TellsWhatTheWriteAheadLogEndedIn) {
   {
     const auto store = Store::OpenForReading(path());
     ASSERT_TRUE(store.ok()) << store.status();
-    EXPECT_THAT((*store)->dropped_tail(), HasSubstr("checksum mismatch"));
+    EXPECT_THAT((*store)->truncated(), HasSubstr("checksum mismatch"));
     EXPECT_FALSE((*store)->Contains(Family::kSignal, "signal 199").value());
   }
-  EXPECT_THAT(Store::Open(path()).value()->dropped_tail(), HasSubstr("checksum mismatch"));
+  EXPECT_THAT(Store::Open(path()).value()->truncated(), HasSubstr("checksum mismatch"));
 }
 
 }  // namespace
