@@ -18,6 +18,7 @@
 #include "server/realm/anchored_store.h"
 #include "server/realm/key_files.h"
 #include "server/realm/log_keys.h"
+#include "server/realm/realm.h"
 #include "trust/log_identity.h"
 #include "util/secure_file.h"
 #include "util/status_macros.h"
@@ -103,13 +104,14 @@ absl::StatusOr<std::string> FetchKeys(const ServerConfig& config, const RestoreW
   return to;
 }
 
-absl::Status MarkRestored(const std::string& database, absl::Time now) {
-  StoreOptions options;
-  options.create = false;
-  ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, Store::Open(database, options));
-  Batch batch;
-  batch.Put(Family::kMeta, kRestoredKey, StampOf(now));
-  return store->Commit(batch);
+// Where there is no anchor, the log must not be written as if nothing were missing.
+absl::Status MarkUnanchored(const ServerConfig& config, absl::Time now) {
+  for (const HostedConvenant& convenant : config.convenants) {
+    if (fs::exists(AnchorPath(config.anchor_dir, convenant.id))) continue;
+    RETURN_IF_ERROR(
+        WriteFileAtomically(RestoredMarkPath(config.anchor_dir, convenant.id), StampOf(now) + "\n"));
+  }
+  return absl::OkStatus();
 }
 
 // The note in FILE of "CONVENANT=FILE", once the log's own key has been seen to have signed it; where to put
@@ -178,7 +180,6 @@ absl::StatusOr<Restored> RestoreBackup(const ServerConfig& config, const Restore
   }
   if (progress) progress("copying the database");
   RETURN_IF_ERROR(CopyTree(copy + "/db", new_database.path()).status());
-  RETURN_IF_ERROR(MarkRestored(new_database.path(), now));
   ASSIGN_OR_RETURN(const BrokerCheck check,
                    CheckBroker({new_database.path(), keys_dir, config.anchor_dir}, config.convenants,
                                CheckDepth::kEverything, progress));
@@ -187,10 +188,9 @@ absl::StatusOr<Restored> RestoreBackup(const ServerConfig& config, const Restore
         "the copy does not hold what it should: try another one (--copy), and tell whoever "
         "keeps them");
   }
-  if (!anchor.first.empty()) {
-    RETURN_IF_ERROR(MakePrivateDirectory(config.anchor_dir));
-    RETURN_IF_ERROR(WriteFileAtomically(anchor.first, anchor.second));
-  }
+  RETURN_IF_ERROR(MakePrivateDirectory(config.anchor_dir));
+  if (!anchor.first.empty()) RETURN_IF_ERROR(WriteFileAtomically(anchor.first, anchor.second));
+  RETURN_IF_ERROR(MarkUnanchored(config, now));
   if (restored.keys) RETURN_IF_ERROR(RenameDurably(new_keys.path(), config.keys_dir));
   RETURN_IF_ERROR(RenameDurably(new_database.path(), database));
   ASSIGN_OR_RETURN(BrokerCheck stands, CheckBroker(PlacesOf(config), config.convenants));

@@ -13,10 +13,6 @@
 
 namespace seinpost::server {
 
-// In Family::kMeta, with the time as its value: this database was put back from a backup. A log without an
-// anchor is then read-only, since nothing tells how far it had been signed.
-inline constexpr absl::string_view kRestoredKey = "store/restored";
-
 // The file that holds the last signed checkpoint of a convenant's log.
 std::string AnchorPath(const std::string& anchor_dir, absl::string_view convenant_id);
 

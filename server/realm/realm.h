@@ -44,6 +44,10 @@ struct CommittedState {
   uint64_t log_size = 0;
 };
 
+// A file that whoever puts a database back leaves here: while it lies beside no anchor the log is read-only,
+// until an epoch. What it holds is of no consequence.
+std::string RestoredMarkPath(const std::string& anchor_dir, const std::string& convenant_id);
+
 // Realm is all that belongs to one convenant: its log and log keys, its directory, its published checkpoint.
 // Realms share the store and the sequencer and nothing else.
 //
@@ -134,8 +138,8 @@ class Realm final : public Participant {
   explicit Realm(HostedConvenant hosted);
   absl::Status LoadDirectory(const Store& store);
   absl::Status AddStored(ByteView key, ByteView row, trust::Directory& directory) const;
-  absl::Status StartChecks();
-  absl::Status CheckRestored(const Store& store) const;
+  absl::Status StartChecks(const std::string& restored_mark);
+  absl::Status CheckUnanchored(const std::string& restored_mark);
   absl::Status CheckAnchoredDirectory(const audit::Checkpoint& anchored) const;
   absl::Status CheckGivenUp(const audit::Checkpoint& anchored, const LogPeriod& next) const;
   bool NeedsPublishing(absl::Time now) const;

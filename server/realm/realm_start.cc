@@ -25,6 +25,10 @@ absl::Status MustBeDirectory(const std::string& path) {
 
 }  // namespace
 
+std::string RestoredMarkPath(const std::string& anchor_dir, const std::string& convenant_id) {
+  return absl::StrCat(anchor_dir, "/", convenant_id, ".restored");
+}
+
 absl::StatusOr<std::unique_ptr<Realm>> Realm::Load(const HostedConvenant& hosted, const Store& store,
                                                    const std::string& keys_dir, const std::string& anchor_dir,
                                                    Purpose purpose) {
@@ -54,8 +58,7 @@ absl::StatusOr<std::unique_ptr<Realm>> Realm::Load(const HostedConvenant& hosted
     realm->head_ =
         Head{realm->log_->head(), HeadOf(*directory), std::make_shared<const LogPeriods>(std::move(periods))};
   }
-  if (sound.ok()) sound = realm->StartChecks();
-  if (sound.ok()) sound = realm->CheckRestored(store);
+  if (sound.ok()) sound = realm->StartChecks(RestoredMarkPath(anchor_dir, hosted.id));
   realm->loaded_heads_.clear();
   absl::MutexLock lock(&realm->mutex_);
   realm->SetWritable(sound);
@@ -108,9 +111,9 @@ absl::Status Realm::AddStored(ByteView key, ByteView bytes, trust::Directory& di
 
 // protocol: "write only if local size >= anchor, roots consistent"; and the directory that the anchored
 // checkpoint speaks of is the one that is stored.
-absl::Status Realm::StartChecks() {
+absl::Status Realm::StartChecks(const std::string& restored_mark) {
   const std::optional<audit::Checkpoint> anchored = anchor_->checkpoint();
-  if (!anchored) return absl::OkStatus();
+  if (!anchored) return CheckUnanchored(restored_mark);
   const std::shared_ptr<const LogPeriods> all = periods();
   const crypto::PublicKey signer = *anchor_->signer();
   size_t at = 0;
@@ -135,14 +138,14 @@ absl::Status Realm::StartChecks() {
   return CheckAnchoredDirectory(*anchored);
 }
 
-absl::Status Realm::CheckRestored(const Store& store) const {
-  if (anchor_->checkpoint() || log_->head().size == 0) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const bool restored, store.Contains(Family::kMeta, kRestoredKey));
-  if (!restored) return absl::OkStatus();
+// A log that holds leaves was anchored before anybody saw them.
+absl::Status Realm::CheckUnanchored(const std::string& restored_mark) {
+  if (log_->head().size == 0) return absl::OkStatus();
+  std::error_code error;
+  if (!std::filesystem::exists(restored_mark, error)) return absl::OkStatus();
   return absl::FailedPreconditionError(
-      "the database was restored from a backup and there is no anchor to say how far it had been signed: it "
-      "waits for a "
-      "log epoch");
+      "it was restored and no anchor was found, so nobody can tell what is missing: it waits for a log "
+      "epoch");
 }
 
 absl::Status Realm::CheckAnchoredDirectory(const audit::Checkpoint& anchored) const {
