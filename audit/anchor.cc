@@ -8,13 +8,23 @@
 
 namespace seinpost::audit {
 
-Anchor::Anchor(std::string path, FileLock lock) : path_(std::move(path)), lock_(std::move(lock)) {}
+Anchor::Anchor(std::string path, std::optional<FileLock> lock)
+    : path_(std::move(path)), lock_(std::move(lock)) {}
 
 absl::StatusOr<std::unique_ptr<Anchor>> Anchor::Open(const std::string& path,
                                                      const std::vector<crypto::PublicKey>& log_keys) {
   ASSIGN_OR_RETURN(FileLock lock, FileLock::Acquire(path + ".lock"));
-  std::unique_ptr<Anchor> anchor(new Anchor(path, std::move(lock)));
-  const absl::StatusOr<Bytes> note = ReadFile(path, kMaxNoteBytes);
+  return Read(std::unique_ptr<Anchor>(new Anchor(path, std::move(lock))), log_keys);
+}
+
+absl::StatusOr<std::unique_ptr<Anchor>> Anchor::Look(const std::string& path,
+                                                     const std::vector<crypto::PublicKey>& log_keys) {
+  return Read(std::unique_ptr<Anchor>(new Anchor(path, std::nullopt)), log_keys);
+}
+
+absl::StatusOr<std::unique_ptr<Anchor>> Anchor::Read(std::unique_ptr<Anchor> anchor,
+                                                     const std::vector<crypto::PublicKey>& log_keys) {
+  const absl::StatusOr<Bytes> note = ReadFile(anchor->path_, kMaxNoteBytes);
   if (absl::IsNotFound(note.status())) return anchor;
   RETURN_IF_ERROR(note.status());
   // The note names its origin itself: whether that is one of this log's is for the start checks to say.
@@ -32,7 +42,7 @@ absl::StatusOr<std::unique_ptr<Anchor>> Anchor::Open(const std::string& path,
     anchor->signer_ = key;
     return anchor;
   }
-  return absl::DataLossError(absl::StrCat("anchor '", path, "': ", refused.message()));
+  return absl::DataLossError(absl::StrCat("anchor '", anchor->path_, "': ", refused.message()));
 }
 
 std::optional<Checkpoint> Anchor::checkpoint() const {
@@ -76,6 +86,7 @@ absl::Status Anchor::BeginEpoch(ByteView note, const VerifierKey& log_key) {
 }
 
 absl::Status Anchor::Replace(ByteView note, Checkpoint checkpoint, const crypto::PublicKey& signer) {
+  if (!lock_) return absl::FailedPreconditionError("anchor: opened to look at only");
   absl::StatusOr<Bytes> on_disk = ReadFile(path_, kMaxNoteBytes);
   if (absl::IsNotFound(on_disk.status())) on_disk = Bytes();
   RETURN_IF_ERROR(on_disk.status());

@@ -33,6 +33,11 @@ class Anchor {
   static absl::StatusOr<std::unique_ptr<Anchor>> Open(const std::string& path,
                                                       const std::vector<crypto::PublicKey>& log_keys);
 
+  // Reads it without a lock and without writing anything, for whoever only looks: it cannot be replaced by
+  // this object (kFailedPrecondition), and may be out of date at once if a broker is running.
+  static absl::StatusOr<std::unique_ptr<Anchor>> Look(const std::string& path,
+                                                      const std::vector<crypto::PublicKey>& log_keys);
+
   // The anchored checkpoint, if any, its note, and the key that signed it.
   std::optional<Checkpoint> checkpoint() const;
   Bytes note() const;  // empty if none
@@ -50,12 +55,14 @@ class Anchor {
   absl::Status BeginEpoch(ByteView note, const VerifierKey& log_key);
 
  private:
-  Anchor(std::string path, FileLock lock);
+  Anchor(std::string path, std::optional<FileLock> lock);
+  static absl::StatusOr<std::unique_ptr<Anchor>> Read(std::unique_ptr<Anchor> anchor,
+                                                      const std::vector<crypto::PublicKey>& log_keys);
   absl::Status Replace(ByteView note, Checkpoint checkpoint, const crypto::PublicKey& signer)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string path_;
-  const FileLock lock_;
+  const std::optional<FileLock> lock_;  // nothing: it only looks
   mutable absl::Mutex mutex_;
   Bytes note_ ABSL_GUARDED_BY(mutex_);
   std::optional<Checkpoint> checkpoint_ ABSL_GUARDED_BY(mutex_);

@@ -6,7 +6,8 @@
 
 #include "audit/rows.h"
 #include "crypto/hash.h"
-#include "crypto/wiped.h"
+#include "crypto/hkdf.h"
+#include "crypto/key_file.h"
 #include "util/secure_file.h"
 #include "util/status_macros.h"
 
@@ -34,20 +35,19 @@ std::vector<SearchTerm> SearchTerms(const Event& event) {
 SearchIndex::SearchIndex(crypto::Secret<32> key, absl::string_view origin)
     : key_(std::move(key)), log_prefix_(LogPrefix(origin)) {}
 
-absl::StatusOr<SearchIndex> SearchIndex::Open(const std::string& key_file, absl::string_view origin) {
-  absl::StatusOr<Bytes> content = ReadFile(key_file, crypto::Secret<32>::kSize);
-  if (absl::IsNotFound(content.status())) {
-    crypto::Secret<32> key = crypto::Secret<32>::Random();
-    RETURN_IF_ERROR(WriteFileAtomically(key_file, key.ExposeSecretView()));
-    return SearchIndex(std::move(key), origin);
+absl::StatusOr<SearchIndex> SearchIndex::Open(const std::string& key_file, absl::string_view origin,
+                                              KeyFile missing) {
+  absl::StatusOr<crypto::Secret<32>> key = crypto::ReadKeyBytes(key_file);
+  if (absl::IsNotFound(key.status()) && missing == KeyFile::kMake) {
+    key = crypto::Secret<32>::Random();
+    RETURN_IF_ERROR(WriteFileAtomically(key_file, key->ExposeSecretView()));
   }
-  if (absl::IsResourceExhausted(content.status()))
-    return absl::DataLossError("search index: key file is too large");
-  RETURN_IF_ERROR(content.status());
-  absl::StatusOr<crypto::Secret<32>> key = crypto::Secret<32>::FromBytes(*content);
-  crypto::Wipe(*content);
-  if (!key.ok()) return absl::DataLossError("search index: key file has the wrong size");
+  RETURN_IF_ERROR(key.status());
   return SearchIndex(*std::move(key), origin);
+}
+
+FixedBytes<16> SearchIndex::KeyFingerprint() const {
+  return crypto::HkdfExpandFixed<16>(key_, "seinpost/v1/index-key-name");
 }
 
 Bytes SearchIndex::RowPrefix(const SearchTerm& term) const {

@@ -30,9 +30,14 @@ std::vector<SearchTerm> SearchTerms(const Event& event);
 
 class SearchIndex {
  public:
-  // Reads the 32-byte key file, or creates it (0600, fsynced). `origin` names the log.
-  // kDataLoss: the file is not a key. kUnavailable: cannot be written.
-  static absl::StatusOr<SearchIndex> Open(const std::string& key_file, absl::string_view origin);
+  // Reads the 32-byte key file; one that is not there is made (0600, fsynced), or is kNotFound. `origin`
+  // names the log. kDataLoss: the file is not a key. kUnavailable: cannot be written.
+  enum class KeyFile { kMake, kMustBeThere };
+  static absl::StatusOr<SearchIndex> Open(const std::string& key_file, absl::string_view origin,
+                                          KeyFile missing = KeyFile::kMake);
+
+  // Tells the key from others, and nothing about it.
+  FixedBytes<16> KeyFingerprint() const;
 
   void Add(const SearchTerm& term, uint64_t index, Batch& batch) const;
   void Remove(const SearchTerm& term, uint64_t index, Batch& batch) const;

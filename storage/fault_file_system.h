@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// File systems that tests put under a Store: one in memory, one that dies at a chosen operation.
-// Never used in service.
+// File systems that tests put under a Store: one in memory, one that dies at a chosen operation, one that
+// refuses for as long as it is told to. Never used in service.
 #ifndef SEINPOST_STORAGE_FAULT_FILE_SYSTEM_H_
 #define SEINPOST_STORAGE_FAULT_FILE_SYSTEM_H_
 
@@ -50,6 +50,36 @@ class CrashingEnv {
 // never.
 std::shared_ptr<CrashingEnv> MakeCrashingEnv(int64_t exit_at_operation,
                                              CrashMode mode = CrashMode::kExitProcess);
+
+// What a disk that refuses does. A write that fails leaves half of its bytes in the file.
+enum class Fault {
+  kNone,
+  kNoSpace,     // creates, appends and syncs nothing more: ENOSPC
+  kIoError,     // the same with EIO
+  kFailedSync,  // takes whatever is written, and fails to sync files and directories: EIO
+};
+
+class FaultSwitch;
+
+// FaultyEnv passes file operations on to another file system, and refuses while a fault is set those that
+// change files. Nothing is ever lost that was written. Thread-safe.
+class FaultyEnv {
+ public:
+  std::shared_ptr<FileSystemHandle> handle() const { return handle_; }
+  // From the next operation on. `after`: so many operations that the fault concerns still succeed first.
+  void Set(Fault fault, int64_t after = 0);
+  // How many operations were refused.
+  int64_t refused() const;
+
+ private:
+  friend std::shared_ptr<FaultyEnv> MakeFaultyEnv(const std::shared_ptr<FileSystemHandle>&);
+  FaultyEnv() = default;
+  std::shared_ptr<FaultSwitch> switch_;
+  std::shared_ptr<FileSystemHandle> handle_;
+};
+
+// `under` null: the machine's own files.
+std::shared_ptr<FaultyEnv> MakeFaultyEnv(const std::shared_ptr<FileSystemHandle>& under = nullptr);
 
 }  // namespace seinpost
 

@@ -3,7 +3,9 @@
 // What lies in which family is in docs/formats/storage.md; change the two together.
 //
 // Errors, everywhere below: kDataLoss: stored bytes fail their checksum or the database contradicts itself.
-// kUnavailable: the disk refuses (full, gone, not permitted) or another process holds the directory.
+// kUnavailable: the disk refuses (full, gone, not permitted) or another process holds the directory. Once a
+// store is open, the text of kUnavailable names no file; what exactly happened, for whoever runs the program,
+// is in Explain().
 #ifndef SEINPOST_STORAGE_STORE_H_
 #define SEINPOST_STORAGE_STORE_H_
 
@@ -76,13 +78,19 @@ class FileSystemHandle;
 
 struct StoreOptions {
   std::shared_ptr<FileSystemHandle> file_system;  // null: the machine's own
+  bool create = true;                             // where there is no database yet
 };
+
+// The text of `status`, and after it what the file system said, if it is an error of a store. For logs.
+std::string Explain(const absl::Status& status);
+// Whether it is an error of a store whose text leaves out what the file system said.
+bool IsStoreFailure(const absl::Status& status);
 
 // Thread-safe. Owns its directory: opening it twice fails. Outlives its iterators.
 class Store {
  public:
   // Walks a range in key order and sees the database as it was when the iterator was made.
-  // key() and value() are valid until the next Next(). Not thread-safe.
+  // key() and value() are valid until the next Next(). For the thread that made it, which destroys it too.
   class Iterator {
    public:
     ~Iterator();
@@ -102,27 +110,54 @@ class Store {
     std::unique_ptr<State> state_;
   };
 
-  // Opens or creates the database in `directory` (created with mode 0700).
-  // kUnavailable: another process, or this one, holds it. kFailedPrecondition: another format version.
+  // Opens the database in `directory`, or creates it (with mode 0700) where there is nothing of one: never
+  // over files that are there. kNotFound: there is none, and `options` say not to create it. kDataLoss: there
+  // are files of one, but CURRENT, which names those in use, is gone. kUnavailable: another process, or this
+  // one, holds it. kFailedPrecondition: another format version.
   static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& directory,
                                                      const StoreOptions& options = {});
+  // Opens it to be read only: no file is written, created, touched or removed, what the write-ahead log holds
+  // is read into memory, and every commit is refused. Keeps others from opening it for writing as long as it
+  // lives. Not in a process that has the same database open for writing: it would lose its lock. kNotFound:
+  // there is none. Others as Open().
+  static absl::StatusOr<std::unique_ptr<Store>> OpenForReading(const std::string& directory);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
+
+  // Makes the directory `to`, an absolute path on the same disk, a database that holds everything committed
+  // so far. Its larger files are hard links to those of this one, which are never changed, only removed.
+  // Commits go on meanwhile. kUnavailable: `to` exists already.
+  absl::Status MakeCheckpoint(const std::string& to) const;
+  // Reads every block of every file and compares the checksums. kDataLoss: one does not fit.
+  absl::Status VerifyFiles() const;
 
   // kNotFound: no such key.
   absl::StatusOr<Bytes> Get(Family family, ByteView key) const;
   absl::StatusOr<bool> Contains(Family family, ByteView key) const;
 
   // Applies all of `batch` or none of it, also through a crash. OK means synced to disk, with every earlier
-  // commit. After an error it is unknown whether the batch will be there after the next Open, so the store
-  // then refuses every further commit (kUnavailable) while reads go on: see healthy().
+  // commit. After an error it is unknown whether the batch will be there after the next Open or Reopen, so
+  // the store then refuses every further commit (kUnavailable) while reads go on, without it: see healthy().
   absl::Status Commit(const Batch& batch);
   // As Commit, but OK does not mean durable: a crash may undo it. The next Commit that succeeds makes it
   // durable. For what is worthless until a later synced batch names it, such as attachment chunks.
   absl::Status CommitUnsynced(const Batch& batch);
-  // False once a commit has failed; only opening anew helps.
-  bool healthy() const;
+  // False once a commit has failed, or the database could not write in the background; only opening anew
+  // helps.
+  bool healthy() const { return failure().ok(); }
+  // OK, or kUnavailable: why it is not healthy, Explain() tells exactly.
+  absl::Status failure() const;
+  // Opens the database anew in its place, as the start after a crash would: every commit that was synced is
+  // there, and the one that failed is, whole, or is not. Reads wait for it. Tries first whether the disk
+  // takes and syncs a megabyte. OK: healthy. Otherwise reads go on as before, and it may be tried again. One
+  // thread at a time; no iterator of the calling thread may be alive.
+  absl::Status Reopen();
+
+  // Empty, or what the last opening cut off from the log of what was not yet in its files, for whoever runs
+  // the program: the end of a write that a power failure interrupted, or damage, and then commits that were
+  // synced may be missing.
+  std::string truncated() const;
 
   // Iterates over first <= key < limit; an empty `limit` means to the end of the family.
   std::unique_ptr<Iterator> NewIterator(Family family, ByteView first, ByteView limit) const;
@@ -135,9 +170,12 @@ class Store {
 
  private:
   struct Database;
-  explicit Store(std::unique_ptr<Database> database);
+  struct State;
+  class Use;
+  explicit Store(std::unique_ptr<State> state);
+  absl::Status CheckFormat();
   absl::Status Write(const Batch& batch, bool sync);
-  std::unique_ptr<Database> database_;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace seinpost

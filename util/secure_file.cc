@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -48,6 +49,42 @@ absl::Status WriteAll(int fd, ByteView content, const std::string& path) {
   return absl::OkStatus();
 }
 
+// What is read may be a key: nothing of it stays behind on the stack.
+template <size_t N>
+struct WipedBuffer {
+  char bytes[N];
+  size_t used = 0;
+  ~WipedBuffer() { explicit_bzero(bytes, used); }
+};
+
+absl::StatusOr<int> OpenRegular(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    if (errno == ENOENT) return absl::NotFoundError(absl::StrCat("no file '", path, "'"));
+    return absl::FailedPreconditionError(absl::StrCat("cannot open '", path, "': ", std::strerror(errno)));
+  }
+  struct stat info;
+  if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+    close(fd);
+    return absl::FailedPreconditionError(absl::StrCat("'", path, "' is not a regular file"));
+  }
+  return fd;
+}
+
+// 0 at the end of the file.
+absl::StatusOr<size_t> ReadSome(int fd, void* into, size_t size, const std::string& path) {
+  while (true) {
+    const ssize_t got = read(fd, into, size);
+    if (got >= 0) return static_cast<size_t>(got);
+    if (errno == EINTR) continue;
+    return absl::FailedPreconditionError(absl::StrCat("cannot read '", path, "': ", std::strerror(errno)));
+  }
+}
+
+absl::Status TooLarge(const std::string& path, size_t max_bytes) {
+  return absl::ResourceExhaustedError(absl::StrCat("'", path, "' is larger than ", max_bytes, " bytes"));
+}
+
 absl::Status SyncDirectoryOf(const std::string& path) {
   std::string directory = std::filesystem::path(path).parent_path().string();
   if (directory.empty()) directory = ".";
@@ -71,28 +108,33 @@ absl::StatusOr<int> Lock(const std::string& path, int operation) {
 }  // namespace
 
 absl::StatusOr<Bytes> ReadFile(const std::string& path, size_t max_bytes) {
-  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (fd.get() < 0) {
-    if (errno == ENOENT) return absl::NotFoundError(absl::StrCat("no file '", path, "'"));
-    return absl::FailedPreconditionError(absl::StrCat("cannot open '", path, "': ", std::strerror(errno)));
-  }
-  struct stat info;
-  if (fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
-    return absl::FailedPreconditionError(absl::StrCat("'", path, "' is not a regular file"));
-  }
+  ASSIGN_OR_RETURN(const int opened, OpenRegular(path));
+  const Fd fd(opened);
   Bytes content;
-  char buffer[65536];
+  WipedBuffer<65536> buffer;
   while (true) {
-    const ssize_t got = read(fd.get(), buffer, sizeof(buffer));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0)
-      return absl::FailedPreconditionError(absl::StrCat("cannot read '", path, "': ", std::strerror(errno)));
+    ASSIGN_OR_RETURN(const size_t got, ReadSome(fd.get(), buffer.bytes, sizeof(buffer.bytes), path));
+    buffer.used = std::max(buffer.used, got);
     if (got == 0) return content;
-    if (content.size() + static_cast<size_t>(got) > max_bytes) {
-      return absl::ResourceExhaustedError(absl::StrCat("'", path, "' is larger than ", max_bytes, " bytes"));
-    }
-    content.append(buffer, static_cast<size_t>(got));
+    if (content.size() + got > max_bytes) return TooLarge(path, max_bytes);
+    content.append(buffer.bytes, got);
   }
+}
+
+absl::StatusOr<size_t> ReadFileInto(const std::string& path, uint8_t* into, size_t capacity) {
+  ASSIGN_OR_RETURN(const int opened, OpenRegular(path));
+  const Fd fd(opened);
+  size_t size = 0;
+  while (size < capacity) {
+    ASSIGN_OR_RETURN(const size_t got, ReadSome(fd.get(), into + size, capacity - size, path));
+    if (got == 0) return size;
+    size += got;
+  }
+  WipedBuffer<1> more;
+  more.used = 1;
+  ASSIGN_OR_RETURN(const size_t got, ReadSome(fd.get(), more.bytes, 1, path));
+  if (got != 0) return TooLarge(path, capacity);
+  return size;
 }
 
 absl::Status WriteFileAtomically(const std::string& path, ByteView content) {

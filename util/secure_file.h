@@ -4,6 +4,7 @@
 #define SEINPOST_UTIL_SECURE_FILE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -15,6 +16,10 @@ namespace seinpost {
 // Reads a file of at most `max_bytes`. kNotFound: no such file. kResourceExhausted: larger than `max_bytes`.
 // kFailedPrecondition: not a regular file, or not readable.
 absl::StatusOr<Bytes> ReadFile(const std::string& path, size_t max_bytes);
+
+// Reads a file straight into the caller's memory, so that a key reaches no other: returns how many bytes
+// there were. Codes as ReadFile(), kResourceExhausted above `capacity`; then some of them may stand there.
+absl::StatusOr<size_t> ReadFileInto(const std::string& path, uint8_t* into, size_t capacity);
 
 // Replaces `path` by `content`: temporary file beside it, mode 0600, fsync, rename, fsync of the directory.
 // OK means the new content survives a power failure. kUnavailable: the disk is full or refuses.

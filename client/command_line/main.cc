@@ -9,6 +9,7 @@
 #include "client/command_line/command_line.h"
 #include "crypto/process.h"
 #include "util/clock.h"
+#include "util/own_process.h"
 
 namespace {
 
@@ -20,6 +21,8 @@ extern "C" void Stop(int /*signal*/) { stop = true; }
 }  // namespace
 
 int main(int argc, char** argv) {
+  seinpost::OccupyStandardStreams();
+  seinpost::ForbidCoreDumps();
   seinpost::crypto::StartProcess();
   // gRPC's own messages are no sentences for the user; whoever wants them sets the variable.
   setenv("GRPC_VERBOSITY", "NONE", 0);

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/realm/anchored_store.h"
 #include "server/realm/key_files.h"
+#include "server/realm/key_fingerprints.h"
 #include "server/rows/records.h"
 #include "util/secure_file.h"
 #include "util/status_macros.h"
@@ -53,7 +55,13 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Open(BrokerOptions options, cons
     return absl::Status(identity.status().code(), absl::StrCat("the broker's keys (run `seinpostd init`): ",
                                                                identity.status().message()));
   }
-  ASSIGN_OR_RETURN(std::unique_ptr<Store> store, Store::Open(options.data_dir + "/db", options.store));
+  ASSIGN_OR_RETURN(
+      std::unique_ptr<Store> store,
+      OpenAnchoredStore(options.data_dir + "/db", options.anchor_dir, options.convenants, options.store));
+  if (const std::string tail = store->truncated(); !tail.empty() && options.error_log) {
+    options.error_log("opening the database", absl::DataLossError(TruncatedSentence(tail)));
+  }
+  RETURN_IF_ERROR(CheckKeyFingerprints(*store, options.keys_dir, options.convenants));
   Realms realms;
   for (const HostedConvenant& hosted : options.convenants) {
     absl::StatusOr<std::unique_ptr<Realm>> realm =
@@ -64,6 +72,7 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Open(BrokerOptions options, cons
     }
     realms[hosted.id] = *std::move(realm);
   }
+  RETURN_IF_ERROR(RecordKeyFingerprints(*store, options.keys_dir, options.convenants));
   return std::unique_ptr<Broker>(
       new Broker(std::move(options), clock, std::move(store), std::move(realms), identity->public_key()));
 }

@@ -51,6 +51,11 @@ struct Metrics::Registry {
           .Register(*all);
   prometheus::Gauge& streams =
       prometheus::BuildGauge().Name("seinpost_streams").Help("Open subscriptions").Register(*all).Add({});
+  prometheus::Gauge& certificate_end = prometheus::BuildGauge()
+                                           .Name("seinpost_tls_certificate_ends_seconds")
+                                           .Help("When the certificate of TLS ends, in Unix time")
+                                           .Register(*all)
+                                           .Add({});
   prometheus::Counter& unexpected = prometheus::BuildCounter()
                                         .Name("seinpost_unexpected_errors_total")
                                         .Help("Errors that should not happen; each is in the log")
@@ -84,6 +89,10 @@ void Metrics::CountRejected(absl::string_view reason) {
 
 void Metrics::StreamOpened() { registry_->streams.Increment(); }
 void Metrics::StreamClosed() { registry_->streams.Decrement(); }
+
+void Metrics::SetCertificateEnd(absl::Time end) {
+  registry_->certificate_end.Set(static_cast<double>(absl::ToUnixSeconds(end)));
+}
 
 void Metrics::UnexpectedError(absl::string_view what, const absl::Status& status) {
   registry_->unexpected.Increment();

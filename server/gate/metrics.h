@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace seinpost::server {
 
@@ -35,6 +36,8 @@ class Metrics {
   // seinpost_streams: open subscriptions.
   void StreamOpened();
   void StreamClosed();
+  // seinpost_tls_certificate_ends_seconds: Unix time; zero until it is set.
+  void SetCertificateEnd(absl::Time end);
   // seinpost_unexpected_errors_total, and the log.
   void UnexpectedError(absl::string_view what, const absl::Status& status);
 

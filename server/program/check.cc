@@ -1,34 +1,57 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "server/program/check.h"
 
-#include <filesystem>
+#include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/program/deep_check.h"
+#include "server/realm/anchored_store.h"
+#include "server/realm/key_fingerprints.h"
 #include "server/realm/realm.h"
-#include "storage/store.h"
 #include "util/status_macros.h"
 
 namespace seinpost::server {
 
-absl::StatusOr<std::vector<RealmReport>> CheckBroker(const ServerConfig& config) {
-  const std::string database = config.data_dir + "/db";
-  std::error_code error;
-  if (!std::filesystem::exists(database, error)) {
-    return absl::NotFoundError(absl::StrCat("no database in ", database, ", `seinpostd run` makes it"));
+BrokerPlaces PlacesOf(const ServerConfig& config) {
+  return {config.data_dir + "/db", config.keys_dir, config.anchor_dir};
+}
+
+bool BrokerCheck::sound() const {
+  return std::all_of(realms.begin(), realms.end(),
+                     [](const CheckedRealm& realm) { return !realm.deep || realm.deep->faults.empty(); });
+}
+
+absl::StatusOr<BrokerCheck> CheckBroker(const BrokerPlaces& places,
+                                        const std::vector<HostedConvenant>& convenants, CheckDepth depth,
+                                        const CheckProgress& progress) {
+  absl::StatusOr<std::unique_ptr<Store>> store =
+      LookIntoAnchoredStore(places.database, places.anchor_dir, convenants);
+  if (absl::IsNotFound(store.status())) {
+    return absl::NotFoundError(absl::StrCat(store.status().message(), ": `seinpostd run` makes it"));
   }
-  ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, Store::Open(database));
-  std::vector<RealmReport> reports;
-  for (const HostedConvenant& hosted : config.convenants) {
+  RETURN_IF_ERROR(store.status());
+  RETURN_IF_ERROR(CheckKeyFingerprints(**store, places.keys_dir, convenants));
+  BrokerCheck check;
+  check.truncated = (*store)->truncated();
+  std::vector<std::string> of_files;
+  if (depth == CheckDepth::kEverything) of_files = CheckFiles(**store, progress);
+  for (const HostedConvenant& hosted : convenants) {
     const absl::StatusOr<std::unique_ptr<Realm>> realm =
-        Realm::Load(hosted, *store, config.keys_dir, config.anchor_dir);
+        Realm::Load(hosted, **store, places.keys_dir, places.anchor_dir, Realm::Purpose::kLook);
     if (!realm.ok()) {
       return absl::Status(realm.status().code(),
                           absl::StrCat("convenant ", hosted.id, ": ", realm.status().message()));
     }
-    ASSIGN_OR_RETURN(RealmReport report, (*realm)->Report());
-    reports.push_back(std::move(report));
+    CheckedRealm checked;
+    ASSIGN_OR_RETURN(checked.report, (*realm)->Report());
+    if (depth == CheckDepth::kEverything) {
+      checked.deep = CheckLog((*realm)->log(), hosted.id, progress);
+      checked.deep->faults.insert(checked.deep->faults.begin(), of_files.begin(), of_files.end());
+    }
+    check.realms.push_back(std::move(checked));
   }
-  return reports;
+  return check;
 }
 
 }  // namespace seinpost::server

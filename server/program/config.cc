@@ -37,6 +37,17 @@ std::string DirectoryOf(const std::string& filename) {
   return std::filesystem::absolute(filename, ignored).parent_path().string();
 }
 
+// Without ".", ".." and symbolic links, so that two names of one place are seen to be one. What is not there
+// yet is taken as it is written.
+std::string Canonical(const std::string& path) {
+  if (path.empty()) return path;
+  std::error_code error;
+  std::filesystem::path canonical = std::filesystem::weakly_canonical(path, error);
+  if (error) canonical = std::filesystem::path(path).lexically_normal();
+  if (!canonical.has_filename()) canonical = canonical.parent_path();
+  return canonical.string();
+}
+
 std::string Resolve(const std::string& path, const std::string& directory) {
   return path.empty() || path[0] == '/' ? path : absl::StrCat(directory, "/", path);
 }
@@ -60,9 +71,9 @@ class ConfigReader {
     ServerConfig config;
     config.listen = Address(fields, "listen", config.listen);
     config.metrics_listen = Address(fields, "metrics_listen", config.metrics_listen);
-    config.data_dir = Path(fields, "data_dir", Need::kRequired);
-    config.keys_dir = Path(fields, "keys_dir", Need::kRequired);
-    config.anchor_dir = Path(fields, "anchor_dir", Need::kRequired);
+    config.data_dir = Canonical(Path(fields, "data_dir", Need::kRequired));
+    config.keys_dir = Canonical(Path(fields, "keys_dir", Need::kRequired));
+    config.anchor_dir = Canonical(Path(fields, "anchor_dir", Need::kRequired));
     config.log_file = Path(fields, "log_file", Need::kOptional);
     ReadTls(fields, config);
     ReadConvenants(fields, config);
@@ -158,15 +169,18 @@ class ConfigReader {
 
   // Whoever copies or restores one of them must not take the others along: see docs/operations.md.
   void CheckApart(Fields& fields, const ServerConfig& config) {
-    const auto inside = [](const std::string& path, const std::string& other) {
-      return !other.empty() && absl::StartsWith(path + "/", other + "/");
-    };
-    for (const auto& [key, path] :
-         {std::pair<absl::string_view, std::string>("keys_dir", config.keys_dir),
-          std::pair<absl::string_view, std::string>("anchor_dir", config.anchor_dir)}) {
-      if (inside(path, config.data_dir)) {
-        fields.Complain(fields.At(key), absl::StrCat(key, ": must lie outside of data_dir"));
+    const std::pair<absl::string_view, const std::string&> places[] = {
+        {"data_dir", config.data_dir}, {"keys_dir", config.keys_dir}, {"anchor_dir", config.anchor_dir}};
+    for (const auto& [key, path] : places) {
+      for (const auto& [other_key, other] : places) {
+        if (key == other_key || path.empty() || other.empty()) continue;
+        if (!absl::StartsWith(path + "/", other + "/") || (path == other && key < other_key)) continue;
+        fields.Complain(fields.At(key), absl::StrCat(key, ": must lie outside of ", other_key));
       }
+    }
+    if (!config.tls_key.empty() && !config.data_dir.empty() &&
+        absl::StartsWith(Canonical(config.tls_key), config.data_dir + "/")) {
+      fields.Complain(fields.At("tls"), "tls: key must lie outside of data_dir");
     }
   }
 
@@ -189,7 +203,7 @@ absl::StatusOr<ServerConfig> ParseConfig(absl::string_view yaml, const std::stri
 absl::StatusOr<ServerConfig> ReadConfig(const std::string& path) {
   const absl::StatusOr<Bytes> text = ReadFile(path, kMaxConfigBytes);
   if (!text.ok())
-    return absl::Status(text.status().code(), absl::StrCat(path, ": ", text.status().message()));
+    return absl::Status(text.status().code(), absl::StrCat("configuration: ", text.status().message()));
   return ParseConfig(*text, path);
 }
 

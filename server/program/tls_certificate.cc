@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "server/program/tls_certificate.h"
 
-#include <arpa/inet.h>
 #include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/ec.h>
@@ -10,33 +9,18 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include <memory>
 #include <set>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "server/program/openssl_owned.h"
 
 namespace seinpost::server {
 
 namespace {
 
-template <auto free>
-struct Freer {
-  template <typename T>
-  void operator()(T* pointer) const {
-    free(pointer);
-  }
-};
-template <typename T, auto free>
-using Owned = std::unique_ptr<T, Freer<free>>;
-
 constexpr int64_t kLifeDays = 5 * 365;
-
-bool IsIpAddress(const std::string& host) {
-  unsigned char address[16];
-  return inet_pton(AF_INET, host.c_str(), address) == 1 || inet_pton(AF_INET6, host.c_str(), address) == 1;
-}
 
 std::string AlternativeNames(const std::vector<std::string>& hosts) {
   std::set<std::string> names;

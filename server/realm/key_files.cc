@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "crypto/wiped.h"
+#include "crypto/key_file.h"
 #include "util/secure_file.h"
 #include "util/status_macros.h"
 
@@ -24,11 +24,8 @@ std::string NextLogKeyPathIn(const std::string& directory) { return directory + 
 std::string IdentityKeyPath(const std::string& keys_dir) { return absl::StrCat(keys_dir, "/identity.key"); }
 
 absl::StatusOr<crypto::SigningKey> ReadKeyFile(const std::string& path) {
-  ASSIGN_OR_RETURN(Bytes content, ReadFile(path, 64));
-  absl::StatusOr<crypto::Secret<32>> seed = crypto::Secret<32>::FromBytes(content);
-  crypto::Wipe(content);
-  if (!seed.ok()) return absl::DataLossError(absl::StrCat(path, ": not a key of 32 bytes"));
-  return crypto::SigningKey::FromSeed(*seed);
+  ASSIGN_OR_RETURN(const crypto::Secret<32> seed, crypto::ReadKeyBytes(path));
+  return crypto::SigningKey::FromSeed(seed);
 }
 
 absl::Status WriteKeyFile(const std::string& path, const crypto::SigningKey& key) {

@@ -85,7 +85,7 @@ absl::Status LogKeys::TakeOver(const LogPeriods& periods) {
     } else if (!there.ok()) {
       return there.status();
     } else if (*there != key.public_key()) {
-      return absl::FailedPreconditionError(absl::StrCat(path, " is not log key ", number));
+      return absl::FailedPreconditionError(absl::StrCat("'", path, "' is not log key ", number));
     }
   }
   const crypto::PublicKey in_force = periods.back().key->public_key();
@@ -97,7 +97,7 @@ absl::Status LogKeys::TakeOver(const LogPeriods& periods) {
     return period.key->public_key() == current;
   });
   if (!earlier || next != in_force) {
-    return absl::FailedPreconditionError(absl::StrCat(path, " is not the log key in force"));
+    return absl::FailedPreconditionError(absl::StrCat("'", path, "' is not the log key in force"));
   }
   return RenameDurably(NextLogKeyPathIn(directory_), path);
 }

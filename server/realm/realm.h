@@ -44,6 +44,10 @@ struct CommittedState {
   uint64_t log_size = 0;
 };
 
+// A file that whoever puts a database back leaves here: while it lies beside no anchor the log is read-only,
+// until an epoch. What it holds is of no consequence.
+std::string RestoredMarkPath(const std::string& anchor_dir, const std::string& convenant_id);
+
 // Realm is all that belongs to one convenant: its log and log keys, its directory, its published checkpoint.
 // Realms share the store and the sequencer and nothing else.
 //
@@ -56,9 +60,12 @@ class Realm final : public Participant {
  public:
   // Loads the log and the directory and makes the start checks. What cannot even be read is an error; what
   // contradicts itself leaves the realm read-only, saying why. kNotFound: no log key, run `seinpostd init`.
+  // kLook: no file is written, made or locked, and what must be there is kNotFound.
+  enum class Purpose { kServe, kLook };
   static absl::StatusOr<std::unique_ptr<Realm>> Load(const HostedConvenant& hosted, const Store& store,
                                                      const std::string& keys_dir,
-                                                     const std::string& anchor_dir);
+                                                     const std::string& anchor_dir,
+                                                     Purpose purpose = Purpose::kServe);
   // Load, then whatever is left to do before it serves: key files in their places, a fresh checkpoint.
   static absl::StatusOr<std::unique_ptr<Realm>> Open(const HostedConvenant& hosted, const Store& store,
                                                      const std::string& keys_dir,
@@ -131,7 +138,8 @@ class Realm final : public Participant {
   explicit Realm(HostedConvenant hosted);
   absl::Status LoadDirectory(const Store& store);
   absl::Status AddStored(ByteView key, ByteView row, trust::Directory& directory) const;
-  absl::Status StartChecks();
+  absl::Status StartChecks(const std::string& restored_mark);
+  absl::Status CheckUnanchored(const std::string& restored_mark);
   absl::Status CheckAnchoredDirectory(const audit::Checkpoint& anchored) const;
   absl::Status CheckGivenUp(const audit::Checkpoint& anchored, const LogPeriod& next) const;
   bool NeedsPublishing(absl::Time now) const;

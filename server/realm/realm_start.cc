@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 // How a realm comes to life: what is stored is read and checked against itself and against the anchor
 // (docs/operations.md). The rest of Realm is in realm.cc.
+#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/realm/anchored_store.h"
 #include "server/realm/key_files.h"
 #include "server/realm/realm.h"
 #include "server/rows/records.h"
@@ -13,20 +15,40 @@
 
 namespace seinpost::server {
 
+namespace {
+
+absl::Status MustBeDirectory(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat("no directory '", path, "': put it back from a copy of keys_dir"));
+}
+
+}  // namespace
+
+std::string RestoredMarkPath(const std::string& anchor_dir, const std::string& convenant_id) {
+  return absl::StrCat(anchor_dir, "/", convenant_id, ".restored");
+}
+
 absl::StatusOr<std::unique_ptr<Realm>> Realm::Load(const HostedConvenant& hosted, const Store& store,
-                                                   const std::string& keys_dir,
-                                                   const std::string& anchor_dir) {
+                                                   const std::string& keys_dir, const std::string& anchor_dir,
+                                                   Purpose purpose) {
+  const bool looks = purpose == Purpose::kLook;
   const std::string own_keys = RealmKeyDirectory(keys_dir, hosted.id);
   const std::string first_origin = trust::LogOrigin(hosted.id);
   auto realm = std::unique_ptr<Realm>(new Realm(hosted));
   ASSIGN_OR_RETURN(realm->log_keys_, LogKeys::Open(own_keys));
+  if (looks) RETURN_IF_ERROR(MustBeDirectory(own_keys + "/payload"));
   ASSIGN_OR_RETURN(realm->payload_keys_, audit::PayloadKeyFiles::Open(own_keys + "/payload", first_origin));
-  ASSIGN_OR_RETURN(audit::SearchIndex index, audit::SearchIndex::Open(own_keys + "/index.key", first_origin));
+  ASSIGN_OR_RETURN(audit::SearchIndex index,
+                   audit::SearchIndex::Open(own_keys + "/index.key", first_origin,
+                                            looks ? audit::SearchIndex::KeyFile::kMustBeThere
+                                                  : audit::SearchIndex::KeyFile::kMake));
   realm->index_ = std::make_unique<audit::SearchIndex>(std::move(index));
   ASSIGN_OR_RETURN(realm->log_, audit::Log::Open(store, first_origin, *realm->payload_keys_, *realm->index_));
-  RETURN_IF_ERROR(MakePrivateDirectory(anchor_dir));
-  ASSIGN_OR_RETURN(realm->anchor_, audit::Anchor::Open(absl::StrCat(anchor_dir, "/", hosted.id, ".anchor"),
-                                                       realm->log_keys_->PublicKeys()));
+  if (!looks) RETURN_IF_ERROR(MakePrivateDirectory(anchor_dir));
+  const auto open_anchor = looks ? audit::Anchor::Look : audit::Anchor::Open;
+  ASSIGN_OR_RETURN(realm->anchor_,
+                   open_anchor(AnchorPath(anchor_dir, hosted.id), realm->log_keys_->PublicKeys()));
   absl::Status sound = realm->LoadDirectory(store);
   const DirectorySnapshot& directory = realm->staged_directory_;
   ASSIGN_OR_RETURN(LogPeriods periods, realm->log_keys_->PeriodsOf(*directory, hosted.id));
@@ -36,7 +58,7 @@ absl::StatusOr<std::unique_ptr<Realm>> Realm::Load(const HostedConvenant& hosted
     realm->head_ =
         Head{realm->log_->head(), HeadOf(*directory), std::make_shared<const LogPeriods>(std::move(periods))};
   }
-  if (sound.ok()) sound = realm->StartChecks();
+  if (sound.ok()) sound = realm->StartChecks(RestoredMarkPath(anchor_dir, hosted.id));
   realm->loaded_heads_.clear();
   absl::MutexLock lock(&realm->mutex_);
   realm->SetWritable(sound);
@@ -89,9 +111,9 @@ absl::Status Realm::AddStored(ByteView key, ByteView bytes, trust::Directory& di
 
 // protocol: "write only if local size >= anchor, roots consistent"; and the directory that the anchored
 // checkpoint speaks of is the one that is stored.
-absl::Status Realm::StartChecks() {
+absl::Status Realm::StartChecks(const std::string& restored_mark) {
   const std::optional<audit::Checkpoint> anchored = anchor_->checkpoint();
-  if (!anchored) return absl::OkStatus();
+  if (!anchored) return CheckUnanchored(restored_mark);
   const std::shared_ptr<const LogPeriods> all = periods();
   const crypto::PublicKey signer = *anchor_->signer();
   size_t at = 0;
@@ -114,6 +136,16 @@ absl::Status Realm::StartChecks() {
   }
   RETURN_IF_ERROR(status);
   return CheckAnchoredDirectory(*anchored);
+}
+
+// A log that holds leaves was anchored before anybody saw them.
+absl::Status Realm::CheckUnanchored(const std::string& restored_mark) {
+  if (log_->head().size == 0) return absl::OkStatus();
+  std::error_code error;
+  if (!std::filesystem::exists(restored_mark, error)) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "it was restored and no anchor was found, so nobody can tell what is missing: it waits for a log "
+      "epoch");
 }
 
 absl::Status Realm::CheckAnchoredDirectory(const audit::Checkpoint& anchored) const {

@@ -46,6 +46,17 @@ TEST_F(SecureFile, ReadRefusesWhatIsNotASmallRegularFile) {
   EXPECT_EQ(ReadFile(directory_, 4).status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
+TEST_F(SecureFile, ReadsIntoTheCallersMemory) {
+  ASSERT_TRUE(WriteFileAtomically(Path("a"), "12345").ok());
+  uint8_t into[6] = {};
+  EXPECT_EQ(ReadFileInto(Path("a"), into, 6).value(), 5u);
+  EXPECT_EQ(ByteView(reinterpret_cast<const char*>(into), 5), "12345");
+  EXPECT_EQ(ReadFileInto(Path("a"), into, 5).value(), 5u);
+  EXPECT_EQ(ReadFileInto(Path("a"), into, 4).status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(ReadFileInto(Path("none"), into, 6).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(ReadFileInto(directory_, into, 6).status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
 TEST_F(SecureFile, WriteIntoAMissingDirectoryFails) {
   EXPECT_EQ(WriteFileAtomically(Path("no/a"), "x").code(), absl::StatusCode::kUnavailable);
 }
