@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "crypto/process.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -46,6 +48,20 @@ TEST(Process, LocksLookForDeadlocksInTestsOnly) {
         StartProcess();
         LockInBothOrders();
         std::exit(7);
+      },
+      testing::ExitedWithCode(7), "");
+}
+
+TEST(Process, StandardStreamsThatWereClosedAreNoFilesOfOurs) {
+  EXPECT_EXIT(
+      {
+        for (const int number : {0, 1, 2}) close(number);
+        StartProcess();
+        const bool ours = open("/dev/null", O_RDONLY) <= 2;
+        char byte = 0;
+        const bool read_end = read(0, &byte, 1) == 0;
+        const bool write_fails = write(1, "x", 1) < 0, said_is_lost = write(2, "x", 1) == 1;
+        std::_Exit(!ours && read_end && write_fails && said_is_lost ? 7 : 8);
       },
       testing::ExitedWithCode(7), "");
 }
