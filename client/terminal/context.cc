@@ -16,7 +16,6 @@
 #include "client/terminal/output.h"
 #include "client/terminal/prompt.h"
 #include "client/terminal/texts.h"
-#include "util/secure_file.h"
 #include "util/status_macros.h"
 
 namespace seinpost::client {
@@ -124,7 +123,8 @@ void PrintRefusal(const Context& context, const v1::Decision& decision, const Js
 
 absl::StatusOr<crypto::WipedBytes> ReadPassphrase(const Context& context, bool twice) {
   if (!context.passphrase.file.empty()) {
-    absl::StatusOr<Bytes> content = ReadFile(context.passphrase.file, kMaxPassphraseBytes + 2);
+    absl::StatusOr<Bytes> content = ReadSecretFile(context, context.passphrase.file, kMaxPassphraseBytes + 2);
+    if (absl::IsCancelled(content.status())) return content.status();
     if (!content.ok()) return UsageError(absl::StrCat("passphrase file: ", content.status().message()));
     return Checked(*content);
   }

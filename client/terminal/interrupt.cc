@@ -71,7 +71,8 @@ void RaiseOnSignals(Interrupt& interrupt) {
   Handle(SIGALRM, OnAlarm);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
     struct sigaction before{};
-    if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) continue;
+    const bool ignored = sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN;
+    if (signal == SIGHUP && ignored) continue;
     Handle(signal, OnSignal);
   }
 }

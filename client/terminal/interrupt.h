@@ -41,8 +41,8 @@ class Interrupt {
   static_assert(std::atomic<int>::is_always_lock_free, "set in a signal handler");
 };
 
-// From now on SIGINT, SIGTERM, SIGHUP and SIGQUIT raise `interrupt`, but for those that whoever started this
-// process had it ignore. If the process has not ended when the grace is over, it ends there and then, with
+// From now on SIGINT, SIGTERM, SIGQUIT and SIGHUP raise `interrupt`, the last but where nohup(1) had it
+// ignored. If the process has not ended when the grace is over, it ends there and then, with
 // the terminal as it was (prompt.h) and code 128 + signal. Once per process; `interrupt` lives as long as the
 // process.
 void RaiseOnSignals(Interrupt& interrupt);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "client/terminal/prompt.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -13,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/terminal/output.h"
 #include "crypto/wiped.h"
+#include "util/secure_file.h"
 #include "util/status_macros.h"
 
 namespace seinpost::client {
@@ -79,18 +82,34 @@ class NoEcho {
 
 absl::Status Interrupted() { return absl::CancelledError("nothing was read"); }
 
-// Until something can be read from the standard input. kCancelled: interrupted. kAborted: this process is to
-// stop. With `mask`, if given, for as long as it takes.
-absl::Status Await(const Context& context, const sigset_t* mask = nullptr) {
+// Until something can be read from `input`. kCancelled: interrupted. kAborted: this process is to stop. With
+// `mask`, if given, for as long as it takes.
+absl::Status Await(const Context& context, const sigset_t* mask = nullptr, int input = STDIN_FILENO) {
   while (true) {
     if (context.Stopped()) return Interrupted();
     if (asked_to_stop != 0) return absl::AbortedError("stop");
-    pollfd wait[2] = {{STDIN_FILENO, POLLIN, 0},
-                      {context.stop == nullptr ? -1 : context.stop->fd(), POLLIN, 0}};
+    pollfd wait[2] = {{input, POLLIN, 0}, {context.stop == nullptr ? -1 : context.stop->fd(), POLLIN, 0}};
     const int ready = ppoll(wait, 2, nullptr, mask);
     if (ready < 0 && errno != EINTR) return absl::InternalError("the input cannot be read");
     if (ready > 0 && wait[0].revents != 0 && wait[1].revents == 0) return absl::OkStatus();
   }
+}
+
+// From a pipe that was opened without waiting: poll() waits for its first writer, and tells of its last.
+absl::StatusOr<Bytes> ReadPipe(const Context& context, int source, size_t max_bytes) {
+  Bytes all;
+  all.reserve(max_bytes + 1);  // so that no copy is left behind
+  while (all.size() <= max_bytes) {
+    RETURN_IF_ERROR(Await(context, nullptr, source));
+    char byte = 0;
+    const ssize_t got = read(source, &byte, 1);
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (got < 0) return absl::FailedPreconditionError("the pipe cannot be read");
+    if (got == 0) return all;
+    all.push_back(byte);
+  }
+  crypto::Wipe(all);
+  return absl::ResourceExhaustedError("too much comes out of the pipe");
 }
 
 bool IsStandardInput(const Context& context) { return &context.in == &std::cin; }
@@ -132,6 +151,16 @@ absl::StatusOr<Bytes> AskSecretly(const Context& context, absl::string_view ques
     line.push_back(byte);
   }
   return line;
+}
+
+absl::StatusOr<Bytes> ReadSecretFile(const Context& context, const std::string& path, size_t max_bytes) {
+  struct stat info{};
+  if (stat(path.c_str(), &info) != 0 || !S_ISFIFO(info.st_mode)) return ReadFile(path, max_bytes);
+  const int source = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (source < 0) return absl::FailedPreconditionError("the pipe cannot be opened");
+  absl::StatusOr<Bytes> content = ReadPipe(context, source, max_bytes);
+  close(source);
+  return content;
 }
 
 absl::StatusOr<std::string> ReadLine(const Context& context) {

@@ -23,6 +23,10 @@ absl::StatusOr<std::string> ReadLine(const Context& context);
 // All of the context's input. kResourceExhausted: it is longer. kCancelled: interrupted.
 absl::StatusOr<Bytes> ReadInput(const Context& context, size_t max_bytes);
 
+// A secret out of a file (util/secure_file.h) or a pipe, at most `max_bytes`, which the caller wipes. A pipe
+// is waited for till its writer closes it. kCancelled: interrupted.
+absl::StatusOr<Bytes> ReadSecretFile(const Context& context, const std::string& path, size_t max_bytes);
+
 // Puts the terminal back as it was before AskSecretly(), if it is asking. May be called in a signal handler.
 void RestoreTerminal() noexcept;
 

@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "client/profile/profile.h"
 #include "server/program/tls_certificate.h"
@@ -231,6 +232,21 @@ TEST_F(TerminalTest, AnInterruptCutsOffACommandThatWaitsForItsBroker) {
   }
   EXPECT_FALSE(std::filesystem::exists(out));
   EXPECT_FALSE(std::filesystem::exists(out + ".part"));
+}
+
+TEST_F(TerminalTest, APassphraseMayComeOutOfAPipe) {
+  const Ran ran =
+      Shell(absl::StrCat(R"("$@" --passphrase-file <(printf '%s\n' ')", kTypedPassphrase, "') whoami"),
+            Command({"--json"}));
+  EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
+  const std::string fifo = directory_ + "/nobody";
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  Typed typed(Command({"--passphrase-file", fifo, "whoami"}));
+  const int writer = open(fifo.c_str(), O_WRONLY | O_CLOEXEC);  // comes back when the other side reads
+  typed.Type("\x03");
+  EXPECT_TRUE(typed.Shows("Interrupted: ")) << typed.shown();
+  EXPECT_EQ(typed.Code(), 130);
+  close(writer);
 }
 
 TEST_F(TerminalTest, WhatDoesNotEndByItselfIsEnded) {

@@ -100,7 +100,7 @@ TEST_F(EndTest, AResultThatCannotBeWrittenIsAFailure) {
     const Context context{
         .json = json, .language = Language::kEnglish, .in = in_, .out = out, .err = err_, .clock = clock_};
     err_.str("");
-    Print(context, Json{{"a", 1}}, "more than three bytes");
+    Print(context, Json{{"a", true}}, "more than three bytes");
     EXPECT_EQ(End(context, absl::OkStatus()), kFailed);
     EXPECT_EQ(err_.str(),
               "Failed: the result could not be written: the output is closed, or the disk is full\n");
