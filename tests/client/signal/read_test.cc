@@ -85,7 +85,7 @@ class ReadTest : public testing::Test {
     int count = 0;
     for (uint64_t i = 0; i < broker_.test().LogSize(); ++i) {
       const std::optional<audit::Event> event = broker_.test().EventAt(i);
-      count += event && event->type == audit::EventType::kRead ? 1 : 0;
+      count += event && event->Type() == audit::EventType::kRead ? 1 : 0;
     }
     return count;
   }
