@@ -15,6 +15,10 @@ namespace seinpost::crypto {
 //
 // Keeps Abseil from looking for deadlocks, which Debian's build of it does by default: every absl::Mutex of
 // the process, gRPC's own too, would take one global lock (docs/performance.md).
+//
+// Standard streams that whoever started this process had closed are opened, so that no file of ours gets
+// their numbers and no output goes into it. What is written on such a standard output fails, so that a result
+// does not vanish unnoticed; what is said on such a standard error is lost.
 void StartProcess();
 
 }  // namespace seinpost::crypto

@@ -28,9 +28,9 @@ inline constexpr size_t kMaxChannelBytes = 129;  // "name@scope"
 inline constexpr absl::Duration kCreatedWindow = absl::Minutes(5);
 inline constexpr absl::Duration kQueuedWindow = absl::Hours(24);
 
-// How much older than `created` the checkpoint may be that a sender has seen.
+// How much older than `created` the checkpoint may be that a sender has seen. A queued signal arrives later,
+// but is made on no older knowledge (docs/decisions/0024-checkpoint-and-created.md).
 inline constexpr absl::Duration kCheckpointAge = absl::Minutes(10);
-inline constexpr absl::Duration kQueuedCheckpointAge = absl::Hours(24);
 
 }  // namespace seinpost::envelope
 

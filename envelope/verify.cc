@@ -271,6 +271,13 @@ absl::Status CheckKeySets(const VerifiedHeader& header) {
   return absl::OkStatus();
 }
 
+absl::Status CheckCheckpointAge(const pb::Core& core, std::optional<absl::Time> seen) {
+  if (!seen || absl::FromUnixSeconds(core.created()) - *seen > kCheckpointAge) {
+    return absl::FailedPreconditionError("core.checkpoint: too old when the signal was made");
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<VerifiedHeader> VerifyEnvelope(const pb::Envelope& envelope, const trust::Directory& directory,
                                               const VerifyOptions& options) {
   return EnvelopeVerifier(envelope, directory, options).Run();

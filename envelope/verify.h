@@ -89,6 +89,13 @@ absl::StatusOr<VerifiedHeader> VerifyEnvelope(const v1::Envelope& envelope, cons
 // OK, or why the first part whose key set is not the exact one was let through to the rules.
 absl::Status CheckKeySets(const VerifiedHeader& header);
 
+// The part of step 5 that broker and recipient judge by the same formula, so that what the one takes the
+// other shows: the checkpoint that the sender had seen is at most kCheckpointAge older than `created`,
+// whether or not the signal was queued. By `created`, which is in the signed core, and not by anybody's
+// clock. `seen`: the time of core.checkpoint, if it says one. kFailedPrecondition: it is too old; starts with
+// "core.checkpoint: ".
+absl::Status CheckCheckpointAge(const v1::Core& core, std::optional<absl::Time> seen);
+
 // What DecideSend is asked about a verified envelope (sealed = true), recipients expanded to members.
 policies::SendRequest ToSendRequest(const VerifiedHeader& header, const trust::Directory& directory);
 

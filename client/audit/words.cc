@@ -112,7 +112,10 @@ absl::Status AuditProof(Context& context, uint64_t index) { return Say(context, 
 
 absl::Status AuditExport(Context& context, const std::string& file) {
   const ExportProgress progress = ShowProgress(context, "export");
-  if (file == "-") return ExportLogTo(context, context.out, progress).status();
+  if (file == "-") {
+    RETURN_IF_ERROR(ExportLogTo(context, context.out, progress).status());
+    return CheckOnDisk(context);
+  }
   return Say(context, ExportLog(context, file, progress));
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/numbers.h"
+#include "client/broker/call_guard.h"
 #include "client/broker/connection_stubs.h"
 #include "client/broker/grpc_status.h"
 #include "client/terminal/context.h"
@@ -19,7 +20,7 @@ namespace seinpost::client {
 namespace {
 
 constexpr int kMaxReplyBytes = 8 * 1024 * 1024;
-constexpr size_t kChunkBytes = 256 * 1024;
+constexpr size_t kChunkBytes = 64 * 1024;  // 20 s for each: from 26 kbit/s on
 constexpr size_t kMaxPublishObjects = 64;
 constexpr size_t kMaxPublishBytes = 1024 * 1024;
 constexpr size_t kMaxAttachmentBytes = 6 * 1024 * 1024;
@@ -28,13 +29,28 @@ constexpr int kMaxWaits = 8;
 constexpr char kRetryMetadata[] = "seinpost-retry-after-ms";
 constexpr auto kStopPoll = std::chrono::milliseconds(100);
 
-std::shared_ptr<grpc::Channel> MakeChannel(absl::string_view address, absl::string_view tls_ca_pem) {
+// How long a connection is tried for, and how long the pause between two tries grows.
+constexpr int kConnectMilliseconds = 10'000;
+constexpr int kFirstRetryMilliseconds = 250;
+constexpr int kLastRetryMilliseconds = 10'000;
+
+std::shared_ptr<grpc::Channel> MakeChannel(absl::string_view address, absl::string_view tls_ca_pem,
+                                           absl::Duration keepalive) {
   grpc::SslCredentialsOptions tls;
   tls.pem_root_certs = std::string(tls_ca_pem);
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxReplyBytes);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY,
                    0);  // a broker is reached directly, whatever the environment says
+  // A call that waits (the mailbox of `signal watch`) would never notice a broker that is frozen, or a line
+  // that was cut: gRPC asks, as often as it takes, and the broker allows it every ten seconds.
+  const int half = static_cast<int>(absl::ToInt64Milliseconds(keepalive / 2));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, half);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, half);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectMilliseconds);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstRetryMilliseconds);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLastRetryMilliseconds);
   return grpc::CreateCustomChannel(std::string(address), grpc::SslCredentials(tls), arguments);
 }
 
@@ -54,8 +70,22 @@ absl::Duration ToldToWait(const grpc::Status& status, const grpc::ClientContext&
 }  // namespace
 
 Connection::Connection(absl::string_view address, absl::string_view tls_ca_pem, const Clock& clock,
-                       absl::Duration deadline)
-    : stubs_(std::make_unique<Stubs>(MakeChannel(address, tls_ca_pem))), clock_(clock), deadline_(deadline) {}
+                       absl::Duration deadline, absl::Duration keepalive)
+    : Connection(address, tls_ca_pem, clock, nullptr, {deadline, keepalive}) {}
+
+Connection::Connection(absl::string_view address, absl::string_view tls_ca_pem, const Context& context,
+                       absl::Duration deadline, absl::Duration keepalive)
+    : Connection(address, tls_ca_pem, context.clock, context.stop, {deadline, keepalive}) {
+  tell_upload_ = ProgressOf(context, "upload");
+}
+
+Connection::Connection(absl::string_view address, absl::string_view tls_ca_pem, const Clock& clock,
+                       const Interrupt* stop, Limits limits)
+    : stubs_(std::make_unique<Stubs>(MakeChannel(address, tls_ca_pem, limits.keepalive))),
+      clock_(clock),
+      deadline_(limits.deadline),
+      stop_(stop),
+      guard_(std::make_unique<CallGuard>(stop)) {}
 
 Connection::~Connection() = default;
 
@@ -64,23 +94,30 @@ void Connection::SetCredentials(Credentials credentials) {
   token_.clear();
 }
 
-void Connection::Prepare(grpc::ClientContext& call, bool session, bool deadline) const {
-  if (deadline) call.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(deadline_));
-  if (session) call.AddMetadata("seinpost-session-bin", token_);
+void Connection::Pause(absl::Duration time) const {
+  if (sleep_) return sleep_(time);
+  if (stop_ == nullptr) return absl::SleepFor(time);
+  stop_->WaitFor(time);
 }
 
-absl::Status Connection::AsTold(bool session, bool deadline,
-                                absl::FunctionRef<grpc::Status(grpc::ClientContext&)> call) const {
+absl::Status Connection::AsTold(
+    bool session, absl::Duration deadline,
+    absl::FunctionRef<grpc::Status(grpc::ClientContext&, GuardedCall&)> call) const {
   absl::Duration waited;
   for (int waits = 0;; ++waits) {
+    RETURN_IF_ERROR(guard_->MayCall());
     grpc::ClientContext context;
-    Prepare(context, session, deadline);
-    const grpc::Status status = call(context);
+    if (deadline != absl::InfiniteDuration()) {
+      context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(deadline));
+    }
+    if (session) context.AddMetadata("seinpost-session-bin", token_);
+    GuardedCall guarded(*guard_, context);
+    const grpc::Status status = call(context, guarded);
     const absl::Duration wait = ToldToWait(status, context);
     if (wait == absl::ZeroDuration() || waits == kMaxWaits || waited + wait > kMaxWaiting) {
-      return FromGrpc(status);
+      return guarded.Meaning(status);
     }
-    sleep_(wait);
+    Pause(wait);
     waited += wait;
   }
 }
@@ -114,7 +151,7 @@ absl::Status Connection::Login() {
   request.set_statement(trust::StrictSerialize(statement));
   request.set_signature(crypto::Sign(*credentials_.key, trust::kSessionLabel, request.statement()));
   v1::LoginReply reply;
-  RETURN_IF_ERROR(AsTold(false, true, [&](grpc::ClientContext& call) {
+  RETURN_IF_ERROR(AsTold(false, deadline_, [&](grpc::ClientContext& call, GuardedCall&) {
     return stubs_->session->Login(&call, request, &reply);
   }));
   token_ = reply.token();
@@ -187,15 +224,20 @@ absl::StatusOr<v1::Receipt> Connection::Submit(const v1::Envelope& envelope) {
 
 absl::Status Connection::UploadAttachment(ByteView ct_hash, ByteView ciphertext) {
   return WithSession([&] {
-    return AsTold(true, true, [&](grpc::ClientContext& call) {
+    return AsTold(true, absl::InfiniteDuration(), [&](grpc::ClientContext& call, GuardedCall& guarded) {
       v1::UploadAttachmentReply reply;
+      guarded.Wait(deadline_);
       const auto writer = stubs_->submission->UploadAttachment(&call, &reply);
       for (size_t at = 0; at < ciphertext.size(); at += kChunkBytes) {
         v1::UploadAttachmentRequest request;
         if (at == 0) request.set_ct_hash(std::string(ct_hash));
         request.set_chunk(std::string(ciphertext.substr(at, kChunkBytes)));
+        // The broker takes a chunk before it gives room for the next, so this is how far it is.
+        guarded.Wait(deadline_);
         if (!writer->Write(request)) break;  // Finish() says why
+        if (tell_upload_) tell_upload_(std::min(at + kChunkBytes, ciphertext.size()), ciphertext.size());
       }
+      guarded.Wait(deadline_);
       writer->WritesDone();
       return writer->Finish();
     });
@@ -228,18 +270,18 @@ absl::StatusOr<Bytes> Connection::FetchAttachment(ByteView signal_id, uint32_t p
     return absl::OkStatus();
   };
   RETURN_IF_ERROR(Stream(*stubs_->mailbox, &v1::MailboxService::Stub::FetchAttachment, request, take,
-                         Patience::kDeadline, [&] { ciphertext.clear(); }));
+                         [&] { ciphertext.clear(); }));
   return ciphertext;
 }
 
-absl::Status Connection::Subscribe(uint64_t cursor, absl::Time until, const std::atomic<bool>* stop,
+absl::Status Connection::Subscribe(uint64_t cursor, absl::Time until,
                                    absl::FunctionRef<absl::StatusOr<bool>(const v1::Delivery&)> each) {
   v1::SubscribeRequest request;
   request.set_convenant_id(credentials_.convenant_id);
   request.set_cursor(cursor);
   return WithSession([&]() -> absl::Status {
     absl::Status outcome;  // what was made of the stream, once it had begun
-    const absl::Status called = AsTold(true, false, [&](grpc::ClientContext& call) -> grpc::Status {
+    const auto subscribe = [&](grpc::ClientContext& call, GuardedCall& guarded) -> grpc::Status {
       uint64_t seen = 0;
       grpc::CompletionQueue queue;
       void* tag = nullptr;
@@ -251,7 +293,7 @@ absl::Status Connection::Subscribe(uint64_t cursor, absl::Time until, const std:
       const auto wait = [&] {
         while (queue.AsyncNext(&tag, &alive, std::chrono::system_clock::now() + kStopPoll) ==
                grpc::CompletionQueue::TIMEOUT) {
-          if (over || ((stop == nullptr || !stop->load()) && clock_.Now() < until)) continue;
+          if (over || clock_.Now() < until) continue;
           over = true;
           call.TryCancel();
         }
@@ -283,10 +325,11 @@ absl::Status Connection::Subscribe(uint64_t cursor, absl::Time until, const std:
       } else if (finished.error_code() == grpc::StatusCode::UNAUTHENTICATED) {
         outcome = absl::PermissionDeniedError("the broker has ended the session of this device");
       } else {
-        outcome = FromGrpc(finished);
+        outcome = guarded.Meaning(finished);
       }
       return grpc::Status::OK;
-    });
+    };
+    const absl::Status called = AsTold(true, absl::InfiniteDuration(), subscribe);
     return outcome.ok() ? called : outcome;
   });
 }

@@ -87,7 +87,7 @@ absl::StatusOr<v1::ProveConsistencyReply> Connection::ProveConsistency(uint64_t 
 absl::Status Connection::Export(ByteView statement, ByteView signature,
                                 absl::FunctionRef<absl::Status(const v1::ExportReply&)> each) {
   const auto request = SignedRequest<v1::ExportRequest>(statement, signature);
-  return Stream(*stubs_->audit, &v1::AuditService::Stub::Export, request, each, Patience::kNone);
+  return Stream(*stubs_->audit, &v1::AuditService::Stub::Export, request, each);
 }
 
 }  // namespace seinpost::client

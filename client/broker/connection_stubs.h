@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "client/broker/call_guard.h"
 #include "client/broker/connection.h"
 #include "client/broker/grpc_status.h"
 #include "grpcpp/grpcpp.h"
@@ -49,9 +50,13 @@ absl::StatusOr<Reply> Connection::Unary(Stub& stub,
                                         grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
                                                                      Reply*),
                                         const Request& request, bool session) {
+  // What is large takes its time on a slow line.
+  constexpr double kSlowestBytesPerSecond = 8 * 1024;
+  const absl::Duration deadline =
+      deadline_ + absl::Seconds(static_cast<double>(request.ByteSizeLong()) / kSlowestBytesPerSecond);
   Reply reply;
   const auto once = [&] {
-    return AsTold(session, true, [&](grpc::ClientContext& call) {
+    return AsTold(session, deadline, [&](grpc::ClientContext& call, GuardedCall&) {
       reply.Clear();
       return (stub.*method)(&call, request, &reply);
     });
@@ -65,31 +70,34 @@ absl::Status Connection::Stream(
     Stub& stub,
     std::unique_ptr<grpc::ClientReader<Reply>> (Stub::*method)(grpc::ClientContext*, const Request&),
     const Request& request, std::type_identity_t<absl::FunctionRef<absl::Status(const Reply&)>> each,
-    Patience patience, absl::FunctionRef<void()> begin) {
+    absl::FunctionRef<void()> begin) {
   return WithSession([&] {
     absl::Status status;
-    const absl::Status called =
-        AsTold(true, patience == Patience::kDeadline, [&](grpc::ClientContext& call) -> grpc::Status {
-          begin();
-          const std::unique_ptr<grpc::ClientReader<Reply>> reader = (stub.*method)(&call, request);
-          Reply reply;
-          bool begun = false;
-          while (status.ok() && reader->Read(&reply)) {
-            begun = true;
-            status = each(reply);
-          }
-          if (status.ok()) {
-            const grpc::Status end = reader->Finish();
-            if (end.ok() || !begun) return end;
-            status = FromGrpc(end);  // and not once more: `each` has had some
-            return grpc::Status::OK;
-          }
-          call.TryCancel();
-          while (reader->Read(&reply)) {
-          }
-          (void)reader->Finish();
-          return grpc::Status::OK;  // what went wrong is in `status`
-        });
+    const auto read = [&](grpc::ClientContext& call, GuardedCall& guarded) -> grpc::Status {
+      begin();
+      guarded.Wait(deadline_);
+      const std::unique_ptr<grpc::ClientReader<Reply>> reader = (stub.*method)(&call, request);
+      Reply reply;
+      bool begun = false;
+      while (status.ok() && reader->Read(&reply)) {
+        begun = true;
+        guarded.Rest();
+        status = each(reply);
+        guarded.Wait(deadline_);
+      }
+      if (status.ok()) {
+        const grpc::Status end = reader->Finish();
+        if (end.ok() || !begun) return end;
+        status = guarded.Meaning(end);  // and not once more: `each` has had some
+        return grpc::Status::OK;
+      }
+      call.TryCancel();
+      while (reader->Read(&reply)) {
+      }
+      (void)reader->Finish();
+      return grpc::Status::OK;  // what went wrong is in `status`
+    };
+    const absl::Status called = AsTold(true, absl::InfiniteDuration(), read);
     return status.ok() ? called : status;
   });
 }

@@ -3,7 +3,6 @@
 #ifndef SEINPOST_CLIENT_COMMAND_LINE_COMMAND_LINE_H_
 #define SEINPOST_CLIENT_COMMAND_LINE_COMMAND_LINE_H_
 
-#include <atomic>
 #include <iosfwd>
 #include <string>
 #include <vector>
@@ -22,9 +21,10 @@ void AddOrgCommands(Flags app);        // org and device: org.cc
 // To the group `device`: restore, pass-on and exposure (device.cc).
 void AddDeviceKeyCommands(Flags device);
 
-// Parses `arguments` (without the program's name), runs the command and returns the exit code.
+// Parses `arguments` (without the program's name), runs the command and returns the exit code. `stop`, which
+// may be null, ends it.
 int RunCommandLine(const std::vector<std::string>& arguments, std::istream& in, std::ostream& out,
-                   std::ostream& err, const Clock& clock, const std::atomic<bool>* stop);
+                   std::ostream& err, const Clock& clock, const Interrupt* stop);
 
 }  // namespace seinpost::client
 

@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
-#include <atomic>
-#include <csignal>
+#include <signal.h>
+
 #include <cstdlib>
 #include <iostream>
 #include <string>
 #include <vector>
 
 #include "client/command_line/command_line.h"
+#include "client/terminal/interrupt.h"
 #include "crypto/process.h"
 #include "util/clock.h"
 #include "util/own_process.h"
-
-namespace {
-
-std::atomic<bool> stop{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler");
-
-extern "C" void Stop(int /*signal*/) { stop = true; }
-
-}  // namespace
 
 int main(int argc, char** argv) {
   seinpost::OccupyStandardStreams();
@@ -26,11 +18,11 @@ int main(int argc, char** argv) {
   seinpost::crypto::StartProcess();
   // gRPC's own messages are no sentences for the user; whoever wants them sets the variable.
   setenv("GRPC_VERBOSITY", "NONE", 0);
-  std::signal(SIGINT, Stop);
-  std::signal(SIGTERM, Stop);
-  std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error, like a full disk
+  static seinpost::client::Interrupt interrupt;
+  seinpost::client::RaiseOnSignals(interrupt);
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error, like a full disk
   const seinpost::SystemClock clock;
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  return seinpost::client::RunCommandLine(arguments, std::cin, std::cout, std::cerr, clock, &stop);
+  return seinpost::client::RunCommandLine(arguments, std::cin, std::cout, std::cerr, clock, &interrupt);
 }

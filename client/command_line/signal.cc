@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The command line: global flags, and the commands about signals.
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
 #include <memory>
-#include <ostream>
 
 #include "absl/strings/str_cat.h"
 #include "client/command_line/command_line.h"
@@ -143,7 +146,7 @@ void AddSignalCommands(Flags app) {
 }
 
 int RunCommandLine(const std::vector<std::string>& arguments, std::istream& in, std::ostream& out,
-                   std::ostream& err, const Clock& clock, const std::atomic<bool>* stop) {
+                   std::ostream& err, const Clock& clock, const Interrupt* stop) {
   Parser parser("Seinpost: signals between schools, police and partners, under a signed convenant",
                 "seinpost");
   Globals globals;
@@ -152,21 +155,24 @@ int RunCommandLine(const std::vector<std::string>& arguments, std::istream& in, 
   AddAdminCommands(parser.root());
   Context context{.in = in, .out = out, .err = err, .clock = clock};
   context.stop = stop;
+  context.progress = &err == &std::cerr && isatty(STDERR_FILENO) != 0;
   const absl::StatusOr<Parser::Parsed> parsed = parser.Parse(arguments, out, err);
   if (!parsed.ok()) {
     context.json = globals.json || std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
-    return Report(context,
-                  UsageError(absl::StrCat(parsed.status().message(), " (--help tells what there is)")));
+    return End(context, UsageError(absl::StrCat(parsed.status().message(), " (--help tells what there is)")));
   }
-  if (parsed->said.has_value()) return *parsed->said;
+  if (parsed->said.has_value()) {
+    const int written = End(context, absl::OkStatus());
+    return written == kOk ? *parsed->said : written;
+  }
   context.json = globals.json;
   context.language = globals.language == "en" ? Language::kEnglish : Language::kDutch;
   context.profile_dir = globals.profile;
   context.passphrase.file = globals.passphrase_file;
   context.convenant = globals.convenant;
   context.gossip_dir = globals.gossip;
-  if (!parsed->run) return Report(context, UsageError("no command given (--help tells what there is)"));
-  return Report(context, parsed->run(context));
+  if (!parsed->run) return End(context, UsageError("no command given (--help tells what there is)"));
+  return End(context, parsed->run(context));
 }
 
 }  // namespace seinpost::client

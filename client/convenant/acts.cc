@@ -134,7 +134,7 @@ absl::StatusOr<RestrictionPublished> PublishRestriction(const Context& context,
         "the convenant names another root key for this organisation than this key directory holds");
   }
   RETURN_IF_ERROR(root.status());
-  Connection connection(data.broker, data.tls_ca_pem, context.clock);
+  Connection connection(data.broker, data.tls_ca_pem, context);
   RETURN_IF_ERROR(PublishOrder(connection, signatory.id, *root, order));
   return RestrictionPublished{convenant.id(), order.number(), order.channel(), order.party(),
                               trust::LevelFromProto(order.ceiling())};

@@ -43,7 +43,7 @@ convenants:
 }
 
 absl::StatusOr<LabBroker> InitLabBroker(const std::string& directory, absl::string_view convenant_id,
-                                        ByteView host_root) {
+                                        ByteView host_root, const Interrupt* stop) {
   LabBroker broker;
   ASSIGN_OR_RETURN(broker.program, FindProgram("seinpostd", "SEINPOSTD"));
   broker.directory = directory;
@@ -52,7 +52,7 @@ absl::StatusOr<LabBroker> InitLabBroker(const std::string& directory, absl::stri
   RETURN_IF_ERROR(MakePrivateDirectory(directory));
   RETURN_IF_ERROR(WriteFileAtomically(broker.config_file, LabBrokerConfig(convenant_id, host_root)));
   ASSIGN_OR_RETURN(const std::string printed,
-                   RunProgram({broker.program, "init", "--config", broker.config_file}, kInitTimeout));
+                   RunProgram({broker.program, "init", "--config", broker.config_file}, kInitTimeout, stop));
   ASSIGN_OR_RETURN(broker.keys, ParseBrokerKeys(printed, convenant_id));
   ASSIGN_OR_RETURN(broker.data_dirs, TextsOf(printed, {"data_dir", "anchor_dir", "keys_dir"}));
   ASSIGN_OR_RETURN(std::vector<std::string> tls_ca, TextsOf(printed, {"tls_ca"}));
@@ -60,11 +60,11 @@ absl::StatusOr<LabBroker> InitLabBroker(const std::string& directory, absl::stri
   return broker;
 }
 
-absl::StatusOr<RunningBroker> StartLabBroker(const LabBroker& broker) {
+absl::StatusOr<RunningBroker> StartLabBroker(const LabBroker& broker, const Interrupt* stop) {
   ASSIGN_OR_RETURN(
       DaemonProcess process,
       DaemonProcess::Start({broker.program, "run", "--config", broker.config_file}, broker.log_file));
-  ASSIGN_OR_RETURN(const std::string line, process.ReadyLine(kReadyTimeout));
+  ASSIGN_OR_RETURN(const std::string line, process.ReadyLine(kReadyTimeout, stop));
   ASSIGN_OR_RETURN(const std::vector<std::string> said, TextsOf(line, {"listening", "metrics"}));
   return RunningBroker{std::move(process), said[0], said[1]};
 }

@@ -24,9 +24,9 @@ struct LabBroker {
 
 // Writes the configuration below `directory` and runs `seinpostd init`, which makes the broker's keys: this
 // process reads the public ones from its output and never touches a secret one. `host_root`: root key of the
-// host, 32 bytes.
+// host, 32 bytes. `stop` ends the wait, here and below (client/lab/process.h).
 absl::StatusOr<LabBroker> InitLabBroker(const std::string& directory, absl::string_view convenant_id,
-                                        ByteView host_root);
+                                        ByteView host_root, const Interrupt* stop = nullptr);
 
 struct RunningBroker {
   DaemonProcess process;
@@ -34,7 +34,7 @@ struct RunningBroker {
   std::string metrics;
 };
 // Starts it and waits until it says that it is ready.
-absl::StatusOr<RunningBroker> StartLabBroker(const LabBroker& broker);
+absl::StatusOr<RunningBroker> StartLabBroker(const LabBroker& broker, const Interrupt* stop = nullptr);
 
 // The text of the configuration: loopback and ports chosen by the system.
 std::string LabBrokerConfig(absl::string_view convenant_id, ByteView host_root);

@@ -24,7 +24,7 @@ std::string PathIn(const std::string& directory) { return absl::StrCat(directory
 bool Answers(const Context& context, const LabInfo& info) {
   const absl::StatusOr<Bytes> tls_ca = ReadFile(info.tls_ca, kMaxCaBytes);
   if (!tls_ca.ok()) return false;
-  Connection connection(info.broker, *tls_ca, context.clock, absl::Seconds(5));
+  Connection connection(info.broker, *tls_ca, context, absl::Seconds(5));
   return connection.GetConvenant(info.convenant_id).ok();
 }
 

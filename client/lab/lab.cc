@@ -36,15 +36,19 @@ namespace {
 constexpr auto kStrength = crypto::PassphraseStrength::kInteractive;
 constexpr absl::Duration kCertificateLife = absl::Hours(365 * 24);
 
+constexpr char kNothingRuns[] = "nothing is left running";
+// The broker that was started is stopped first.
+constexpr unsigned kUndoSeconds = 15;
+
 // Runs work(0) to work(count - 1) on a few threads: a passphrase costs a tenth of a second each time. The
-// first error stops what has not begun.
-absl::Status InParallel(size_t count, absl::FunctionRef<absl::Status(size_t)> work) {
+// first error, or an interrupt, stops what has not begun.
+absl::Status InParallel(const Context& context, size_t count, absl::FunctionRef<absl::Status(size_t)> work) {
   std::atomic<size_t> next{0};
   absl::Mutex mutex;
   absl::Status failure;
   const auto loop = [&] {
     for (size_t i = next++; i < count; i = next++) {
-      const absl::Status status = work(i);
+      const absl::Status status = context.Stopped() ? absl::CancelledError(kNothingRuns) : work(i);
       if (status.ok()) continue;
       absl::MutexLock lock(&mutex);
       failure.Update(status);
@@ -186,8 +190,8 @@ absl::Status LabBuilder::MakeKeys() {
   }
   Step(absl::StrCat("keys of ", parties_.size(), " parties"));
   RETURN_IF_ERROR(MakePrivateDirectory(Path("keys")));
-  RETURN_IF_ERROR(InParallel(parties_.size(), [&](size_t i) { return MakeParty(parties_[i]); }));
-  return InParallel(parties_.size(), [&](size_t i) { return MakeIssuer(parties_[i]); });
+  RETURN_IF_ERROR(InParallel(context_, parties_.size(), [&](size_t i) { return MakeParty(parties_[i]); }));
+  return InParallel(context_, parties_.size(), [&](size_t i) { return MakeIssuer(parties_[i]); });
 }
 
 absl::Status LabBuilder::InitBroker() {
@@ -195,7 +199,8 @@ absl::Status LabBuilder::InitBroker() {
   const policies::Party& signatory = convenant_->SignatoryOf(convenant_->host());
   const LabParty* host = Find(signatory.id);
   if (host == nullptr || !host->root) return UsageError("the convenant's host has no root key above it");
-  ASSIGN_OR_RETURN(broker_, InitLabBroker(Path("broker"), convenant_->id(), View(host->root->public_key())));
+  ASSIGN_OR_RETURN(broker_, InitLabBroker(Path("broker"), convenant_->id(), View(host->root->public_key()),
+                                          context_.stop));
   info_.tls_ca = broker_->tls_ca;
   info_.data_dirs = broker_->data_dirs;
   info_.log_files = {broker_->log_file};
@@ -224,7 +229,7 @@ absl::Status LabBuilder::SignConvenant() {
 
 absl::Status LabBuilder::StartBroker() {
   Step("broker: start");
-  ASSIGN_OR_RETURN(RunningBroker running, StartLabBroker(*broker_));
+  ASSIGN_OR_RETURN(RunningBroker running, StartLabBroker(*broker_, context_.stop));
   running_.emplace(std::move(running));
   info_.broker = running_->address;
   info_.metrics = running_->metrics;
@@ -233,7 +238,7 @@ absl::Status LabBuilder::StartBroker() {
   for (LabParty& party : parties_) {
     RETURN_IF_ERROR(party.store->SetBroker(convenant_->id(), info_.broker, tls_ca));
   }
-  connection_ = std::make_unique<Connection>(info_.broker, tls_ca, context_.clock);
+  connection_ = std::make_unique<Connection>(info_.broker, tls_ca, context_);
   return connection_->Activate(object_).status();
 }
 
@@ -246,7 +251,7 @@ absl::Status LabBuilder::MakeProfiles() {
     info_.profiles[member.profile()] = Path("profiles/" + member.profile());
     RETURN_IF_ERROR(MakePrivateDirectory(Path("profiles/" + member.party)));
   }
-  return InParallel(lab_.members.size(), [&](size_t i) -> absl::Status {
+  return InParallel(context_, lab_.members.size(), [&](size_t i) -> absl::Status {
     const policies::LabMember& member = lab_.members[i];
     ASSIGN_OR_RETURN(Profile profile, Profile::Create(Path("profiles/" + member.profile()), member.party,
                                                       member.handle, Secret(), kStrength));
@@ -309,7 +314,7 @@ absl::Status LabBuilder::Enrol() {
 absl::Status LabBuilder::MakePrekeys() {
   Step("prekeys");
   std::vector<std::vector<Bytes>> made(profiles_.size());
-  RETURN_IF_ERROR(InParallel(profiles_.size(), [&](size_t i) -> absl::Status {
+  RETURN_IF_ERROR(InParallel(context_, profiles_.size(), [&](size_t i) -> absl::Status {
     ASSIGN_OR_RETURN(made[i], RenewPrekeys(*profiles_[i], directory_, context_.clock.Now()));
     return absl::OkStatus();
   }));
@@ -328,6 +333,7 @@ absl::StatusOr<LabInfo> LabBuilder::Finish() {
 
 absl::StatusOr<LabInfo> BuildLab(const Context& context, const std::string& convenant_file,
                                  const std::string& directory) {
+  if (context.stop != nullptr) context.stop->GiveTime(kUndoSeconds);
   LabBuilder builder(context, convenant_file);
   RETURN_IF_ERROR(builder.Read());
   RETURN_IF_ERROR(builder.MakeDirectory(directory));
@@ -337,7 +343,7 @@ absl::StatusOr<LabInfo> BuildLab(const Context& context, const std::string& conv
                                      &LabBuilder::MakeProfiles,  &LabBuilder::Enrol,
                                      &LabBuilder::MakePrekeys};
   for (const StepFunction step : kSteps) {
-    if (context.Stopped()) return absl::CancelledError("interrupted; nothing is left running");
+    if (context.Stopped()) return absl::CancelledError(kNothingRuns);
     RETURN_IF_ERROR((builder.*step)());
   }
   return builder.Finish();

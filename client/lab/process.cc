@@ -141,6 +141,9 @@ int Milliseconds(absl::Time until) {
   return static_cast<int>(std::min<int64_t>(std::max<int64_t>(left, 0), 60'000));
 }
 
+bool IsRaised(const Interrupt* stop) { return stop != nullptr && stop->raised(); }
+int InterruptFd(const Interrupt* stop) { return stop == nullptr ? -1 : stop->fd(); }
+
 // Waits for the end of the process behind `pidfd`; false: it did not end in time.
 bool WaitForEnd(int pidfd, absl::Time until) {
   while (true) {
@@ -179,7 +182,8 @@ absl::StatusOr<std::string> FindProgram(const std::string& name, const char* var
   return path;
 }
 
-absl::StatusOr<std::string> RunProgram(const std::vector<std::string>& argv, absl::Duration timeout) {
+absl::StatusOr<std::string> RunProgram(const std::vector<std::string>& argv, absl::Duration timeout,
+                                       const Interrupt* stop) {
   ASSIGN_OR_RETURN(Pipe out, MakePipe());
   ASSIGN_OR_RETURN(Pipe err, MakePipe());
   ASSIGN_OR_RETURN(const pid_t pid, Spawn(argv, out.write.get(), err.write.get(), false));
@@ -187,10 +191,10 @@ absl::StatusOr<std::string> RunProgram(const std::vector<std::string>& argv, abs
   err.write.Close();
   const absl::Time until = absl::Now() + timeout;
   std::string text[2];
-  pollfd open[2] = {{out.read.get(), POLLIN, 0}, {err.read.get(), POLLIN, 0}};
+  pollfd open[3] = {{out.read.get(), POLLIN, 0}, {err.read.get(), POLLIN, 0}, {InterruptFd(stop), POLLIN, 0}};
   bool late = false;
-  while (!late && (open[0].fd >= 0 || open[1].fd >= 0)) {
-    const int ready = poll(open, 2, Milliseconds(until));
+  while (!late && !IsRaised(stop) && (open[0].fd >= 0 || open[1].fd >= 0)) {
+    const int ready = poll(open, 3, Milliseconds(until));
     if (ready < 0 && errno != EINTR) break;
     late = absl::Now() >= until;
     for (int i = 0; i < 2 && ready > 0; ++i) {
@@ -201,10 +205,11 @@ absl::StatusOr<std::string> RunProgram(const std::vector<std::string>& argv, abs
       if (got > 0 && text[i].size() < kMaxOutputBytes) text[i].append(chunk, static_cast<size_t>(got));
     }
   }
-  if (late) kill(pid, SIGKILL);
+  if (late || IsRaised(stop)) kill(pid, SIGKILL);
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
+  if (IsRaised(stop)) return absl::CancelledError(absl::StrCat(argv[0], " was ended"));
   if (late) return absl::DeadlineExceededError(absl::StrCat(argv[0], " did not end in time"));
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     return absl::FailedPreconditionError(absl::StrCat(argv[0], " ", Ending(status), ": ", Tail(text[1])));
@@ -256,17 +261,18 @@ DaemonProcess::~DaemonProcess() {
   }
 }
 
-absl::StatusOr<std::string> DaemonProcess::ReadyLine(absl::Duration timeout) {
+absl::StatusOr<std::string> DaemonProcess::ReadyLine(absl::Duration timeout, const Interrupt* stop) {
   const absl::Time until = absl::Now() + timeout;
   std::string line;
   while (true) {
-    pollfd poll_fd{fd_, POLLIN, 0};
-    const int ready = poll(&poll_fd, 1, Milliseconds(until));
+    if (IsRaised(stop)) return absl::CancelledError("the program was not ready yet");
+    pollfd wait[2] = {{fd_, POLLIN, 0}, {InterruptFd(stop), POLLIN, 0}};
+    const int ready = poll(wait, 2, Milliseconds(until));
     if (ready < 0 && errno != EINTR) return absl::InternalError("poll failed");
     if (ready <= 0 && absl::Now() >= until) {
       return absl::DeadlineExceededError(absl::StrCat("not ready in time: ", LogTail(log_file_)));
     }
-    if (ready <= 0) continue;
+    if (ready <= 0 || wait[0].revents == 0) continue;
     char byte = 0;
     const ssize_t got = read(fd_, &byte, 1);
     if (got == 1 && byte == '\n') return line;

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "client/terminal/interrupt.h"
 
 namespace seinpost::client {
 
@@ -21,8 +22,9 @@ absl::StatusOr<std::string> FindProgram(const std::string& name, const char* var
 
 // Runs a program to its end and returns what it printed on stdout, at most 1 MiB; its stderr is kept for the
 // error text. kFailedPrecondition: it ended with another code than 0. kDeadlineExceeded: it did not end in
-// time and was killed.
-absl::StatusOr<std::string> RunProgram(const std::vector<std::string>& argv, absl::Duration timeout);
+// time and was killed. kCancelled: the same because of `stop`, which may be null.
+absl::StatusOr<std::string> RunProgram(const std::vector<std::string>& argv, absl::Duration timeout,
+                                       const Interrupt* stop = nullptr);
 
 // A process that outlives us, and how to know it again: a process id alone may have been given to another.
 struct ProcessRef {
@@ -45,8 +47,9 @@ class DaemonProcess {
   ~DaemonProcess();
 
   // The first line on its stdout. kFailedPrecondition: it ended first; the text says with what, and the end
-  // of its log. kDeadlineExceeded: it said nothing in time.
-  absl::StatusOr<std::string> ReadyLine(absl::Duration timeout);
+  // of its log. kDeadlineExceeded: it said nothing in time. kCancelled: `stop`, which may be null, was
+  // raised.
+  absl::StatusOr<std::string> ReadyLine(absl::Duration timeout, const Interrupt* stop = nullptr);
   const ProcessRef& process() const { return process_; }
   // Lets it live on.
   void Release() { released_ = true; }

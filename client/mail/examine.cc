@@ -8,7 +8,6 @@
 #include "audit/signed_note.h"
 #include "crypto/hash.h"
 #include "envelope/core.h"
-#include "envelope/limits.h"
 #include "policies/decide/decide.h"
 #include "trust/facts.h"
 #include "util/status_macros.h"
@@ -108,8 +107,7 @@ class Examiner {
     if (SpeaksOfLostTail(session_.directory(), *seen)) {
       return Step(5, "the sender's checkpoint speaks of a tail that the log lost");
     }
-    const absl::Duration age = absl::FromUnixSeconds(core.created()) - *seen->time;
-    if (age > (core.queued() ? envelope::kQueuedCheckpointAge : envelope::kCheckpointAge)) {
+    if (!envelope::CheckCheckpointAge(core, seen->time).ok()) {
       return Step(5, "the sender's checkpoint was too old when the signal was made");
     }
     // First whether it is the same log at all: if it is not, that is kept as evidence.

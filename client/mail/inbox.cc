@@ -138,7 +138,7 @@ absl::Status FetchMail(Session& session) {
   absl::Status first_bad;
   const absl::Time until = session.context().clock.Now() + kBacklogPatience;
   RETURN_IF_ERROR(session.connection().Subscribe(
-      data.cursor, until, session.context().stop, [&](const v1::Delivery& delivery) -> absl::StatusOr<bool> {
+      data.cursor, until, [&](const v1::Delivery& delivery) -> absl::StatusOr<bool> {
         if (delivery.header().empty()) {
           complete = true;
           return false;
@@ -149,21 +149,8 @@ absl::Status FetchMail(Session& session) {
         first_bad.Update(letter.status());
         return true;
       }));
-  if (!complete && !session.context().Stopped())
-    return UnreachableError("the broker does not tell what mail there is");
+  if (!complete) return UnreachableError("the broker does not tell what mail there is");
   return first_bad;
-}
-
-absl::Status WatchMail(Session& session, absl::Time until, const std::function<bool(const Letter&)>& each) {
-  ASSIGN_OR_RETURN(const StateData data, session.state().Load());
-  return session.connection().Subscribe(data.cursor, until, session.context().stop,
-                                        [&](const v1::Delivery& delivery) -> absl::StatusOr<bool> {
-                                          if (delivery.header().empty()) return true;
-                                          const absl::StatusOr<Letter> letter = Accept(session, delivery);
-                                          if (IsExpired(letter.status())) return true;
-                                          if (!letter.ok()) return letter.status();
-                                          return each(*letter);
-                                        });
 }
 
 absl::StatusOr<std::vector<Letter>> ReadInbox(Session& session) {

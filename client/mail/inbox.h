@@ -4,7 +4,6 @@
 #ifndef SEINPOST_CLIENT_MAIL_INBOX_H_
 #define SEINPOST_CLIENT_MAIL_INBOX_H_
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -46,10 +45,6 @@ absl::StatusOr<envelope::VerifiedHeader> AcceptRestorable(Session& session, cons
 
 // Takes in everything up to now. kDataLoss: something did not verify; the rest was taken in.
 absl::Status FetchMail(Session& session);
-
-// Takes mail in as it comes and calls `each` until it returns false, `until` has passed or the context is
-// stopped.
-absl::Status WatchMail(Session& session, absl::Time until, const std::function<bool(const Letter&)>& each);
 
 // Every stored signal that is not expired, oldest first; deletes those that are, and what need not be
 // remembered of them, or of what was sent.

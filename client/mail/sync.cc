@@ -21,6 +21,15 @@ absl::Status Sync(Session& session) {
   return absl::OkStatus();
 }
 
+absl::Status ConfirmWhatCame(Session& session) {
+  const absl::Status confirmed = ConfirmDeliveries(session);
+  if (confirmed.ok() || ExitCodeOf(confirmed) == kTampered) return confirmed;
+  if (ExitCodeOf(confirmed) != kUnreachable) {
+    Note(session.context(), absl::StrCat("not everything that waited could be sent: ", confirmed.message()));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::unique_ptr<Session>> OpenOnline(const Context& context) {
   ASSIGN_OR_RETURN(std::unique_ptr<Session> session, Session::Open(context));
   RETURN_IF_ERROR(Sync(*session));

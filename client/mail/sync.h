@@ -15,6 +15,10 @@ namespace seinpost::client {
 // (exit 5): something does not verify. kFailedPrecondition: this device is not certified.
 absl::Status Sync(Session& session);
 
+// Signs for what has been taken in. kDataLoss: a receipt does not verify. Whatever else fails is tried again
+// with the next command, which the user is told unless the broker is away.
+absl::Status ConfirmWhatCame(Session& session);
+
 // Session::Open, then Sync: how most commands of a member begin.
 absl::StatusOr<std::unique_ptr<Session>> OpenOnline(const Context& context);
 

@@ -68,7 +68,7 @@ absl::StatusOr<Invitation> DecodeInvitation(absl::string_view text) {
 }
 
 absl::Status CheckInvitation(const Context& context, const Invitation& invitation) {
-  Connection connection(invitation.broker, invitation.tls_ca_pem, context.clock);
+  Connection connection(invitation.broker, invitation.tls_ca_pem, context);
   absl::StatusOr<InForce> asked = AskInForce(connection, invitation.convenant);
   if (ExitCodeOf(asked.status()) == kUnreachable) {
     return UnreachableError(

@@ -41,7 +41,7 @@ struct Joined {
 };
 
 absl::StatusOr<Joined> AskWhatToJoin(const Context& context, const OrgData& data) {
-  Connection connection(data.broker, data.tls_ca_pem, context.clock);
+  Connection connection(data.broker, data.tls_ca_pem, context);
   ASSIGN_OR_RETURN(InForce in_force, AskInForce(connection, data.convenant));
   const std::optional<bool> own = SignedByOneself(data, in_force.object);
   if (own == false) {

@@ -20,7 +20,7 @@ absl::Status CheckInForce(const Context& context, const OrgData& data, const std
     return UsageError("--adopt: this file does not state the next root key of this organisation");
   }
   if (data.broker.empty()) return absl::OkStatus();
-  Connection connection(data.broker, data.tls_ca_pem, context.clock);
+  Connection connection(data.broker, data.tls_ca_pem, context);
   ASSIGN_OR_RETURN(const InForce in_force, AskInForce(connection, stated.convenant.id()));
   if (in_force.file.yaml != stated.yaml) return absl::FailedPreconditionError("that version is not in force");
   return absl::OkStatus();

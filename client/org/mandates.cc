@@ -28,7 +28,7 @@ std::string Names(const Map& map) {
 // refuse. Asks the broker; says nothing if it is not known or not there.
 absl::Status CheckGrant(const Context& context, const OrgData& data, const GrantRequest& request) {
   if (data.broker.empty()) return absl::OkStatus();
-  Connection connection(data.broker, data.tls_ca_pem, context.clock);
+  Connection connection(data.broker, data.tls_ca_pem, context);
   const absl::StatusOr<InForce> in_force = AskInForce(connection, data.convenant);
   if (!in_force.ok()) return absl::OkStatus();
   const policies::Convenant& convenant = in_force->file.convenant;

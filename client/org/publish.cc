@@ -74,7 +74,7 @@ absl::StatusOr<bool> PublishPending(const Context& context, OrgStore& store) {
   const OrgData& data = store.data();
   if (data.broker.empty() || data.tls_ca_pem.empty() || data.convenant.empty()) return false;
   if (data.pending.empty()) return true;
-  Connection connection(data.broker, data.tls_ca_pem, context.clock);
+  Connection connection(data.broker, data.tls_ca_pem, context);
   const absl::Status status = connection.Publish(data.convenant, data.pending).status();
   if (status.ok()) {
     RETURN_IF_ERROR(store.MarkPublished(data.pending.size()));

@@ -47,7 +47,7 @@ absl::StatusOr<std::unique_ptr<Session>> Session::OpenAny(const Context& context
   ASSIGN_OR_RETURN(const StateData data, state.Load());
   ASSIGN_OR_RETURN(HeldDirectory held, LoadHeld(state, entry));
   if (connection == nullptr) {
-    connection = std::make_unique<Connection>(entry.broker, entry.tls_ca_pem, context.clock);
+    connection = std::make_unique<Connection>(entry.broker, entry.tls_ca_pem, context);
   }
   std::unique_ptr<Session> session(new Session(context, std::move(profile), std::move(state),
                                                std::move(entry), std::move(held), std::move(connection)));

@@ -88,14 +88,20 @@ Json ToJson(const OpenedSignal& opened) {
       {"signal_id", ToHex(opened.signal_id)}, {"parts", std::move(parts)}, {"withheld", std::move(withheld)}};
 }
 
-std::string ToText(const OpenedSignal& opened, Language language) {
-  std::string text;
-  for (const OpenedPart& part : opened.parts) absl::StrAppend(&text, PartText(part, language));
-  return text;
-}
-
 absl::Status SignalOpen(Context& context, const OpenArgs& args) {
-  return Say(context, OpenSignal(context, args));
+  Showing showing;
+  if (context.json) {
+    showing.whole = [&context](const OpenedSignal& opened) {
+      PrintJson(context, ToJson(opened));
+      return CheckOnDisk(context);
+    };
+  } else {
+    showing.part = [&context](const OpenedPart& part) {
+      PrintText(context, PartText(part, context.language));
+      return CheckOnDisk(context);
+    };
+  }
+  return OpenSignal(context, args, showing);
 }
 
 absl::Status MayIOpen(Context& context, const OpenArgs& args) {

@@ -2,10 +2,12 @@
 #include "client/signal/read.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <memory>
 #include <tuple>
 #include <utility>
@@ -13,9 +15,11 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/substitute.h"
 #include "client/mail/inbox.h"
 #include "client/mail/key_release.h"
 #include "client/mail/sync.h"
+#include "client/mail/watch.h"
 #include "client/session/session.h"
 #include "client/terminal/arguments.h"
 #include "client/terminal/decision.h"
@@ -30,6 +34,8 @@
 
 namespace seinpost::client {
 namespace {
+
+constexpr char kHere[] = ".";  // --out, if it is not given
 
 absl::StatusOr<Bytes> SignalIdOf(const OpenArgs& args) {
   return ParseId(args.signal_id, "a signal is named by 32 hexadecimal digits");
@@ -46,7 +52,10 @@ absl::Status CheckPurpose(const Session& session, const std::string& purpose) {
 // Fetches mail only if the signal is not here yet.
 absl::Status EnsureDelivered(Session& session, ByteView signal_id) {
   const absl::Status stored = session.state().GetDelivery(signal_id).status();
-  return stored.code() == absl::StatusCode::kNotFound ? FetchMail(session) : stored;
+  if (stored.code() != absl::StatusCode::kNotFound) return stored;
+  const absl::Status fetched = FetchMail(session);
+  RETURN_IF_ERROR(ConfirmWhatCame(session));
+  return fetched;
 }
 
 // The parts that --part names; empty: all.
@@ -71,28 +80,53 @@ absl::StatusOr<std::vector<Letter::Part>> ChosenParts(const Letter& letter, cons
   return chosen;
 }
 
+void NoteNotShown(const Context& context, v1::PartKind kind) {
+  Note(context, absl::Substitute(TextOf(Text::kNotShown, context.language), envelope::NameOf(kind)));
+}
+
+absl::Status CheckCanWriteIn(const std::string& directory) {
+  struct stat info{};
+  if (stat(directory.c_str(), &info) == 0 && S_ISDIR(info.st_mode) &&
+      access(directory.c_str(), W_OK | X_OK) == 0) {
+    return absl::OkStatus();
+  }
+  return UsageError(absl::StrCat("--out: cannot write in ", directory));
+}
+
+// Writes all of it to the disk, or nothing: the name is that of a whole file.
+absl::Status WriteWhole(const std::string& path, ByteView content) {
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  size_t done = 0;
+  while (file >= 0 && done < content.size()) {
+    const ssize_t written = write(file, content.data() + done, content.size() - done);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) break;
+    done += static_cast<size_t>(written);
+  }
+  const bool whole = file >= 0 && done == content.size() && fsync(file) == 0;
+  if (file >= 0 && close(file) == 0 && whole) return absl::OkStatus();
+  if (file >= 0) unlink(path.c_str());
+  return absl::InternalError(absl::StrCat("cannot write ", path));
+}
+
 // Writes a new file of this name in `directory`, or one with a number added. Never writes over a file, nor
 // through a link. Returns its path.
 absl::StatusOr<std::string> WriteNewFile(const std::string& directory, const std::string& stem,
                                          const std::string& extension, ByteView content) {
+  const std::string part = absl::StrCat(directory, "/.", stem, "-", ToHex(crypto::RandomBytes(4)), ".part");
+  RETURN_IF_ERROR(WriteWhole(part, content));
   for (int attempt = 0; attempt < 1000; ++attempt) {
     const std::string path =
         absl::StrCat(directory, "/", stem, attempt == 0 ? "" : absl::StrCat("-", attempt), extension);
-    const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (file < 0 && errno == EEXIST) continue;
-    if (file < 0) return UsageError(absl::StrCat("--out: cannot write in ", directory));
-    size_t done = 0;
-    while (done < content.size()) {
-      const ssize_t written = write(file, content.data() + done, content.size() - done);
-      if (written <= 0) break;
-      done += static_cast<size_t>(written);
-    }
-    if (close(file) != 0 || done != content.size()) {
-      unlink(path.c_str());
-      return absl::InternalError(absl::StrCat("cannot write ", path));
-    }
+    if (renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) return path;
+    if (errno == EEXIST) continue;
+    unlink(part.c_str());
+    if (errno != EINVAL) return absl::InternalError(absl::StrCat("cannot write ", path));
+    // A file system that cannot rename so.
+    RETURN_IF_ERROR(WriteWhole(path, content));
     return path;
   }
+  unlink(part.c_str());
   return UsageError(absl::StrCat("--out: too many files of that name in ", directory));
 }
 
@@ -119,14 +153,12 @@ class Opener {
       const absl::StatusOr<envelope::AttachmentContent> content = Unseal<envelope::AttachmentContent>(
           envelope::OpenAttachmentPart, envelope::OpenRewrappedAttachment, *verified, keys, ciphertext);
       if (!content.ok()) return DoesNotOpen(content.status());
-      RETURN_IF_ERROR(MarkRead(part.index));
       ASSIGN_OR_RETURN(OpenedFile file, Write(*content));
       return OpenedPart{part.kind, std::move(file)};
     }
     absl::StatusOr<Bytes> content =
         Unseal<Bytes>(envelope::OpenPart, envelope::OpenRewrapped, *verified, keys, ciphertext);
     if (!content.ok()) return DoesNotOpen(content.status());
-    RETURN_IF_ERROR(MarkRead(part.index));
     if (part.kind != v1::PART_KIND_IDENTITY) return OpenedPart{part.kind, *std::move(content)};
     v1::Identity identity;
     if (!trust::StrictParse(*content, content->size(), "identity", identity).ok()) {
@@ -175,26 +207,89 @@ class Opener {
     return TamperedError("the part does not open");
   }
 
-  absl::Status MarkRead(uint32_t part) {
-    return session_.state().Update([&](StateData& data) {
-      data.read[letter_.letter.signal_id].insert(part);
-      return absl::OkStatus();
-    });
-  }
-
   absl::StatusOr<OpenedFile> Write(const envelope::AttachmentContent& content) {
     const bool png = content.head.content_type() == "image/png";
     // The name is ours, not the sender's: it goes into a path.
     const std::string stem =
         absl::StrCat("seinpost-", ToHex(letter_.letter.signal_id).substr(0, 8), "-", ++attachments_);
-    ASSIGN_OR_RETURN(std::string path, WriteNewFile(args_.out, stem, png ? ".png" : ".jpg", content.bytes));
-    return OpenedFile{.path = std::move(path), .content_type = png ? "image/png" : "image/jpeg"};
+    absl::StatusOr<std::string> path = WriteNewFile(args_.out, stem, png ? ".png" : ".jpg", content.bytes);
+    if (!path.ok()) {
+      NoteNotShown(session_.context(), v1::PART_KIND_ATTACHMENT);
+      return path.status();
+    }
+    return OpenedFile{.path = *std::move(path), .content_type = png ? "image/png" : "image/jpeg"};
   }
 
   Session& session_;
   OpenableLetter letter_;
   const OpenArgs& args_;
   int attachments_ = 0;
+};
+
+// Shows what was opened, and marks as read what was shown.
+class Shower {
+ public:
+  Shower(Session& session, const Bytes& signal_id, const Showing& showing)
+      : session_(session), showing_(showing), opened_{.signal_id = signal_id, .parts = {}} {}
+
+  absl::Status Opened(const Letter::Part& part, OpenedPart content) {
+    if (showing_.part == nullptr) {
+      waiting_.push_back(part);
+      opened_.parts.push_back(std::move(content));
+      return absl::OkStatus();
+    }
+    RETURN_IF_ERROR(ShowKept());
+    shown_ = true;
+    const absl::Status shown = showing_.part(content);
+    return shown.ok() ? MarkRead({part}) : NotShown({part}, shown);
+  }
+
+  // Part of it stays shut: told beside what is shown, or instead if nothing is.
+  absl::Status Kept(const Letter::Part& part, const Withheld& why, const absl::Status& status) {
+    first_kept_.Update(status);
+    opened_.parts.push_back({part.kind, why});
+    return showing_.part != nullptr && shown_ ? ShowKept() : absl::OkStatus();
+  }
+
+  // Nothing more is opened, since one part failed: what waits to be shown with it is not.
+  absl::Status Failed(const absl::Status& status) { return NotShown(waiting_, status); }
+
+  absl::Status Finish() {
+    const bool nothing = !shown_ && waiting_.empty();
+    if (nothing && IsRefusal(first_kept_)) return first_kept_;
+    if (showing_.part != nullptr) return ShowKept();
+    const absl::Status shown = showing_.whole(opened_);
+    return shown.ok() ? MarkRead(waiting_) : NotShown(waiting_, shown);
+  }
+
+ private:
+  absl::Status ShowKept() {
+    for (const OpenedPart& part : opened_.parts) RETURN_IF_ERROR(showing_.part(part));
+    opened_.parts.clear();
+    return absl::OkStatus();
+  }
+
+  absl::Status MarkRead(const std::vector<Letter::Part>& parts) {
+    if (parts.empty()) return absl::OkStatus();
+    return session_.state().Update([&](StateData& data) {
+      for (const Letter::Part& part : parts) data.read[opened_.signal_id].insert(part.index);
+      return absl::OkStatus();
+    });
+  }
+
+  absl::Status NotShown(const std::vector<Letter::Part>& parts, const absl::Status& why) const {
+    for (const Letter::Part& part : parts) {
+      NoteNotShown(session_.context(), part.kind);
+    }
+    return why;
+  }
+
+  Session& session_;
+  const Showing& showing_;
+  OpenedSignal opened_;                // what is still to be shown
+  std::vector<Letter::Part> waiting_;  // of it, those that will count as read
+  absl::Status first_kept_;
+  bool shown_ = false;
 };
 
 // Why a part is withheld while others are shown; no reasons: it is none to go on, but a failure.
@@ -208,7 +303,9 @@ Withheld WhyWithheld(const absl::Status& status) {
 
 absl::StatusOr<ListedSignals> ListSignals(const Context& context, bool unread_only) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, OpenOnline(context));
-  RETURN_IF_ERROR(FetchMail(*session));
+  const absl::Status fetched = FetchMail(*session);
+  RETURN_IF_ERROR(ConfirmWhatCame(*session));
+  RETURN_IF_ERROR(fetched);
   ListedSignals listed;
   ASSIGN_OR_RETURN(listed.letters, ReadInbox(*session));
   if (unread_only) std::erase_if(listed.letters, [](const Letter& letter) { return !letter.unread; });
@@ -216,43 +313,43 @@ absl::StatusOr<ListedSignals> ListSignals(const Context& context, bool unread_on
 }
 
 absl::Status WatchSignals(const Context& context, const WatchArgs& args,
-                          absl::FunctionRef<void(const Letter&)> each) {
+                          absl::FunctionRef<absl::Status(const Letter&)> each) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, OpenOnline(context));
   uint64_t shown = 0;
-  return WatchMail(*session, context.clock.Now() + args.timeout, [&](const Letter& letter) {
-    if (letter.own) return true;
-    each(letter);
-    return ++shown != args.count;
-  });
+  return WatchMail(*session, context.clock.Now() + args.timeout,
+                   [&](const Letter& letter) -> absl::StatusOr<bool> {
+                     if (letter.own) return true;
+                     RETURN_IF_ERROR(each(letter));
+                     return ++shown != args.count;
+                   });
 }
 
-absl::StatusOr<OpenedSignal> OpenSignal(const Context& context, const OpenArgs& args) {
+absl::Status OpenSignal(const Context& context, const OpenArgs& args, const Showing& showing) {
   ASSIGN_OR_RETURN(const Bytes signal_id, SignalIdOf(args));
+  if (args.out != kHere) RETURN_IF_ERROR(CheckCanWriteIn(args.out));
   ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, OpenOnline(context));
   RETURN_IF_ERROR(CheckPurpose(*session, args.purpose));
   RETURN_IF_ERROR(EnsureDelivered(*session, signal_id));
   RETURN_IF_ERROR(ReadInbox(*session).status());  // what has expired goes first
   ASSIGN_OR_RETURN(OpenableLetter found, FindLetter(*session, signal_id));
   ASSIGN_OR_RETURN(const std::vector<Letter::Part> chosen, ChosenParts(found.letter, args.part));
+  if (std::any_of(chosen.begin(), chosen.end(),
+                  [](const Letter::Part& part) { return part.kind == v1::PART_KIND_ATTACHMENT; })) {
+    RETURN_IF_ERROR(CheckCanWriteIn(args.out));
+  }
   Opener opener(*session, std::move(found), args);
-
-  OpenedSignal opened{.signal_id = signal_id, .parts = {}};
-  absl::Status first_withheld;
-  bool shown = false;
+  Shower shower(*session, signal_id, showing);
   for (const Letter::Part& part : chosen) {
     absl::StatusOr<OpenedPart> content = opener.Open(part);
     if (content.ok()) {
-      shown = true;
-      opened.parts.push_back(*std::move(content));
+      RETURN_IF_ERROR(shower.Opened(part, *std::move(content)));
       continue;
     }
-    Withheld why = WhyWithheld(content.status());
-    if (why.reasons.empty()) return content.status();
-    first_withheld.Update(content.status());
-    opened.parts.push_back({part.kind, std::move(why)});
+    const Withheld why = WhyWithheld(content.status());
+    if (why.reasons.empty()) return shower.Failed(content.status());
+    RETURN_IF_ERROR(shower.Kept(part, why, content.status()));
   }
-  if (!shown && IsRefusal(first_withheld)) return first_withheld;
-  return opened;
+  return shower.Finish();
 }
 
 absl::StatusOr<OpenAllowed> AskToOpen(const Context& context, const OpenArgs& args) {

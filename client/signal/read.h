@@ -4,6 +4,7 @@
 #define SEINPOST_CLIENT_SIGNAL_READ_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -31,9 +32,10 @@ struct WatchArgs {
   absl::Duration timeout = absl::InfiniteDuration();
 };
 // Calls `each` for every signal of somebody else as it comes, until there were as many as asked for, the time
-// is over or the context is stopped. Errors as ListSignals.
+// is over, the context is stopped, or `each` fails. What it survives: client/mail/watch.h. Errors of its
+// beginning as ListSignals.
 absl::Status WatchSignals(const Context& context, const WatchArgs& args,
-                          absl::FunctionRef<void(const Letter&)> each);
+                          absl::FunctionRef<absl::Status(const Letter&)> each);
 
 struct OpenArgs {
   std::string signal_id;  // 32 hexadecimal digits
@@ -60,11 +62,20 @@ struct OpenedSignal {
   std::vector<OpenedPart> parts;  // in the order to show them
 };
 
-// Opens the parts addressed to this device, one leaf for each, writes attachments to files and marks what was
-// opened as read. kInvalidArgument (exit 2): no id, part or purpose of that name, or args.out cannot be
-// written in. kNotFound: no such signal. kPermissionDenied as a refusal (exit 3): the rules keep all of it
-// shut. kDataLoss (exit 5): a part does not verify; parts before it stay marked as read.
-absl::StatusOr<OpenedSignal> OpenSignal(const Context& context, const OpenArgs& args);
+// Where opened parts are shown; OK means that somebody can see them. One of the two: each part as soon as it
+// is open, or all of them together.
+struct Showing {
+  std::function<absl::Status(const OpenedPart&)> part;
+  std::function<absl::Status(const OpenedSignal&)> whole;
+};
+
+// Opens the parts addressed to this device, one leaf for each, writes attachments to files, shows what was
+// opened, and then marks it as read: what could not be shown stays unread, though that it was asked for is in
+// the log, and stderr says so. kInvalidArgument (exit 2): no id, part or purpose of that name, or args.out
+// cannot be written in, of which the broker hears nothing. kNotFound: no such signal. kPermissionDenied as a
+// refusal (exit 3): the rules keep all of it shut. kDataLoss (exit 5): a part does not verify; what was shown
+// before it stays marked as read.
+absl::Status OpenSignal(const Context& context, const OpenArgs& args, const Showing& showing);
 
 // The yes to a reading that was only asked about.
 struct OpenAllowed {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "client/signal/send.h"
 
-#include <istream>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -14,6 +13,7 @@
 #include "client/terminal/arguments.h"
 #include "client/terminal/decision.h"
 #include "client/terminal/output.h"
+#include "client/terminal/prompt.h"
 #include "client/terminal/texts.h"
 #include "crypto/hash.h"
 #include "envelope/limits.h"
@@ -28,13 +28,8 @@ namespace {
 
 const std::vector<std::string> kSendCommand = {"signal", "send"};
 
-absl::StatusOr<Bytes> ReadAllOf(std::istream& in, size_t max_bytes) {
-  Bytes text;
-  char buffer[4096];
-  while (in.read(buffer, sizeof buffer), in.gcount() > 0) {
-    text.append(buffer, static_cast<size_t>(in.gcount()));
-    if (text.size() > max_bytes) return absl::ResourceExhaustedError("the text is too long");
-  }
+absl::StatusOr<Bytes> ReadTyped(const Context& context, size_t max_bytes) {
+  ASSIGN_OR_RETURN(Bytes text, ReadInput(context, max_bytes));
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
   return text;
 }
@@ -42,7 +37,7 @@ absl::StatusOr<Bytes> ReadAllOf(std::istream& in, size_t max_bytes) {
 absl::StatusOr<Draft> DraftOf(Session& session, const SendArgs& args, bool dry_run) {
   ASSIGN_OR_RETURN(const trust::Member* const self, session.OwnMember());
   const auto read = [&](const std::string& path, size_t max_bytes) -> absl::StatusOr<Bytes> {
-    return path == "-" ? ReadAllOf(session.context().in, max_bytes) : ReadFile(path, max_bytes);
+    return path == "-" ? ReadTyped(session.context(), max_bytes) : ReadFile(path, max_bytes);
   };
   const auto original = [&](ByteView signal_id) { return OriginalOf(session, signal_id); };
   return MakeDraft(args, Desk{.directory = session.directory(),
@@ -94,16 +89,17 @@ absl::Status ReportDenial(Session& session, const Draft& draft, const v1::Decisi
   return absl::OkStatus();
 }
 
-absl::Status CheckCheckpointAge(const Session& session, bool queued) {
+// The formula by which the signal will be judged, before anything is sealed.
+absl::Status CheckSeenLately(const Session& session, bool queued) {
   const std::optional<audit::Checkpoint>& checkpoint = session.checkpoint();
   if (!checkpoint.has_value() || !checkpoint->time.has_value()) {
     return absl::FailedPreconditionError("this profile has not seen the log yet: connect once first");
   }
   const absl::Duration age = session.context().clock.Now() - *checkpoint->time;
-  if (age <= (queued ? envelope::kQueuedCheckpointAge : envelope::kCheckpointAge)) return absl::OkStatus();
+  if (age <= envelope::kCheckpointAge) return absl::OkStatus();
   return absl::FailedPreconditionError(
-      queued ? "the last contact with the broker is more than 24 hours ago: a signal cannot be sealed so far "
-               "behind"
+      queued ? "the last contact with the broker is more than ten minutes ago: who may read a signal now is "
+               "not known well enough to seal one"
              : "the broker's checkpoint is too old");
 }
 
@@ -177,7 +173,7 @@ absl::StatusOr<SendOutcome> SendSignal(const Context& context, const SendArgs& g
     return RefusedWith(*session, refusal, args);
   }
 
-  RETURN_IF_ERROR(CheckCheckpointAge(*session, draft.request.queued));
+  RETURN_IF_ERROR(CheckSeenLately(*session, draft.request.queued));
   ASSIGN_OR_RETURN(envelope::SignalPlan plan,
                    ToPlan(draft, session->directory(), session->checkpoint_note()));
   plan.core.set_signal_id(crypto::RandomBytes(16));

@@ -113,6 +113,7 @@ absl::Status SignalList(Context& context, bool unread_only) {
 absl::Status SignalWatch(Context& context, const WatchArgs& args) {
   return WatchSignals(context, args, [&](const Letter& letter) {
     Print(context, ToJson(letter), Arrived(letter, context.language));
+    return CheckWritten(context);
   });
 }
 

@@ -30,7 +30,6 @@ std::string ToText(const ListedSignals& listed, Language language);
 
 // {signal_id, parts[{kind, text | identity{} | file, content_type}], withheld[{kind, reason}]}.
 Json ToJson(const OpenedSignal& opened);
-std::string ToText(const OpenedSignal& opened, Language language);
 
 // Those of `whoami`, `status` and `directory`.
 Json ToJson(const SelfPortrait& self);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "client/terminal/arguments.h"
 
-#include <istream>
 #include <ostream>
 
 #include "absl/strings/ascii.h"
@@ -9,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "client/terminal/output.h"
+#include "client/terminal/prompt.h"
 #include "trust/fields.h"
 #include "util/secure_file.h"
 
@@ -51,8 +51,7 @@ absl::StatusOr<Bytes> ParseKeyFlag(absl::string_view text, absl::string_view fla
 
 bool AskYes(const Context& context, absl::string_view question) {
   context.err << Printable(question) << " " << std::flush;
-  std::string answer;
-  std::getline(context.in, answer);
+  std::string answer = ReadLine(context).value_or("");
   answer = absl::AsciiStrToLower(absl::StripAsciiWhitespace(answer));
   return answer == "ja" || answer == "j" || answer == "yes" || answer == "y";
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "client/terminal/context.h"
 
-#include <termios.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -15,8 +14,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/terminal/output.h"
+#include "client/terminal/prompt.h"
 #include "client/terminal/texts.h"
-#include "util/secure_file.h"
 #include "util/status_macros.h"
 
 namespace seinpost::client {
@@ -27,27 +26,6 @@ constexpr char kDecisionPayload[] = "seinpost/decision";
 constexpr char kArgvPayload[] = "seinpost/argv";
 constexpr char kPrintedPayload[] = "seinpost/printed";
 constexpr size_t kMaxPassphraseBytes = 4096;
-
-// Switches off the echo of a terminal for as long as it lives.
-class NoEcho {
- public:
-  NoEcho() {
-    if (tcgetattr(STDIN_FILENO, &before_) != 0) return;
-    termios silent = before_;
-    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    silent.c_lflag |= ECHONL;
-    changed_ = tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) == 0;
-  }
-  ~NoEcho() {
-    if (changed_) tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
-  }
-  NoEcho(const NoEcho&) = delete;
-  NoEcho& operator=(const NoEcho&) = delete;
-
- private:
-  termios before_{};
-  bool changed_ = false;
-};
 
 absl::StatusOr<crypto::WipedBytes> Checked(Bytes& line) {
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
@@ -61,17 +39,13 @@ absl::StatusOr<crypto::WipedBytes> Checked(Bytes& line) {
 }
 
 absl::StatusOr<crypto::WipedBytes> Ask(const Context& context, Text question) {
-  const NoEcho no_echo;
-  context.err << TextOf(question, context.language) << ": " << std::flush;
-  Bytes line;
-  line.reserve(kMaxPassphraseBytes);
-  char byte = 0;
-  while (line.size() < kMaxPassphraseBytes && read(STDIN_FILENO, &byte, 1) == 1 && byte != '\n')
-    line.push_back(byte);
+  ASSIGN_OR_RETURN(Bytes line,
+                   AskSecretly(context, TextOf(question, context.language), kMaxPassphraseBytes + 1));
   return Checked(line);
 }
 
 Text HeadingOf(ExitCode code) {
+  if (code > kInterruptedBase) return Text::kInterruptedHeading;
   switch (code) {
     case kUsage:
       return Text::kUsageHeading;
@@ -149,7 +123,8 @@ void PrintRefusal(const Context& context, const v1::Decision& decision, const Js
 
 absl::StatusOr<crypto::WipedBytes> ReadPassphrase(const Context& context, bool twice) {
   if (!context.passphrase.file.empty()) {
-    absl::StatusOr<Bytes> content = ReadFile(context.passphrase.file, kMaxPassphraseBytes + 2);
+    absl::StatusOr<Bytes> content = ReadSecretFile(context, context.passphrase.file, kMaxPassphraseBytes + 2);
+    if (absl::IsCancelled(content.status())) return content.status();
     if (!content.ok()) return UsageError(absl::StrCat("passphrase file: ", content.status().message()));
     return Checked(*content);
   }
@@ -235,10 +210,20 @@ ExitCode Report(const Context& context, const absl::Status& status) {
   if (context.json) {
     PrintJson(context, Json{{"error", absl::StatusCodeToString(status.code())},
                             {"detail", std::string(status.message())}});
-  } else {
-    Note(context, absl::StrCat(TextOf(HeadingOf(code), context.language), ": ", status.message()));
+    if (CheckWritten(context).ok()) return code;
   }
+  Note(context, absl::StrCat(TextOf(HeadingOf(code), context.language), ": ", status.message()));
   return code;
+}
+
+int End(const Context& context, absl::Status status) {
+  if (status.ok()) status = CheckWritten(context);
+  const ExitCode code = ExitCodeOf(status);
+  // What does not verify, and what the rules say, is so whether or not somebody waited for it.
+  if (context.Stopped() && (code == kFailed || code == kUnreachable)) {
+    status = WithExit(std::move(status), static_cast<ExitCode>(kInterruptedBase + context.stop->signal()));
+  }
+  return Report(context, status);
 }
 
 }  // namespace seinpost::client

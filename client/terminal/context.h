@@ -8,7 +8,6 @@
 #ifndef SEINPOST_CLIENT_TERMINAL_CONTEXT_H_
 #define SEINPOST_CLIENT_TERMINAL_CONTEXT_H_
 
-#include <atomic>
 #include <functional>
 #include <iosfwd>
 #include <string>
@@ -16,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "client/terminal/interrupt.h"
 #include "crypto/wiped.h"
 #include "policies/decide/decide.h"
 #include "seinpost/v1/common.pb.h"
@@ -31,6 +31,8 @@ enum ExitCode : int {
   kRefused = 3,
   kUnreachable = 4,
   kTampered = 5,
+  // 128 + the number of the signal that ended it: 130 after Ctrl-C, 143 after SIGTERM.
+  kInterruptedBase = 128,
 };
 
 using policies::Language;
@@ -55,15 +57,15 @@ struct Context {
   // Where profiles on one machine compare what they are shown of the log (client/session/gossip.h); empty:
   // the environment variable SEINPOST_GOSSIP, or nowhere.
   std::string gossip_dir;
-  // Set by SIGINT; long commands look at it and end with OK. May be null.
-  const std::atomic<bool>* stop = nullptr;
+  // Raised when the command is to end now. May be null.
+  const Interrupt* stop = nullptr;
   bool progress = false;  // stderr is a terminal
 
-  bool Stopped() const { return stop != nullptr && stop->load(); }
+  bool Stopped() const { return stop != nullptr && stop->raised(); }
 };
 
 // The passphrase of a profile, without the line end of its file. kUnauthenticated: there is none to be had,
-// or it is empty. `twice` asks for a new one, two times alike.
+// or it is empty. kCancelled: interrupted. `twice` asks for a new one, two times alike.
 absl::StatusOr<crypto::WipedBytes> ReadPassphrase(const Context& context, bool twice = false);
 
 // Errors by what the caller should do about them. Texts go to the user: no secrets, no names.
@@ -92,6 +94,10 @@ ExitCode ExitCodeOf(const absl::Status& status);
 // Prints an error (a JSON value on stdout with --json, else sentences on stderr) and returns its exit code.
 // Prints nothing for OK. A refusal is printed as refusals are, with code, clause and what is allowed instead.
 ExitCode Report(const Context& context, const absl::Status& status);
+
+// How a command ends, of which `status` came: what it printed must have been written, and what failed because
+// it was interrupted gets the code of that. Reports, and returns the exit code.
+int End(const Context& context, absl::Status status);
 
 }  // namespace seinpost::client
 

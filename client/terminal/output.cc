@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "client/terminal/output.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <iostream>
 #include <ostream>
 
 #include "absl/strings/str_cat.h"
+#include "client/terminal/texts.h"
+#include "util/status_macros.h"
 
 namespace seinpost::client {
 namespace {
@@ -59,6 +65,31 @@ void Note(const Context& context, absl::string_view text) {
   context.err << Printable(text);
   if (!text.empty() && text.back() != '\n') context.err << '\n';
   context.err << std::flush;
+}
+
+absl::Status CheckWritten(const Context& context) {
+  context.out.flush();
+  if (context.out.good()) return absl::OkStatus();
+  return WithExit(absl::UnknownError(TextOf(Text::kNotWritten, context.language)), kFailed);
+}
+
+absl::Status CheckOnDisk(const Context& context) {
+  RETURN_IF_ERROR(CheckWritten(context));
+  // What is no file has nothing to sync, and says so.
+  if (&context.out != &std::cout || fsync(STDOUT_FILENO) == 0 || errno == EINVAL || errno == EROFS) {
+    return absl::OkStatus();
+  }
+  return WithExit(absl::UnknownError(TextOf(Text::kNotWritten, context.language)), kFailed);
+}
+
+TellProgress ProgressOf(const Context& context, absl::string_view what) {
+  if (!context.progress) return nullptr;
+  return [&context, name = std::string(what), shown = uint64_t{101}](uint64_t done, uint64_t all) mutable {
+    const uint64_t percent = all == 0 ? 100 : done * 100 / all;
+    if (percent == shown) return;
+    shown = percent;
+    context.err << "\r" << name << " " << percent << " %" << (percent == 100 ? "\n" : "") << std::flush;
+  };
 }
 
 std::string Table(const std::vector<std::vector<std::string>>& rows) {

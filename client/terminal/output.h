@@ -4,9 +4,12 @@
 #ifndef SEINPOST_CLIENT_TERMINAL_OUTPUT_H_
 #define SEINPOST_CLIENT_TERMINAL_OUTPUT_H_
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "client/terminal/context.h"
 #include "client/terminal/json.h"
@@ -22,6 +25,16 @@ void PrintText(const Context& context, absl::string_view text);
 void Print(const Context& context, const Json& value, absl::string_view text);
 // A remark on stderr, in both modes.
 void Note(const Context& context, absl::string_view text);
+
+// OK when all that was printed as a result has been handed to the system; else a failure (exit 1) that says
+// so. What could not be written was not shown, and must not count as read.
+absl::Status CheckWritten(const Context& context);
+// The same, and what went into a file is on its disk.
+absl::Status CheckOnDisk(const Context& context);
+
+// Told now and then how much is done, of how much; shows it on stderr. Empty unless that is a terminal.
+using TellProgress = std::function<void(uint64_t done, uint64_t all)>;
+TellProgress ProgressOf(const Context& context, absl::string_view what);
 
 // Columns padded to the widest cell (counted in code points), two spaces apart, a line each; the first row is
 // the head.

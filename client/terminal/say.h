@@ -11,7 +11,8 @@
 
 namespace seinpost::client {
 
-// Prints what was done: ToJson(result) with --json, else ToText(result, language). An error is passed on.
+// Prints what was done: ToJson(result) with --json, else ToText(result, language). An error is passed on;
+// what cannot be written is one.
 template <typename Result>
 absl::Status Say(const Context& context, const absl::StatusOr<Result>& done) {
   if (!done.ok()) return done.status();
@@ -20,7 +21,7 @@ absl::Status Say(const Context& context, const absl::StatusOr<Result>& done) {
   } else {
     PrintText(context, ToText(*done, context.language));
   }
-  return absl::OkStatus();
+  return CheckWritten(context);
 }
 
 }  // namespace seinpost::client

@@ -11,7 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "crypto/hash.h"
 #include "envelope/core.h"
-#include "envelope/limits.h"
 #include "envelope/verify.h"
 #include "policies/instead/alternatives.h"
 #include "server/gate/caller.h"
@@ -86,9 +85,8 @@ absl::StatusOr<Verified> Verify(const v1::SubmitRequest& request, const Realm& r
   RETURN_IF_ERROR(CheckMayAct(directory, session.device, now));
   const v1::Core claimed = ClaimedCore(request);
   // The envelope's own faults are told first, so what is wrong with the checkpoint waits.
-  const absl::StatusOr<audit::Checkpoint> checkpoint = realm.CheckSenderCheckpoint(
-      claimed.checkpoint(), now,
-      claimed.queued() ? envelope::kQueuedCheckpointAge : envelope::kCheckpointAge);
+  const absl::StatusOr<audit::Checkpoint> checkpoint =
+      realm.CheckSenderCheckpoint(claimed.checkpoint(), now, absl::InfiniteDuration());
   trust::AsOf as_of;
   as_of.authority = AuthorityFor(claimed, directory);
   if (checkpoint.ok() && checkpoint->directory) as_of.keys = checkpoint->directory->seq;
@@ -99,6 +97,7 @@ absl::StatusOr<Verified> Verify(const v1::SubmitRequest& request, const Realm& r
     return absl::InvalidArgumentError("core.sender_device: not the device of this session");
   }
   RETURN_IF_ERROR(checkpoint.status());
+  RETURN_IF_ERROR(envelope::CheckCheckpointAge(header->core(), checkpoint->time));
   return Verified{*std::move(header), as_of.keys};
 }
 

@@ -206,7 +206,7 @@ class FakeConnection : public client::Connection {
     return reply;
   }
 
-  absl::Status Subscribe(uint64_t cursor, absl::Time, const std::atomic<bool>*,
+  absl::Status Subscribe(uint64_t cursor, absl::Time,
                          absl::FunctionRef<absl::StatusOr<bool>(const v1::Delivery&)> each) override {
     RETURN_IF_ERROR(Up());
     for (const v1::Delivery& delivery : broker_.mailbox) {
@@ -214,7 +214,8 @@ class FakeConnection : public client::Connection {
       ASSIGN_OR_RETURN(const bool more, each(delivery));
       if (!more) return absl::OkStatus();
     }
-    return each(v1::Delivery()).status();
+    ASSIGN_OR_RETURN(const bool more, each(v1::Delivery()));
+    return more && broker_.end_stream ? broker_.end_stream() : absl::OkStatus();
   }
 
   absl::StatusOr<v1::ConfirmDeliveryReply> ConfirmDelivery(

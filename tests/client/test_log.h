@@ -72,7 +72,9 @@ class FakeBroker {
   std::function<void(v1::GetConvenantReply&)> spoil_convenant;
   std::function<absl::Status(uint64_t, uint64_t, v1::ProveConsistencyReply&)> spoil_consistency;
   std::function<void(v1::ProveInclusionReply&)> spoil_inclusion;
-  std::vector<v1::Delivery> mailbox;             // what Subscribe gives
+  std::vector<v1::Delivery> mailbox;  // what Subscribe gives
+  // Asked once all of the mailbox was given: how the stream ends.
+  std::function<absl::Status()> end_stream;
   std::vector<v1::SignedDelivered> statements;   // what GetDelivered gives
   std::function<absl::Status()> refuse_confirm;  // asked before each ConfirmDelivery
 

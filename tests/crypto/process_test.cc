@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "crypto/process.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -48,6 +50,22 @@ TEST(Process, LocksLookForDeadlocksInTestsOnly) {
         std::exit(7);
       },
       testing::ExitedWithCode(7), "");
+}
+
+// Ends with 7 when all is as it should be.
+[[noreturn]] void StartWithClosedStreams() {
+  for (int number = 0; number <= 2; ++number) close(number);
+  StartProcess();
+  const bool ours = open("/dev/null", O_RDONLY) <= 2;
+  char byte = 0;
+  const bool read_end = read(0, &byte, 1) == 0;
+  const bool write_fails = write(1, "x", 1) < 0;
+  const bool said_is_lost = write(2, "x", 1) == 1;
+  std::_Exit(!ours && read_end && write_fails && said_is_lost ? 7 : 8);
+}
+
+TEST(Process, StandardStreamsThatWereClosedAreNoFilesOfOurs) {
+  EXPECT_EXIT(StartWithClosedStreams(), testing::ExitedWithCode(7), "");
 }
 
 }  // namespace

@@ -150,5 +150,24 @@ TEST_F(HostileDelivered, SwallowedConfirmation) {
   EXPECT_TRUE(reader.OpenState().Load()->to_confirm.empty());
 }
 
+// Whoever watches is told, and goes on watching.
+TEST_F(HostileDelivered, ForgedDeliveryUnderAWatch) {
+  LiveMember sender(broker_, kSender), reader(broker_, kReader, liar_.door());
+  const std::string forged = sender.Send(kReader, "een"), good = sender.Send(kReader, "twee");
+  liar_.OnReplies<v1::Delivery>("Subscribe", [&](v1::Delivery delivery) {
+    v1::Header header;
+    v1::Core core;
+    EXPECT_TRUE(header.ParseFromString(delivery.header()) && core.ParseFromString(header.core()));
+    if (ToHex(core.signal_id()) == forged) Flip(delivery.mutable_header_sig());
+    return std::vector<v1::Delivery>{std::move(delivery)};
+  });
+  const Ran watched = reader.Run({"--json", "signal", "watch", "--count", "1"});
+  EXPECT_EQ(watched.code, client::kOk) << watched.err;
+  EXPECT_EQ(watched.json().at("signal_id"), good);
+  EXPECT_THAT(watched.err, HasSubstr("Een bericht is geweigerd"));
+  EXPECT_TRUE(Unconfirmed(sender, good, reader).is_null()) << "signed for";
+  EXPECT_FALSE(Unconfirmed(sender, forged, reader).is_null());
+}
+
 }  // namespace
 }  // namespace seinpost::test

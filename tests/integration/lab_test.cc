@@ -77,6 +77,7 @@ TEST(Lab, ThatDoesNotComeUpLeavesNothingRunning) {
         {broker});
     EXPECT_NE(up.code, 0) << broker;
     EXPECT_TRUE(up.json().contains("detail")) << broker;
+    EXPECT_EQ(up.err, "") << "progress is for people on a terminal";
     EXPECT_FALSE(std::filesystem::exists(parent + "/lab.json")) << broker;
     std::filesystem::remove_all(parent);
   }

@@ -12,7 +12,7 @@
 #ifndef SEINPOST_TESTS_TESTING_LIVE_H_
 #define SEINPOST_TESTS_TESTING_LIVE_H_
 
-#include <atomic>
+#include <csignal>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,6 +21,7 @@
 #include "client/profile/state.h"
 #include "client/session/session.h"
 #include "client/terminal/context.h"
+#include "client/terminal/interrupt.h"
 #include "client/terminal/output.h"
 #include "server/grpc/grpc_server.h"
 #include "tests/server/harness.h"
@@ -132,7 +133,7 @@ class LiveMember {
   // What the client wrote for nobody but its user's administrator (State::Log); empty if nothing.
   std::string LocalLog() const;
   // Ends Run() from another thread, as Ctrl-C does.
-  void Interrupt() { stop_ = true; }
+  void Interrupt() { stop_.Raise(SIGINT); }
 
  private:
   LiveBroker& broker_;
@@ -140,7 +141,7 @@ class LiveMember {
   const std::string directory_;
   const std::string profile_, passphrase_file_;
   trust::DeviceId device_id_;
-  std::atomic<bool> stop_{false};
+  client::Interrupt stop_;
 };
 
 }  // namespace seinpost::test

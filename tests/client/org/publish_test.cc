@@ -129,7 +129,7 @@ TEST_F(BusyBrokerTest, IsWaitedForWithAStreamThatHasNotBegun) {
   connection_.SetCredentials({Bytes(16, 'd'), &key, "plaats", ToBytes(key.public_key())});
   const auto subscribe = [this] {
     int deliveries = 0;
-    const absl::Status status = connection_.Subscribe(0, absl::InfiniteFuture(), nullptr, [&](const auto&) {
+    const absl::Status status = connection_.Subscribe(0, absl::InfiniteFuture(), [&](const auto&) {
       ++deliveries;
       return absl::StatusOr<bool>(false);
     });

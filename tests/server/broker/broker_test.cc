@@ -249,22 +249,41 @@ TEST(Broker, NamesTheFieldThatIsWrong) {
   EXPECT_EQ(test.LogSize(), size) << "faults of form are no leaves";
 }
 
-TEST(Broker, RefusesAnOldCheckpointUnlessQueued) {
-  TestBroker test;
-  envelope::SignalPlan plan = SmallPlan(test.network());
-  plan.core.set_checkpoint(test.Checkpoint());
-  test.clock().Advance(absl::Minutes(11));
-  const TestDevice& sender = test.network().device(kSender);
-  plan.core.set_created(absl::ToUnixSeconds(test.clock().Now()));
-  absl::StatusOr<envelope::SealedSignal> stale =
-      envelope::Seal(plan, test.network().directory(), sender.id, sender.key);
-  ASSERT_TRUE(stale.ok());
-  EXPECT_EQ(test.Submit(stale->envelope).status().message(), "core.checkpoint: too old");
-  plan.core.set_queued(true);
-  absl::StatusOr<envelope::SealedSignal> queued =
-      envelope::Seal(plan, test.network().directory(), sender.id, sender.key);
-  ASSERT_TRUE(queued.ok());
-  EXPECT_TRUE(test.Submit(queued->envelope).ok());
+// By the same formula as a recipient (InboxTest.RefusesACheckpointThatWasTooOldForItsSignal): what is taken
+// here is shown there. Queued or not, so that no device is sealed to that was revoked long before.
+TEST(Broker, HoldsTheCheckpointAgainstCreatedAndNothingElse) {
+  const struct {
+    absl::Duration checkpoint_to_created, created_to_submit;
+    bool queued;
+    bool good;
+  } rows[] = {
+      {absl::Minutes(10), absl::ZeroDuration(), false, true},
+      {absl::Minutes(10) + absl::Seconds(1), absl::ZeroDuration(), false, false},
+      {absl::Minutes(10), absl::Minutes(5), false, true},  // arrives later, was made on the same
+      {absl::Minutes(10), -absl::Minutes(5), false, true},
+      {absl::Minutes(15), -absl::Minutes(5), false, false},  // its sender's clock is ahead
+      {absl::Minutes(10), absl::ZeroDuration(), true, true},
+      {absl::Minutes(10) + absl::Seconds(1), absl::ZeroDuration(), true, false},  // made now
+      {absl::Minutes(10), absl::Hours(24), true, true},
+      {absl::Minutes(11), absl::Hours(23), true, false},
+  };
+  for (const auto& row : rows) {
+    TestBroker test;
+    envelope::SignalPlan plan = SmallPlan(test.network());
+    plan.core.set_checkpoint(test.Checkpoint());
+    const absl::Time created = test.clock().Now() + row.checkpoint_to_created;
+    plan.core.set_created(absl::ToUnixSeconds(created));
+    plan.core.set_queued(row.queued);
+    const TestDevice& sender = test.network().device(kSender);
+    const absl::StatusOr<envelope::SealedSignal> sealed =
+        envelope::Seal(plan, test.network().directory(), sender.id, sender.key);
+    ASSERT_TRUE(sealed.ok()) << sealed.status();
+    test.clock().Set(created + row.created_to_submit);
+    const absl::Status taken = test.Submit(sealed->envelope).status();
+    EXPECT_EQ(taken.ok(), row.good) << row.checkpoint_to_created << " " << row.created_to_submit << " "
+                                    << row.queued << ": " << taken;
+    if (!row.good) EXPECT_EQ(taken.message(), "core.checkpoint: too old when the signal was made");
+  }
 }
 
 TEST(Broker, TellsInclusionOfEveryReceiptAtTheNextCheckpoint) {
