@@ -12,6 +12,7 @@
 #include "client/terminal/say.h"
 #include "client/terminal/texts.h"
 #include "envelope/vocabulary.h"
+#include "util/status_macros.h"
 
 namespace seinpost::client {
 namespace {
@@ -95,7 +96,11 @@ std::string ToText(const OpenedSignal& opened, Language language) {
 }
 
 absl::Status SignalOpen(Context& context, const OpenArgs& args) {
-  return Say(context, OpenSignal(context, args));
+  const absl::StatusOr<OpenedSignal> opened = OpenSignal(context, args);
+  RETURN_IF_ERROR(Say(context, opened));
+  if (!opened->key_gone) return absl::OkStatus();
+  Note(context, TextOf(Text::kKeyGone, context.language));
+  return PrintedError(kFailed);
 }
 
 absl::Status MayIOpen(Context& context, const OpenArgs& args) {

@@ -45,7 +45,7 @@ absl::Status CheckPurpose(const Session& session, const std::string& purpose) {
 
 // Fetches mail only if the signal is not here yet.
 absl::Status EnsureDelivered(Session& session, ByteView signal_id) {
-  const absl::Status stored = session.state().GetDelivery(signal_id).status();
+  const absl::Status stored = CheckTakenIn(session, signal_id);
   return stored.code() == absl::StatusCode::kNotFound ? FetchMail(session) : stored;
 }
 
@@ -166,7 +166,7 @@ class Opener {
 
   // One sentence for all that is wrong with the bytes; the reason goes to the local log.
   absl::Status DoesNotOpen(const absl::Status& status) {
-    if (status.code() == absl::StatusCode::kNotFound) return status;
+    if (status.code() == absl::StatusCode::kNotFound || IsKeyGone(status)) return status;
     const auto reason = status.GetPayload(envelope::kOpenReason);
     session_.state().Log(
         session_.context().clock.Now(),
@@ -200,6 +200,7 @@ class Opener {
 // Why a part is withheld while others are shown; no reasons: it is none to go on, but a failure.
 Withheld WhyWithheld(const absl::Status& status) {
   if (IsRefusal(status)) return {.reasons = CodesOf(RefusalOf(status))};
+  if (IsKeyGone(status)) return {.reasons = {"KEY_GONE"}};
   if (status.code() == absl::StatusCode::kNotFound) return {.reasons = {"EXPIRED"}};
   return {};
 }
@@ -248,6 +249,7 @@ absl::StatusOr<OpenedSignal> OpenSignal(const Context& context, const OpenArgs& 
     }
     Withheld why = WhyWithheld(content.status());
     if (why.reasons.empty()) return content.status();
+    if (IsKeyGone(content.status())) opened.key_gone = true;
     first_withheld.Update(content.status());
     opened.parts.push_back({part.kind, std::move(why)});
   }

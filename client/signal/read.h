@@ -47,7 +47,7 @@ struct OpenedFile {
   std::string path;
   std::string content_type;  // image/jpeg or image/png
 };
-// Why a part is not shown, in words that stay the same: the codes of a refusal, or EXPIRED.
+// Why a part is not shown, in words that stay the same: the codes of a refusal, EXPIRED or KEY_GONE.
 struct Withheld {
   std::vector<std::string> reasons;
 };
@@ -58,6 +58,7 @@ struct OpenedPart {
 struct OpenedSignal {
   Bytes signal_id;
   std::vector<OpenedPart> parts;  // in the order to show them
+  bool key_gone = false;          // a part is withheld since its key is not here any more (KEY_GONE)
 };
 
 // Opens the parts addressed to this device, one leaf for each, writes attachments to files and marks what was
