@@ -127,6 +127,9 @@ inline constexpr absl::Duration kMaxSealingWindow = absl::Hours(62 * 24);
 // Of one device and class with a seal_from in the same calendar month (UTC). Brokers take in one
 // (server/directory/allowances.h); this bounds what anybody can be made to walk through.
 inline constexpr size_t kMaxPrekeysPerMonth = 32;
+// How often a device may replace the prekey of a class and month whose secret it lost. The n-th replacement
+// seals from n seconds after the month has begun; who seals takes the one that began last.
+inline constexpr int kMaxPrekeyReplacements = 3;
 // How far the clock of whoever made an object may be ahead of or behind the clock of whoever is given it.
 inline constexpr absl::Duration kClockSkew = absl::Minutes(5);
 

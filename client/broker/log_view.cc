@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/substitute.h"
 #include "audit/signed_note.h"
+#include "client/broker/clock_check.h"
 #include "client/broker/fork_evidence.h"
 #include "client/terminal/texts.h"
 #include "crypto/merkle.h"
@@ -155,7 +156,13 @@ absl::Status LogView::Fork(ByteView first, ByteView second, absl::string_view fo
 }
 
 absl::Status LogView::ClockError(absl::Duration ahead) const {
-  const Text text = ahead > absl::ZeroDuration() ? Text::kClockAhead : Text::kClockBehind;
+  const absl::Time now = context_.clock.Now();
+  const ClockCheck check = CheckClock(now, checkpoint_.has_value() ? checkpoint_->time : std::nullopt, ahead);
+  Text text = ahead > absl::ZeroDuration() ? Text::kClockAhead : Text::kClockBehind;
+  if (check.broker_behind_log && !check.behind_log) {
+    text = Text::kBrokerClockBehind;
+    ahead -= *check.ahead_of_checkpoint;
+  }
   return WithExit(
       absl::FailedPreconditionError(absl::Substitute(TextOf(text, context_.language), WholeMinutes(ahead))),
       kFailed);

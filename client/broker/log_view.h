@@ -63,7 +63,8 @@ class LogView {
   // Whether the log of the last checkpoint holds this leaf at `index`. kDataLoss: it does not.
   absl::Status CheckIncluded(uint64_t index, const Digest& leaf_hash, const audit::Checkpoint& checkpoint);
 
-  // The sentence that the clock of this device is off by `ahead` (behind if negative); exit code 1.
+  // The sentence that the clock of this device is off by `ahead` of the broker's (behind if negative), or
+  // that the broker's is, which stands before its own checkpoint; exit code 1.
   absl::Status ClockError(absl::Duration ahead) const;
 
  private:

@@ -18,8 +18,8 @@ namespace seinpost::client {
 // AskForKeys. kDataLoss: something did not verify; the rest was asked for.
 absl::Status DeviceRestore(Context& context);
 
-// PassKeysOn, asking on the terminal. kCancelled: not confirmed. kDataLoss: something did not verify; the
-// rest was passed on.
+// PassKeysOn, asking on the terminal. kCancelled: not confirmed. What was passed on before a "no" or a
+// failure is printed first. kDataLoss: something did not verify; the rest was passed on.
 absl::Status DevicePassOn(Context& context, const DevicePassOnArgs& args);
 
 // FindExposure.

@@ -126,7 +126,10 @@ absl::Status DevicePassOn(Context& context, const DevicePassOnArgs& args) {
   const absl::StatusOr<KeysPassedOn> keys =
       PassKeysOn(context, args, [&](const AskingDevice& device) { return AskAboutDevice(context, device); });
   RETURN_IF_ERROR(Say(context, keys));
-  return keys->unverified;
+  if (keys->stopped.ok()) return keys->unverified;
+  Note(context, absl::IsCancelled(keys->stopped) ? TextOf(Text::kPassOnStopped, context.language)
+                                                 : keys->stopped.message());
+  return PrintedError(ExitCodeOf(keys->stopped));
 }
 
 absl::Status DeviceExposure(Context& context, const std::string& device) {

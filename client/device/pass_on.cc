@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "client/device/pass_on.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
@@ -129,14 +130,19 @@ absl::StatusOr<KeysPassedOn> PassKeysOn(const Context& context, const DevicePass
   ASSIGN_OR_RETURN(const Askers askers, FindAskers(*session, chosen));
   for (const auto& [device_id, asker] : askers) {
     AskingDevice device = Described(asker);
-    if (!args.yes) RETURN_IF_ERROR(confirm(device));
+    if (!args.yes) keys.stopped = confirm(device);
     for (const Asked& asked : asker.parts) {
+      if (!keys.stopped.ok()) break;
       const absl::Status done = PassOn(*session, asked);
-      if (!done.ok() && !IsAboutOnePart(done)) return done;
+      if (!done.ok() && !IsAboutOnePart(done)) keys.stopped = done;
       if (done.ok()) ++device.passed_on;
     }
-    keys.devices.push_back(std::move(device));
+    if (keys.stopped.ok() || device.passed_on > 0) keys.devices.push_back(std::move(device));
+    if (!keys.stopped.ok()) break;
   }
+  const bool some = std::any_of(keys.devices.begin(), keys.devices.end(),
+                                [](const AskingDevice& device) { return device.passed_on > 0; });
+  if (!keys.stopped.ok() && !some) return keys.stopped;
   return keys;
 }
 

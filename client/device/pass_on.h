@@ -29,11 +29,13 @@ struct AskingDevice {
 };
 struct KeysPassedOn {
   std::vector<AskingDevice> devices;
+  absl::Status stopped;     // why it went no further, once something had been passed on, or OK
   absl::Status unverified;  // the first delivery that did not verify (kDataLoss, exit 5), or OK
 };
 // Passes keys on to the devices that ask for them. Unless `yes`, `confirm` is asked about each device before
-// anything is passed on to it; what it returns is passed on. Every part that is passed on is read by this
-// device, and so logged.
+// anything is passed on to it; an error of it ends the matter, and is returned unless something was passed on
+// before: then that is told (`stopped`), as it is when the broker goes away half-way. Every part that is
+// passed on is read by this device, and so logged.
 absl::StatusOr<KeysPassedOn> PassKeysOn(const Context& context, const DevicePassOnArgs& args,
                                         absl::FunctionRef<absl::Status(const AskingDevice&)> confirm);
 

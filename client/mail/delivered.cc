@@ -38,6 +38,31 @@ v1::SignedDelivered Sign(Session& session, const ToConfirm& waiting) {
   return signed_statement;
 }
 
+// The bytes that a receipt must be for: what was signed now, or what this device had signed before about the
+// same delivery and does not remember.
+absl::StatusOr<Bytes> SettledOn(Session& session, const v1::SignedDelivered& given,
+                                const v1::SignedDelivered& logged) {
+  if (logged.statement().empty() || logged.statement() == given.statement()) return given.statement();
+  const auto forged = [&](absl::string_view why) {
+    return TamperedError(absl::Substitute(TextOf(Text::kDeliveredForged, session.context().language), why));
+  };
+  v1::DeliveredStatement earlier, now;
+  const absl::Status parsed =
+      trust::StrictParse(logged.statement(), kMaxStatementBytes, "statement of delivery", earlier);
+  if (!parsed.ok()) return forged(parsed.message());
+  if (!now.ParseFromString(given.statement())) return absl::InternalError("a statement cannot be read back");
+  now.set_time(earlier.time());
+  if (trust::StrictSerialize(now) != logged.statement()) return forged("it is about another delivery");
+  if (const absl::Status by_us =
+          crypto::Verify(View(session.profile().device_key().public_key()), trust::kDeliveredLabel,
+                         logged.statement(), logged.signature());
+      !by_us.ok()) {
+    return forged(by_us.message());
+  }
+  session.NoteCopied();
+  return logged.statement();
+}
+
 absl::Status Confirm(Session& session, const std::vector<ToConfirm>& batch) {
   std::vector<v1::SignedDelivered> statements;
   for (const ToConfirm& waiting : batch) statements.push_back(Sign(session, waiting));
@@ -45,12 +70,25 @@ absl::Status Confirm(Session& session, const std::vector<ToConfirm>& batch) {
   if (reply.receipts_size() != static_cast<int>(statements.size())) {
     return absl::InternalError("the broker does not give a receipt for every statement of delivery");
   }
-  for (size_t i = 0; i < statements.size(); ++i) {
-    RETURN_IF_ERROR(
-        session.CheckReceipt(reply.receipts(static_cast<int>(i)), crypto::Sha256(statements[i].statement()))
-            .status());
+  for (int i = 0; i < reply.receipts_size(); ++i) {
+    const v1::SignedDelivered& given = statements[static_cast<size_t>(i)];
+    ASSIGN_OR_RETURN(const Bytes statement,
+                     SettledOn(session, given, i < reply.logged_size() ? reply.logged(i) : given));
+    RETURN_IF_ERROR(session.CheckReceipt(reply.receipts(i), crypto::Sha256(statement)).status());
   }
   return absl::OkStatus();
+}
+
+// What was noted under a clock that was wrong is refused for its time: it is signed anew, of now.
+absl::Status ConfirmOfNow(Session& session, ToConfirm one) {
+  one.time = session.context().clock.Now();
+  RETURN_IF_ERROR(session.state().Update([&](StateData& data) {
+    for (ToConfirm& waiting : data.to_confirm) {
+      if (waiting.signal_id == one.signal_id) waiting.time = one.time;
+    }
+    return absl::OkStatus();
+  }));
+  return Confirm(session, {one});
 }
 
 // `values` in batches of what the broker takes at a time.
@@ -134,10 +172,13 @@ absl::Status ConfirmDeliveries(Session& session) {
       RETURN_IF_ERROR(Settle(session, batch));
       continue;
     }
-    if (confirmed.code() != absl::StatusCode::kNotFound) return confirmed;
-    // One that the broker does not know (any more) must not keep the others back.
+    if (confirmed.code() != absl::StatusCode::kNotFound && !absl::IsFailedPrecondition(confirmed)) {
+      return confirmed;
+    }
+    // One that the broker does not know (any more), or does not take, must not keep the others back.
     for (const ToConfirm& one : batch) {
-      const absl::Status alone = Confirm(session, {one});
+      absl::Status alone = Confirm(session, {one});
+      if (absl::IsFailedPrecondition(alone)) alone = ConfirmOfNow(session, one);
       if (!alone.ok() && alone.code() != absl::StatusCode::kNotFound) return alone;
       if (!alone.ok()) {
         session.state().Log(

@@ -18,7 +18,9 @@ namespace seinpost::client {
 inline constexpr absl::Duration kSilence = absl::Hours(24);
 
 // Signs for what was delivered since and tells the broker, in batches. What fails is tried again with the
-// next command; nothing is lost. kDataLoss: a receipt does not verify.
+// next command; nothing is lost. Where this device had signed before and does not remember it, it settles on
+// that statement and says that the profile was copied or put back. kDataLoss: a receipt, or a statement that
+// is said to be an earlier one, does not verify.
 absl::Status ConfirmDeliveries(Session& session);
 
 // What the sender must know of a signal of his, from its envelope (all parts, as sealed or as delivered to

@@ -46,9 +46,14 @@ Letter Describe(const Session& session, const v1::Delivery& delivery, const v1::
   return letter;
 }
 
-absl::Time LatestExpiry(const Letter& letter) {
-  absl::Time latest = absl::InfinitePast();
-  for (const Letter::Part& part : letter.parts) latest = std::max(latest, part.expires);
+// Of all its parts, whatever a clock says of them now.
+absl::Time LatestExpiry(const v1::Delivery& delivery) {
+  absl::Time latest = absl::UnixEpoch();
+  for (const v1::Part& part : delivery.parts()) {
+    v1::PartDescriptor descriptor;
+    if (!descriptor.ParseFromString(part.descriptor_bytes())) continue;
+    latest = std::max(latest, absl::FromUnixSeconds(descriptor.expires()));
+  }
   return latest;
 }
 
@@ -84,22 +89,29 @@ v1::Delivery Merged(v1::Delivery delivery, const v1::Delivery& stored) {
   return delivery;
 }
 
-// Stores what was examined.
+// Stores what was examined. All of it under the lock, since another command may have taken the same signal
+// in, or another one under its id, meanwhile. The file first: a crash before the state is written leaves a
+// file that was not taken in (CheckTakenIn), and a cursor that does not pass it.
 absl::StatusOr<Letter> Keep(Session& session, const Examined& examined, v1::Delivery delivery,
-                            const StateData& before, Examination examination) {
+                            Examination examination) {
   const absl::Time now = session.context().clock.Now();
   const v1::Core& core = examined.header.core();
   const uint64_t cursor = delivery.cursor();  // what was restored has none; it takes the place of its leaf
   if (cursor == 0) delivery.set_cursor(examined.receipt.index);
-  const absl::StatusOr<v1::Delivery> stored = session.state().GetDelivery(core.signal_id());
-  if (stored.ok()) delivery = Merged(std::move(delivery), *stored);
-  const Letter letter = Describe(session, delivery, core, before);
-  RETURN_IF_ERROR(session.state().PutDelivery(letter.signal_id, delivery));
-  RETURN_IF_ERROR(session.state().Update([&](StateData& data) -> absl::Status {
+  Letter letter;
+  const absl::Status kept = session.state().Update([&](StateData& data) -> absl::Status {
+    const auto known = data.replay.find(core.signal_id());
+    const bool seen = known != data.replay.end();
+    if (seen && known->second.header_hash != examined.header.header_hash()) {
+      return Verdict(absl::UnauthenticatedError("step 6: another signal under a known id"));
+    }
+    const absl::StatusOr<v1::Delivery> stored = session.state().GetDelivery(core.signal_id());
+    if (stored.ok()) delivery = Merged(std::move(delivery), *stored);
+    letter = Describe(session, delivery, core, data);
+    RETURN_IF_ERROR(session.state().PutDelivery(letter.signal_id, delivery));
     data.cursor = std::max(data.cursor, cursor);
-    const bool seen = data.replay.count(letter.signal_id) > 0;
     data.replay[letter.signal_id] = {.header_hash = examined.header.header_hash(),
-                                     .forget_after = LatestExpiry(letter)};
+                                     .forget_after = LatestExpiry(delivery)};
     if (seen) return absl::OkStatus();
     data.pending.push_back({.index = examined.receipt.index, .leaf_hash = examined.receipt.leaf_hash});
     if (letter.own) {
@@ -111,8 +123,13 @@ absl::StatusOr<Letter> Keep(Session& session, const Examined& examined, v1::Deli
           {.signal_id = letter.signal_id, .header_hash = examined.header.header_hash(), .time = now});
     }
     return absl::OkStatus();
-  }));
+  });
+  RETURN_IF_ERROR(kept);
   return letter;
+}
+
+absl::Status NotHere(ByteView signal_id) {
+  return absl::NotFoundError(absl::StrCat("no signal ", ToHex(signal_id), " in this mailbox"));
 }
 
 }  // namespace
@@ -121,14 +138,17 @@ absl::StatusOr<Letter> Accept(Session& session, const v1::Delivery& delivery) {
   ASSIGN_OR_RETURN(const StateData before, session.state().Load());
   const absl::StatusOr<Examined> examined = Examine(session, delivery, before, Examination::kArriving);
   if (!examined.ok()) return Reject(session, delivery, examined.status());
-  return Keep(session, *examined, delivery, before, Examination::kArriving);
+  absl::StatusOr<Letter> kept = Keep(session, *examined, delivery, Examination::kArriving);
+  if (!kept.ok()) return Reject(session, delivery, kept.status());
+  return kept;
 }
 
 absl::StatusOr<envelope::VerifiedHeader> AcceptRestorable(Session& session, const v1::Delivery& delivery) {
   ASSIGN_OR_RETURN(const StateData before, session.state().Load());
   absl::StatusOr<Examined> examined = Examine(session, delivery, before, Examination::kRestoring);
   if (!examined.ok()) return Reject(session, delivery, examined.status());
-  RETURN_IF_ERROR(Keep(session, *examined, delivery, before, Examination::kRestoring).status());
+  const absl::Status kept = Keep(session, *examined, delivery, Examination::kRestoring).status();
+  if (!kept.ok()) return Reject(session, delivery, kept);
   return std::move(examined->header);
 }
 
@@ -153,13 +173,21 @@ absl::Status FetchMail(Session& session) {
   return first_bad;
 }
 
+absl::Status CheckTakenIn(Session& session, ByteView signal_id) {
+  ASSIGN_OR_RETURN(const StateData data, session.state().Load());
+  RETURN_IF_ERROR(session.state().GetDelivery(signal_id).status());
+  if (data.replay.count(Bytes(signal_id)) > 0) return absl::OkStatus();
+  return NotHere(signal_id);
+}
+
 absl::StatusOr<std::vector<Letter>> ReadInbox(Session& session) {
-  const absl::Time now = session.context().clock.Now();
+  const absl::Time settled = session.settled();
   ASSIGN_OR_RETURN(const StateData data, session.state().Load());
   ASSIGN_OR_RETURN(const std::vector<Bytes> ids, session.state().ListDeliveries());
   std::vector<Letter> letters;
   std::set<Bytes> expired;
   for (const Bytes& id : ids) {
+    if (data.replay.count(id) == 0) continue;  // it is delivered again
     const absl::StatusOr<v1::Delivery> delivery = session.state().GetDelivery(id);
     if (delivery.status().code() == absl::StatusCode::kNotFound)
       continue;  // another command has just deleted it
@@ -169,28 +197,33 @@ absl::StatusOr<std::vector<Letter>> ReadInbox(Session& session) {
       return WithExit(absl::DataLossError(absl::StrCat("file is damaged: inbox/", ToHex(id))), kUsage);
     }
     Letter letter = Describe(session, *delivery, *core, data);
-    if (LatestExpiry(letter) <= now) {
-      RETURN_IF_ERROR(session.state().DeleteDelivery(id));
-      expired.insert(id);
-      continue;
-    }
-    letters.push_back(std::move(letter));
+    if (LatestExpiry(*delivery) <= settled) expired.insert(id);
+    if (!letter.parts.empty()) letters.push_back(std::move(letter));
   }
   std::sort(letters.begin(), letters.end(),
             [](const Letter& a, const Letter& b) { return a.cursor < b.cursor; });
-  const bool stale = std::any_of(data.sent.begin(), data.sent.end(),
-                                 [now](const auto& sent) { return sent.second.forget_after <= now; });
+  const auto is_over = [settled](const auto& entry) { return entry.second.forget_after <= settled; };
+  const bool stale = std::any_of(data.sent.begin(), data.sent.end(), is_over) ||
+                     std::any_of(data.replay.begin(), data.replay.end(), is_over);
   if (expired.empty() && !stale) return letters;
-  RETURN_IF_ERROR(session.state().Update([&](StateData& newest) {
-    for (const Bytes& id : expired) newest.read.erase(id);
-    std::erase_if(newest.replay, [now](const auto& seen) { return seen.second.forget_after <= now; });
-    std::erase_if(newest.sent, [now](const auto& sent) { return sent.second.forget_after <= now; });
+  const absl::Status forgotten = session.state().Update([&](StateData& newest) -> absl::Status {
+    for (const Bytes& id : expired) {
+      // Another command may have added a part that lasts longer.
+      const absl::StatusOr<v1::Delivery> delivery = session.state().GetDelivery(id);
+      if (delivery.ok() && LatestExpiry(*delivery) > settled) continue;
+      RETURN_IF_ERROR(session.state().DeleteDelivery(id));
+      newest.read.erase(id);
+    }
+    std::erase_if(newest.replay, is_over);
+    std::erase_if(newest.sent, is_over);
     return absl::OkStatus();
-  }));
+  });
+  RETURN_IF_ERROR(forgotten);
   return letters;
 }
 
 absl::StatusOr<OpenableLetter> FindLetter(Session& session, ByteView signal_id) {
+  RETURN_IF_ERROR(CheckTakenIn(session, signal_id));
   ASSIGN_OR_RETURN(v1::Delivery delivery, session.state().GetDelivery(signal_id));
   ASSIGN_OR_RETURN(const StateData data, session.state().Load());
   absl::StatusOr<Examined> examined = Examine(session, delivery, data, Examination::kStored);
@@ -201,6 +234,7 @@ absl::StatusOr<OpenableLetter> FindLetter(Session& session, ByteView signal_id) 
     return TamperedError(TextOf(Text::kStoredRefused, session.context().language));
   }
   Letter letter = Describe(session, delivery, examined->header.core(), data);
+  if (letter.parts.empty()) return NotHere(signal_id);  // expired, and soon deleted
   return OpenableLetter{
       .letter = std::move(letter), .delivery = std::move(delivery), .header = std::move(examined->header)};
 }

@@ -46,8 +46,12 @@ absl::StatusOr<envelope::VerifiedHeader> AcceptRestorable(Session& session, cons
 // Takes in everything up to now. kDataLoss: something did not verify; the rest was taken in.
 absl::Status FetchMail(Session& session);
 
-// Every stored signal that is not expired, oldest first; deletes those that are, and what need not be
-// remembered of them, or of what was sent.
+// Whether the signal was taken in: its file lies in the inbox and the state speaks of it. One without the
+// other is what a crash left, and is delivered again. kNotFound: it was not.
+absl::Status CheckTakenIn(Session& session, ByteView signal_id);
+
+// Every stored signal that is not expired, oldest first; deletes those whose time is over beyond doubt
+// (Session::settled), and what need not be remembered of them, or of what was sent.
 absl::StatusOr<std::vector<Letter>> ReadInbox(Session& session);
 
 // One stored signal, verified anew, ready to be opened. kNotFound: no such signal.

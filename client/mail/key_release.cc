@@ -6,12 +6,45 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/session/logged.h"
+#include "client/terminal/texts.h"
 #include "crypto/hash.h"
 #include "trust/labels.h"
 #include "trust/strict.h"
 #include "util/status_macros.h"
 
 namespace seinpost::client {
+namespace {
+
+constexpr char kKeyGonePayload[] = "seinpost/key-gone";
+
+// Whether this device could open what is released to it: it is not asked for, and not logged as read, what
+// nobody will see.
+absl::Status CheckHasKey(Session& session, const envelope::VerifiedHeader& header, uint32_t part) {
+  const envelope::VerifiedPart* verified = header.FindPart(part);
+  if (verified == nullptr) return absl::OkStatus();
+  bool reloaded = false;
+  for (const v1::Recipient& recipient : verified->descriptor.recipients()) {
+    if (recipient.device_id() != session.own_device_id()) continue;
+    if (session.profile().FindPrekey(recipient.prekey_id()) != nullptr) continue;
+    // Another command may have made it since.
+    if (!reloaded) RETURN_IF_ERROR(session.profile().Reload());
+    reloaded = true;
+    if (session.profile().FindPrekey(recipient.prekey_id()) == nullptr) {
+      return KeyGoneError(session.context().language);
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status KeyGoneError(Language language) {
+  absl::Status status = WithExit(absl::FailedPreconditionError(TextOf(Text::kKeyGone, language)), kFailed);
+  status.SetPayload(kKeyGonePayload, absl::Cord("1"));
+  return status;
+}
+
+bool IsKeyGone(const absl::Status& status) { return status.GetPayload(kKeyGonePayload).has_value(); }
 
 bool IsAddressedTo(const v1::PartDescriptor& descriptor, ByteView device_id) {
   return std::any_of(
@@ -21,6 +54,7 @@ bool IsAddressedTo(const v1::PartDescriptor& descriptor, ByteView device_id) {
 
 absl::StatusOr<ReleasedKeys> ReleaseKeys(Session& session, const envelope::VerifiedHeader& header,
                                          uint32_t part, const std::string& purpose) {
+  RETURN_IF_ERROR(CheckHasKey(session, header, part));
   const v1::Core& core = header.core();
   v1::OpenStatement statement;
   statement.set_convenant_id(session.entry().id);
@@ -71,7 +105,7 @@ absl::StatusOr<PassedOn> FindPassedOn(const Session& session, const envelope::Ve
                                       const envelope::VerifiedPart& part, const ReleasedKeys& keys) {
   const Profile& profile = session.profile();
   const std::vector<const PrekeySecret*> requests = OwnRewrapRequests(profile, header, part.index);
-  if (requests.empty()) return absl::NotFoundError("this device has not asked for that key");
+  if (requests.empty()) return KeyGoneError(session.context().language);
   if (keys.rewraps.size() != 1) return absl::UnauthenticatedError("step 8: not exactly one rewrap");
   const v1::ReleasedRewrap& released = keys.rewraps.front();
   // Whichever it says that it answers; if it is none of them, the check finds that out with any.

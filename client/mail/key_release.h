@@ -23,9 +23,15 @@ struct ReleasedKeys {
 // Whether the sender wrapped the part's key for this device.
 bool IsAddressedTo(const v1::PartDescriptor& descriptor, ByteView device_id);
 
+// The secret of the prekey that a part was sealed to is not on this device, though the part has not expired:
+// the profile was put back from a copy, or lost it. kFailedPrecondition, exit 1. IsKeyGone knows it again.
+absl::Status KeyGoneError(Language language);
+bool IsKeyGone(const absl::Status& status);
+
 // Signs that this device wants to read the part for `purpose` (empty: the signal's own) and returns what the
 // broker releases for it. The receipt must show that the reading was logged. kPermissionDenied as a refusal:
-// the rules keep it shut. kDataLoss (exit 5): the log does not say what was opened.
+// the rules keep it shut. KeyGoneError: nothing was asked, and so nothing logged as read. kDataLoss (exit 5):
+// the log does not say what was opened.
 absl::StatusOr<ReleasedKeys> ReleaseKeys(Session& session, const envelope::VerifiedHeader& header,
                                          uint32_t part, const std::string& purpose);
 
@@ -37,8 +43,9 @@ std::vector<const PrekeySecret*> OwnRewrapRequests(const Profile& profile,
 envelope::SignedStatement SignedAgain(const Profile& profile, const PrekeySecret& request);
 
 // The key that was passed on to this device, if it answers a request of its own, which may have lapsed since;
-// `pair` is the profile's and lives as long as that is not updated. kNotFound: this device has not asked.
-// kUnauthenticated: no rewrap that holds was released; the text carries the step, for the local log.
+// `pair` is the profile's and lives as long as that is not updated. KeyGoneError: it does not know (any more)
+// that it asked. kUnauthenticated: no rewrap that holds was released; the text carries the step, for the
+// local log.
 struct PassedOn {
   v1::Rewrap rewrap;
   const crypto::HpkeKeyPair* pair;

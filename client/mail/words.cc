@@ -29,11 +29,12 @@ absl::string_view NameOf(Duty::Kind kind) {
 }
 
 Json ToJson(const Queued& queued) {
-  return Json{{"state", "waiting"},
+  const bool waiting = IsQueued(queued);
+  return Json{{"state", waiting ? "waiting" : "may_have_been_sent"},
               {"signal_id", ToHex(queued.signal_id)},
               {"channel", queued.channel},
               {"created", FormatUtc(queued.created)},
-              {"expires", FormatUtc(queued.created + kQueuedLife)}};
+              {"expires", FormatUtc(queued.created + (waiting ? kQueuedLife : kDirectLife))}};
 }
 
 Json ToJson(const OutboxResult& result) {
@@ -132,7 +133,7 @@ std::string ToText(const OutboxContents& outbox, Language language) {
   std::string text;
   for (const Queued& queued : outbox.waiting) {
     absl::StrAppend(&text, ToHex(queued.signal_id), "  ", queued.channel, "  ", FormatLocal(queued.created),
-                    "\n");
+                    IsQueued(queued) ? "" : TextOf(Text::kOutboxUncertain, language), "\n");
   }
   if (text.empty()) text = absl::StrCat(TextOf(Text::kOutboxEmpty, language), "\n");
   for (const Unconfirmed& one : outbox.unconfirmed) {

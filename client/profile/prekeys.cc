@@ -2,6 +2,7 @@
 #include "client/profile/prekeys.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/time/civil_time.h"
 #include "crypto/hash.h"
@@ -52,18 +53,65 @@ bool Fits(const PrekeySecret& prekey, const Wanted& wanted, absl::string_view co
          prekey.seal_until == wanted.until;
 }
 
-bool Published(const trust::Directory& directory, ByteView device_id, const Wanted& wanted) {
-  return directory.HasPrekey(device_id, wanted.retention_class, wanted.from);
+// The one of that window which senders seal to once it has begun; nullptr: there is none.
+const trust::PrekeyEntry* Published(const trust::Directory& directory, ByteView device_id,
+                                    const Wanted& wanted) {
+  const trust::PrekeyEntry* last =
+      directory.PrekeyFor(device_id, wanted.retention_class, wanted.until - absl::Seconds(1));
+  return last != nullptr && last->seal_from >= wanted.from ? last : nullptr;
+}
+
+// When what replaces `published` begins; nothing: it was replaced as often as is allowed.
+std::optional<absl::Time> ReplacementOf(const trust::PrekeyEntry& published, const Wanted& wanted) {
+  const absl::Time next = published.seal_from + absl::Seconds(1);
+  if (next - wanted.from > absl::Seconds(trust::kMaxPrekeyReplacements)) return std::nullopt;
+  return next;
+}
+
+// What there is to publish for `profile` at `now`; what replaces a prekey has the window of a replacement.
+std::vector<Wanted> MissingAt(const Profile& profile, const trust::Directory& directory, absl::Time now) {
+  const trust::DeviceId device_id = profile.device_id();
+  std::vector<Wanted> missing;
+  for (Wanted& wanted : WantedAt(*directory.convenant(), now)) {
+    if (const trust::PrekeyEntry* published = Published(directory, device_id, wanted)) {
+      if (profile.FindPrekey(published->prekey_id) != nullptr) continue;
+      const std::optional<absl::Time> next = ReplacementOf(*published, wanted);
+      if (!next.has_value()) continue;
+      wanted.from = *next;
+    }
+    missing.push_back(std::move(wanted));
+  }
+  return missing;
+}
+
+bool HasSecret(const Profile& profile, const Wanted& wanted, absl::string_view convenant) {
+  return std::any_of(profile.prekeys().begin(), profile.prekeys().end(),
+                     [&](const PrekeySecret& prekey) { return Fits(prekey, wanted, convenant); });
 }
 
 }  // namespace
 
-bool PrekeysDue(const trust::Directory& directory, ByteView device_id, absl::Time now) {
-  const trust::Device* device = directory.FindDevice(device_id);
+bool PrekeysDue(const Profile& profile, const trust::Directory& directory, absl::Time now) {
+  const trust::Device* device = directory.FindDevice(profile.device_id());
   if (directory.convenant() == nullptr || device == nullptr || !device->ValidAt(now)) return false;
-  const std::vector<Wanted> wanted = WantedAt(*directory.convenant(), now);
-  return std::any_of(wanted.begin(), wanted.end(),
-                     [&](const Wanted& one) { return !Published(directory, device_id, one); });
+  return !MissingAt(profile, directory, now).empty();
+}
+
+PrekeysWithoutSecret FindPrekeysWithoutSecret(const Profile& profile, const trust::Directory& directory,
+                                              absl::Time now) {
+  PrekeysWithoutSecret found;
+  if (directory.convenant() == nullptr) return found;
+  const trust::DeviceId device_id = profile.device_id();
+  for (const Wanted& wanted : WantedAt(*directory.convenant(), now)) {
+    const trust::PrekeyEntry* published = Published(directory, device_id, wanted);
+    if (published == nullptr || profile.FindPrekey(published->prekey_id) != nullptr) continue;
+    ++found.sealed_to;
+    if (!ReplacementOf(*published, wanted).has_value()) ++found.for_good;
+  }
+  for (const trust::PrekeyEntry* prekey : directory.PrekeysOf(device_id)) {
+    if (prekey->delete_after > now && profile.FindPrekey(prekey->prekey_id) == nullptr) ++found.kept;
+  }
+  return found;
 }
 
 absl::StatusOr<std::vector<Bytes>> RenewPrekeys(Profile& profile, const trust::Directory& directory,
@@ -73,23 +121,16 @@ absl::StatusOr<std::vector<Bytes>> RenewPrekeys(Profile& profile, const trust::D
   if (convenant == nullptr || directory.FindDevice(device_id) == nullptr) {
     return absl::FailedPreconditionError("this device is not certified in this convenant");
   }
-  std::vector<Wanted> missing = WantedAt(*convenant, now);
-  std::erase_if(missing, [&](const Wanted& wanted) { return Published(directory, device_id, wanted); });
-
-  const auto has_secret = [&](const Profile& in, const Wanted& wanted) {
-    return std::any_of(in.prekeys().begin(), in.prekeys().end(),
-                       [&](const PrekeySecret& prekey) { return Fits(prekey, wanted, convenant->id()); });
+  std::vector<Wanted> missing = MissingAt(profile, directory, now);
+  const auto lacks_secret = [&](const Wanted& wanted) {
+    return !HasSecret(profile, wanted, convenant->id());
   };
-  const bool must_make = std::any_of(missing.begin(), missing.end(),
-                                     [&](const Wanted& wanted) { return !has_secret(profile, wanted); });
-  const bool must_destroy =
-      std::any_of(profile.prekeys().begin(), profile.prekeys().end(),
-                  [now](const PrekeySecret& prekey) { return prekey.delete_after <= now; });
-  if (must_make || must_destroy) {
+  if (std::any_of(missing.begin(), missing.end(), lacks_secret)) {
     RETURN_IF_ERROR(profile.Update([&](Profile& newest) {
-      newest.DestroyExpiredPrekeys(now);
+      // Another command may have made secrets since this profile was opened.
+      missing = MissingAt(newest, directory, now);
       for (const Wanted& wanted : missing) {
-        if (has_secret(newest, wanted)) continue;
+        if (HasSecret(newest, wanted, convenant->id())) continue;
         PrekeySecret prekey{.pair = crypto::HpkeKeyPair::Generate()};
         prekey.convenant = convenant->id();
         prekey.retention_class = wanted.retention_class;

@@ -2,10 +2,12 @@
 // Prekeys of this device: one per retention class and calendar month (UTC), published for the current month
 // and four ahead, so that a device that stays off through a school holiday can still be sealed to. Their
 // secrets are destroyed when delete_after has passed; that, not a deleted row, makes expired signals
-// unreadable.
+// unreadable. One that was published and whose secret is not here (the profile was put back from a copy, or
+// damaged) is replaced (docs/formats/directory.md): what is sealed to it cannot be opened here.
 #ifndef SEINPOST_CLIENT_PROFILE_PREKEYS_H_
 #define SEINPOST_CLIENT_PROFILE_PREKEYS_H_
 
+#include <cstddef>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -17,15 +19,24 @@ namespace seinpost::client {
 
 inline constexpr int kPrekeyMonths = 5;
 
-// Makes the prekeys that `directory` lacks for this profile's device at `now`, stores their secrets in the
-// profile first, destroys secrets that are past delete_after, and returns the signed objects to publish.
+// Makes the prekeys that `directory` lacks for this profile's device at `now`, and those that replace what
+// has no secret here, stores their secrets in the profile first, and returns the signed objects to publish.
 // Secrets made earlier that never were published are published now, not made again. Empty: nothing to do.
 // kFailedPrecondition: the device is not certified in this directory.
 absl::StatusOr<std::vector<Bytes>> RenewPrekeys(Profile& profile, const trust::Directory& directory,
                                                 absl::Time now);
 
-// Whether `directory` lacks prekeys of this device at `now`. False for a device that may not publish any.
-bool PrekeysDue(const trust::Directory& directory, ByteView device_id, absl::Time now);
+// Whether RenewPrekeys would publish something. False for a device that may not publish any.
+bool PrekeysDue(const Profile& profile, const trust::Directory& directory, absl::Time now);
+
+// Published prekeys of this profile's device whose secrets are not here.
+struct PrekeysWithoutSecret {
+  size_t sealed_to = 0;  // those that senders seal to, in this month and the ones ahead
+  size_t for_good = 0;   // of those: replaced as often as is allowed
+  size_t kept = 0;       // all whose delete_after is yet to come: signals may be sealed to them
+};
+PrekeysWithoutSecret FindPrekeysWithoutSecret(const Profile& profile, const trust::Directory& directory,
+                                              absl::Time now);
 
 }  // namespace seinpost::client
 

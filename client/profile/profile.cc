@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "client/profile/profile.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/substitute.h"
 #include "client/profile/disk.h"
 #include "client/profile/records.h"
+#include "client/terminal/output.h"
+#include "client/terminal/texts.h"
 #include "util/secure_file.h"
 #include "util/status_macros.h"
 
@@ -28,6 +36,26 @@ absl::Time FromSeconds(uint64_t seconds) { return absl::FromUnixSeconds(static_c
 
 absl::Status Damaged() {
   return UsageError("the profile is damaged: its content is not what this program writes");
+}
+
+absl::Status NoProfile(const std::string& directory) {
+  return UsageError(absl::StrCat("there is no profile in '", directory, "'"));
+}
+
+// Nobody is asked for the passphrase of nothing, nor of what he may not read.
+absl::Status CheckReadable(const std::string& directory) {
+  if (faccessat(AT_FDCWD, absl::StrCat(directory, "/profile.sealed").c_str(), R_OK, AT_EACCESS) == 0) {
+    return absl::OkStatus();
+  }
+  if (errno == ENOENT || errno == ENOTDIR) return NoProfile(directory);
+  return UsageError(absl::StrCat("cannot read the profile in '", directory, "': ", std::strerror(errno)));
+}
+
+void WarnIfLoose(const Context& context, const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0 || (info.st_mode & 0077) == 0) return;
+  Note(context, absl::Substitute(TextOf(Text::kLooseMode, context.language), path,
+                                 absl::StrFormat("%04o", info.st_mode & 07777)));
 }
 
 }  // namespace
@@ -72,7 +100,7 @@ absl::StatusOr<Profile> Profile::Open(const std::string& directory, ByteView pas
   const std::string path = absl::StrCat(directory, "/profile.sealed");
   absl::StatusOr<Bytes> sealed = ReadFile(path, crypto::kMaxSealedFileBytes + 4096);
   if (sealed.status().code() == absl::StatusCode::kNotFound) {
-    return UsageError(absl::StrCat("there is no profile in ", directory));
+    return NoProfile(directory);
   }
   if (!sealed.ok()) return WithExit(sealed.status(), kUsage);
   absl::StatusOr<crypto::PassphraseKey> file_key =
@@ -92,12 +120,17 @@ absl::StatusOr<Profile> Profile::Open(const std::string& directory, ByteView pas
 
 absl::StatusOr<Profile> Profile::Open(const Context& context) {
   if (context.profile_dir.empty()) return UsageError("this command needs --profile DIR");
-  // Nobody is asked for the passphrase of nothing.
-  if (access(absl::StrCat(context.profile_dir, "/profile.sealed").c_str(), F_OK) != 0) {
-    return UsageError(absl::StrCat("there is no profile in ", context.profile_dir));
-  }
+  RETURN_IF_ERROR(CheckReadable(context.profile_dir));
   ASSIGN_OR_RETURN(const crypto::WipedBytes passphrase, ReadPassphrase(context));
-  return Open(context.profile_dir, passphrase.ExposeSecretView());
+  ASSIGN_OR_RETURN(Profile profile, Open(context.profile_dir, passphrase.ExposeSecretView()));
+  WarnIfLoose(context, context.profile_dir);
+  WarnIfLoose(context, profile.FilePath());
+  for (const ConvenantEntry& entry : profile.convenants_) {
+    const std::string state = absl::StrCat(context.profile_dir, "/", entry.id);
+    WarnIfLoose(context, state);
+    WarnIfLoose(context, absl::StrCat(state, "/state.json"));
+  }
+  return profile;
 }
 
 absl::Status Profile::Update(absl::FunctionRef<absl::Status(Profile&)> change) {
@@ -106,6 +139,12 @@ absl::Status Profile::Update(absl::FunctionRef<absl::Status(Profile&)> change) {
   ASSIGN_OR_RETURN(Profile newest, Open(directory_, passphrase_.ExposeSecretView(), &file_key_));
   RETURN_IF_ERROR(change(newest));
   RETURN_IF_ERROR(newest.Write());
+  *this = std::move(newest);
+  return absl::OkStatus();
+}
+
+absl::Status Profile::Reload() {
+  ASSIGN_OR_RETURN(Profile newest, Open(directory_, passphrase_.ExposeSecretView(), &file_key_));
   *this = std::move(newest);
   return absl::OkStatus();
 }
@@ -262,8 +301,9 @@ void Profile::DropPrekey(ByteView prekey_id) {
   std::erase_if(prekeys_, [prekey_id](const PrekeySecret& prekey) { return prekey.prekey_id == prekey_id; });
 }
 
-size_t Profile::DestroyExpiredPrekeys(absl::Time now) {
-  return std::erase_if(prekeys_, [now](const PrekeySecret& prekey) { return prekey.delete_after <= now; });
+size_t Profile::DestroyExpiredPrekeys(absl::Time until) {
+  return std::erase_if(prekeys_,
+                       [until](const PrekeySecret& prekey) { return prekey.delete_after <= until; });
 }
 
 }  // namespace seinpost::client

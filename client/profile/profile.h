@@ -44,8 +44,8 @@ struct ConvenantEntry {
 // docs/formats/profile.md) and one directory per convenant for what is no secret (client/profile/state.h).
 // Keys of parties are never in a profile.
 //
-// Errors of Open and Update: kNotFound no profile there (exit 1); kUnauthenticated another passphrase (exit
-// 1); a file that is no profile or damaged: exit 2. Not thread-safe.
+// Errors of Open and Update: exit 2: no profile there, a file that may not be read, is no profile or damaged;
+// kUnauthenticated another passphrase (exit 1). Not thread-safe.
 class Profile {
  public:
   // Makes DIR (new or empty of a profile) and a device key in it. kAlreadyExists: there is a profile.
@@ -53,7 +53,7 @@ class Profile {
       const std::string& directory, absl::string_view organisation, absl::string_view handle,
       ByteView passphrase, crypto::PassphraseStrength strength = crypto::PassphraseStrength::kModerate);
   static absl::StatusOr<Profile> Open(const std::string& directory, ByteView passphrase);
-  // With the passphrase of the context.
+  // With the passphrase of the context. Warns on stderr of files that others on this machine can get at.
   static absl::StatusOr<Profile> Open(const Context& context);
 
   Profile(Profile&&) = default;
@@ -62,6 +62,8 @@ class Profile {
   // Applies `change` to the newest state of the file, under a lock that other commands wait for, and writes
   // it: whole or not at all. If `change` fails nothing is written and *this is as the file is.
   absl::Status Update(absl::FunctionRef<absl::Status(Profile&)> change);
+  // Takes over what other commands have written since.
+  absl::Status Reload();
   // Seals the file under another passphrase.
   absl::Status ChangePassphrase(ByteView passphrase);
 
@@ -86,9 +88,11 @@ class Profile {
   const std::vector<PrekeySecret>& prekeys() const { return prekeys_; }
   // nullptr: destroyed or never had.
   const crypto::HpkeKeyPair* FindPrekey(ByteView prekey_id) const;
-  void AddPrekey(PrekeySecret prekey);           // only inside Update
-  void DropPrekey(ByteView prekey_id);           // only inside Update
-  size_t DestroyExpiredPrekeys(absl::Time now);  // only inside Update; how many were destroyed
+  void AddPrekey(PrekeySecret prekey);  // only inside Update
+  void DropPrekey(ByteView prekey_id);  // only inside Update
+  // Only inside Update. Destroys what was to be kept no longer than `until`: Session::settled(), never a
+  // clock alone. How many were destroyed.
+  size_t DestroyExpiredPrekeys(absl::Time until);
 
  private:
   Profile(std::string directory, crypto::SigningKey device_key, crypto::WipedBytes passphrase,

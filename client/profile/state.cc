@@ -172,6 +172,12 @@ absl::Status State::PutQueued(const Queued& queued) {
                                        EncodeQueued(queued)));
 }
 
+bool State::HasQueued(ByteView signal_id) const {
+  return access(absl::StrCat(directory_, "/outbox/", ToHex(signal_id)).c_str(), F_OK) == 0;
+}
+
+absl::StatusOr<FileLock> State::LockOutbox() const { return FileLock::Acquire(directory_ + "/outbox.lock"); }
+
 absl::StatusOr<std::vector<Queued>> State::ListQueued() const {
   ASSIGN_OR_RETURN(const std::vector<Bytes> ids, IdsIn(directory_ + "/outbox"));
   std::vector<Queued> all;

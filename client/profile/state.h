@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "seinpost/v1/signal.pb.h"
 #include "util/bytes.h"
+#include "util/secure_file.h"
 
 namespace seinpost::client {
 
@@ -82,7 +83,7 @@ struct HeldObject {
   bool operator==(const HeldObject&) const = default;
 };
 
-// A sealed signal that waits for the broker.
+// A sealed signal that waits for the broker, or whose answer did.
 struct Queued {
   Bytes signal_id;
   v1::Envelope envelope;
@@ -122,9 +123,14 @@ class State {
   absl::Status DeleteDelivery(ByteView signal_id);
   absl::StatusOr<std::vector<Bytes>> ListDeliveries() const;  // signal ids, sorted
 
+  // What was sealed and is not known to be at the broker: kept before it is given to it, since the answer, or
+  // this process, may get lost.
   absl::Status PutQueued(const Queued& queued);
+  bool HasQueued(ByteView signal_id) const;
   absl::StatusOr<std::vector<Queued>> ListQueued() const;  // oldest first
   absl::Status DeleteQueued(ByteView signal_id);
+  // Held by who sends from the outbox, or through it. kUnavailable: another command does so now.
+  absl::StatusOr<FileLock> LockOutbox() const;
 
   // Adds a line to the local log: why something did not verify, which nobody else is told. Best effort.
   void Log(absl::Time time, absl::string_view text) const;

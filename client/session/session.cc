@@ -8,7 +8,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/substitute.h"
 #include "client/broker/fork_evidence.h"
-#include "client/profile/prekeys.h"
 #include "client/session/gossip.h"
 #include "client/session/own_devices.h"
 #include "client/terminal/output.h"
@@ -51,11 +50,12 @@ absl::StatusOr<std::unique_ptr<Session>> Session::OpenAny(const Context& context
   }
   std::unique_ptr<Session> session(new Session(context, std::move(profile), std::move(state),
                                                std::move(entry), std::move(held), std::move(connection)));
-  RETURN_IF_ERROR(session->DestroyPrekeys());
   if (session->has_directory()) {
     RETURN_IF_ERROR(session->log_.Load(data, session->directory()));
     session->BelieveLog(session->directory().LogIdentityAsOf());
   }
+  session->WarnOfClock();
+  RETURN_IF_ERROR(session->DestroyPrekeys());
   session->WarnOfEvidence();
   RETURN_IF_ERROR(session->WarnOfDevices());
   return session;
@@ -63,14 +63,38 @@ absl::StatusOr<std::unique_ptr<Session>> Session::OpenAny(const Context& context
 
 // What makes expired signals unreadable needs no network.
 absl::Status Session::DestroyPrekeys() {
-  const absl::Time now = context_.clock.Now();
+  const absl::Time until = settled();
   const bool due = std::any_of(profile_.prekeys().begin(), profile_.prekeys().end(),
-                               [now](const PrekeySecret& prekey) { return prekey.delete_after <= now; });
+                               [until](const PrekeySecret& prekey) { return prekey.delete_after <= until; });
   if (!due) return absl::OkStatus();
-  return profile_.Update([now](Profile& newest) {
-    newest.DestroyExpiredPrekeys(now);
+  return profile_.Update([until](Profile& newest) {
+    newest.DestroyExpiredPrekeys(until);
     return absl::OkStatus();
   });
+}
+
+absl::Time Session::settled() const {
+  if (!checkpoint().has_value() || !checkpoint()->time.has_value()) return absl::InfinitePast();
+  return std::min(*checkpoint()->time, context_.clock.Now());
+}
+
+ClockCheck Session::CheckClock() const {
+  return client::CheckClock(context_.clock.Now(),
+                            checkpoint().has_value() ? checkpoint()->time : std::nullopt,
+                            connection_->ahead_of_broker());
+}
+
+void Session::NoteCopied() {
+  if (!copied_) Note(context_, TextOf(Text::kProfileCopied, context_.language));
+  copied_ = true;
+}
+
+void Session::WarnOfClock() const {
+  const ClockCheck check = CheckClock();
+  if (!check.behind_log && !check.far_ahead) return;
+  const Text text = check.behind_log ? Text::kClockBeforeLog : Text::kClockFarAhead;
+  Note(context_, absl::Substitute(TextOf(text, context_.language), FormatLocal(context_.clock.Now()),
+                                  FormatLocal(*checkpoint()->time)));
 }
 
 void Session::WarnOfEvidence() const {
@@ -132,23 +156,37 @@ bool Session::KnowsDirectoryHead(const audit::DirectoryHead& head) const {
   return hash != nullptr && *hash == head.hash;
 }
 
-bool Session::PrekeysDue() const {
-  return client::PrekeysDue(directory(), own_device_id_, context_.clock.Now());
-}
+bool Session::PrekeysDue() const { return client::PrekeysDue(profile_, directory(), context_.clock.Now()); }
 
 absl::Status Session::SyncDirectory() {
   RETURN_IF_ERROR(SyncLog());
-  return PrekeysDue() ? RenewPrekeys() : absl::OkStatus();
+  RETURN_IF_ERROR(DestroyPrekeys());
+  if (PrekeysDue()) RETURN_IF_ERROR(RenewPrekeys());
+  const size_t unreadable = WithoutSecret().for_good;
+  if (unreadable > 0 && !warned_) {
+    Note(context_, absl::Substitute(TextOf(Text::kPrekeysGone, context_.language), unreadable));
+    warned_ = true;
+  }
+  return absl::OkStatus();
+}
+
+PrekeysWithoutSecret Session::WithoutSecret() const {
+  return FindPrekeysWithoutSecret(profile_, directory(), context_.clock.Now());
 }
 
 absl::Status Session::RenewPrekeys() {
+  const size_t before = WithoutSecret().sealed_to;
   ASSIGN_OR_RETURN(const std::vector<Bytes> prekeys,
                    client::RenewPrekeys(profile_, directory(), context_.clock.Now()));
   if (prekeys.empty()) return absl::OkStatus();
   const absl::StatusOr<v1::PublishReply> reply = connection_->Publish(entry_.id, prekeys);
   if (reply.ok()) {
     RETURN_IF_ERROR(CheckPublished(*reply, prekeys));
-    return SyncLog();
+    RETURN_IF_ERROR(SyncLog());
+    if (const size_t after = WithoutSecret().sealed_to; after < before) {
+      Note(context_, absl::Substitute(TextOf(Text::kPrekeysReplaced, context_.language), before - after));
+    }
+    return absl::OkStatus();
   }
   if (ExitCodeOf(reply.status()) == kUnreachable) return reply.status();
   // The secrets are kept, the next command offers the same prekeys again.

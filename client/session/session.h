@@ -10,10 +10,12 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "audit/checkpoint.h"
+#include "client/broker/clock_check.h"
 #include "client/broker/connection.h"
 #include "client/broker/directory_sync.h"
 #include "client/broker/log_view.h"
 #include "client/broker/receipts.h"
+#include "client/profile/prekeys.h"
 #include "client/profile/profile.h"
 #include "client/profile/state.h"
 #include "client/terminal/context.h"
@@ -26,7 +28,8 @@ namespace seinpost::client {
 class Session {
  public:
   // Opens profile and state, loads the directory as it was verified before, and destroys prekeys whose time
-  // has come. No network. Warns on stderr of evidence of a fork and of unknown devices in one's own name.
+  // has come (settled()). No network. Warns on stderr of a clock that is far from what was seen of the log,
+  // of evidence of a fork and of unknown devices in one's own name.
   static absl::StatusOr<std::unique_ptr<Session>> Open(const Context& context);
   // The same, talking through `connection`.
   static absl::StatusOr<std::unique_ptr<Session>> OpenWith(const Context& context,
@@ -34,10 +37,12 @@ class Session {
 
   // Fetches what the directory has grown by, verifies each object and the chain against the checkpoint, the
   // checkpoint against the last one seen, and the receipts that were waiting; then keeps this device
-  // reachable: makes, publishes and destroys prekeys.
+  // reachable: makes, publishes, replaces and destroys prekeys. Warns of those that cannot be replaced.
   absl::Status SyncDirectory();
-  // Whether prekeys are to be made or published, which only a Sync can.
+  // Whether prekeys are to be made, replaced or published, which only a Sync can.
   bool PrekeysDue() const;
+  // Published prekeys of this device that it cannot open anything with.
+  PrekeysWithoutSecret WithoutSecret() const;
 
   const Context& context() const { return context_; }
   Profile& profile() { return profile_; }
@@ -53,6 +58,16 @@ class Session {
   const ConvenantEntry& entry() const { return entry_; }
   const trust::DeviceId& own_device_id() const { return own_device_id_; }
   bool has_directory() const { return directory().convenant() != nullptr; }
+
+  // Up to when what has had its time may be destroyed: the time of the last verified checkpoint, or of this
+  // device's clock where that is earlier. A clock alone destroys nothing: it may have jumped. The infinite
+  // past if no checkpoint was seen.
+  absl::Time settled() const;
+  // This device's clock against the log and, if it was asked, the broker.
+  ClockCheck CheckClock() const;
+  // Says, once per session, that this profile was copied or put back: the log holds what it does not
+  // remember.
+  void NoteCopied();
 
   // This device and its member. kFailedPrecondition: not (yet) certified.
   absl::StatusOr<const trust::Device*> OwnDevice() const;
@@ -77,6 +92,7 @@ class Session {
   static absl::StatusOr<std::unique_ptr<Session>> OpenAny(const Context& context,
                                                           std::unique_ptr<Connection> connection);
   absl::Status DestroyPrekeys();
+  void WarnOfClock() const;
   void WarnOfEvidence() const;
   absl::Status WarnOfDevices();
   void BelieveLog(const trust::LogIdentity& identity);
@@ -101,6 +117,8 @@ class Session {
   LogView log_;
   Bytes service_identity_;   // the log key that the connection believes in
   std::set<Bytes> alarmed_;  // devices that were warned of already
+  bool copied_ = false;      // NoteCopied() was called
+  bool warned_ = false;      // of prekeys that cannot be replaced
 };
 
 }  // namespace seinpost::client

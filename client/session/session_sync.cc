@@ -60,7 +60,7 @@ absl::StatusOr<std::vector<Bytes>> Session::SyncOnce() {
   const absl::Status status = sync.Run();
   if (!status.ok()) {
     const absl::Duration ahead = connection_->ahead_of_broker().value_or(absl::ZeroDuration());
-    const bool clock = absl::AbsDuration(ahead) > trust::kClockSkew;
+    const bool clock = absl::AbsDuration(ahead) > trust::kClockSkew;  // one of them is wrong
     return clock && ExitCodeOf(status) == kFailed ? log_.ClockError(ahead) : status;
   }
   RETURN_IF_ERROR(Adopt(sync));
@@ -130,8 +130,8 @@ absl::Status Session::RememberLost(const trust::LostTail& tail, const std::vecto
   Note(context_,
        absl::Substitute(TextOf(Text::kTailLost, context_.language), tail.first, tail.end, tail.number));
   ASSIGN_OR_RETURN(const std::set<Bytes> void_letters, LettersFrom(state_, tail.first));
-  for (const Bytes& id : void_letters) RETURN_IF_ERROR(state_.DeleteDelivery(id));
-  return state_.Update([&](StateData& data) {
+  // The state first: what no replay entry speaks of was never taken in, whether its file is there or not.
+  RETURN_IF_ERROR(state_.Update([&](StateData& data) {
     for (const Bytes& id : void_letters) data.replay.erase(id);
     std::erase_if(data.to_confirm,
                   [&](const ToConfirm& one) { return void_letters.count(one.signal_id) > 0; });
@@ -150,7 +150,9 @@ absl::Status Session::RememberLost(const trust::LostTail& tail, const std::vecto
       if (const Bytes device = RevokedBy(object); !device.empty()) data.revoked.insert(device);
     }
     return absl::OkStatus();
-  });
+  }));
+  for (const Bytes& id : void_letters) RETURN_IF_ERROR(state_.DeleteDelivery(id));
+  return absl::OkStatus();
 }
 
 // Each object by itself: that one is refused must not keep the others back.

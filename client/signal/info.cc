@@ -113,8 +113,13 @@ absl::StatusOr<StatusReport> AskStatus(const Context& context) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(context));
   absl::Status synced = Sync(*session);
   if (synced.ok()) synced = FetchDelivered(*session);
-  if (!synced.ok() && ExitCodeOf(synced) != kUnreachable) return synced;
   StatusReport report;
+  report.clock_check = session->CheckClock();
+  if (!synced.ok() && ExitCodeOf(synced) != kUnreachable) {
+    const bool clock = !report.clock_check.ok || report.clock_check.broker_behind_log;
+    if (ExitCodeOf(synced) != kFailed || !clock) return synced;
+    report.clock_fault = std::string(synced.message());
+  }
   report.broker = session->entry().broker;
   report.convenant = session->entry().id;
   report.connected = synced.ok();
@@ -125,6 +130,7 @@ absl::StatusOr<StatusReport> AskStatus(const Context& context) {
     if (prekey->OpenAt(report.clock)) ++report.prekeys_now;
   }
   report.prekey_secrets = session->profile().prekeys().size();
+  report.without_secret = session->WithoutSecret();
   if (session->checkpoint().has_value()) {
     report.log_size = session->checkpoint()->size;
     report.checkpoint_time = session->checkpoint()->time;

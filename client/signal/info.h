@@ -11,8 +11,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "client/broker/clock_check.h"
 #include "client/mail/delivered.h"
 #include "client/mail/duties.h"
+#include "client/profile/prekeys.h"
 #include "client/terminal/context.h"
 #include "trust/directory.h"
 #include "util/bytes.h"
@@ -35,10 +37,13 @@ struct StatusReport {
   std::string broker, convenant;
   bool connected = false;
   uint32_t convenant_version = 0;
-  absl::Time clock;  // of this device
+  absl::Time clock;         // of this device
+  ClockCheck clock_check;   // against the newest verified checkpoint, and the broker's
+  std::string clock_fault;  // the sentence that ended the sync; empty: no clock was the reason
   uint64_t log_size = 0, directory_size = 0;
   std::optional<absl::Time> checkpoint_time;
   size_t prekeys_now = 0, prekey_secrets = 0;
+  PrekeysWithoutSecret without_secret;
   size_t waiting = 0, unread = 0;
   std::vector<Duty> duties;
   std::vector<Unconfirmed> unconfirmed;
@@ -46,8 +51,8 @@ struct StatusReport {
   std::vector<std::string> evidence;   // paths (client/broker/fork_evidence.h)
   std::vector<trust::LostTail> lost_tails;
 };
-// Syncs, and tells how things stand; from what is known if the broker is away (`connected`). kDataLoss
-// (exit 5): something does not verify. kFailedPrecondition (exit 1): the clock of this device is off.
+// Syncs, and tells how things stand; from what is known if the broker is away (`connected`) or a clock is off
+// (`clock_fault`). kDataLoss (exit 5): something does not verify.
 absl::StatusOr<StatusReport> AskStatus(const Context& context);
 
 struct ListedMember {

@@ -25,6 +25,10 @@ Json MandateJson(const trust::MandateEntry& mandate) {
               {"until", FormatUtc(mandate.until)}};
 }
 
+Json SecondsOrNull(std::optional<absl::Duration> duration) {
+  return duration.has_value() ? Json(absl::ToInt64Seconds(*duration)) : Json(nullptr);
+}
+
 template <typename T>
 Json ListOf(const std::vector<T>& values) {
   Json list = Json::array();
@@ -75,12 +79,17 @@ Json ToJson(const StatusReport& report) {
               {"convenant", report.convenant},
               {"convenant_version", report.convenant_version},
               {"clock", FormatUtc(report.clock)},
-              {"clock_ok", true},  // a clock that is off ends the command with a sentence
+              {"clock_ok", report.clock_check.ok},
+              {"clock_ahead_of_broker_seconds", SecondsOrNull(report.clock_check.ahead_of_broker)},
+              {"clock_ahead_of_checkpoint_seconds", SecondsOrNull(report.clock_check.ahead_of_checkpoint)},
               {"log_size", report.log_size},
               {"checkpoint_time",
                report.checkpoint_time.has_value() ? Json(FormatUtc(*report.checkpoint_time)) : Json(nullptr)},
               {"directory_size", report.directory_size},
-              {"prekeys", Json{{"valid_now", report.prekeys_now}, {"secrets", report.prekey_secrets}}},
+              {"prekeys", Json{{"valid_now", report.prekeys_now},
+                               {"secrets", report.prekey_secrets},
+                               {"sealed_to_without_secret", report.without_secret.sealed_to},
+                               {"kept_without_secret", report.without_secret.kept}}},
               {"outbox", report.waiting},
               {"unread", report.unread},
               {"duties", ListOf(report.duties)},
@@ -101,7 +110,11 @@ std::string ToText(const StatusReport& report, Language language) {
   for (const trust::LostTail& tail : report.lost_tails) {
     line(Text::kTailLost, tail.first, tail.end, tail.number);
   }
+  line(Text::kStatusClock, FormatLocal(report.clock),
+       TextOf(report.clock_check.ok ? Text::kClockOk : Text::kClockNotOk, language));
   line(Text::kStatusPrekeys, report.prekeys_now, report.prekey_secrets);
+  if (report.without_secret.for_good > 0) line(Text::kPrekeysGone, report.without_secret.for_good);
+  if (report.without_secret.kept > 0) line(Text::kPrekeysKept, report.without_secret.kept);
   line(Text::kStatusOutbox, report.waiting);
   line(Text::kStatusUnread, report.unread);
   line(Text::kStatusDuties, report.duties.size());
@@ -144,6 +157,10 @@ absl::Status WhoAmI(Context& context) { return Say(context, AskWhoAmI(context));
 absl::Status Status(Context& context) {
   const absl::StatusOr<StatusReport> report = AskStatus(context);
   RETURN_IF_ERROR(Say(context, report));
+  if (!report->clock_fault.empty()) {
+    Note(context, report->clock_fault);
+    return PrintedError(kFailed);
+  }
   return report->connected ? absl::OkStatus() : PrintedError(kUnreachable);
 }
 

@@ -12,6 +12,7 @@
 #include "client/terminal/say.h"
 #include "client/terminal/texts.h"
 #include "envelope/vocabulary.h"
+#include "util/status_macros.h"
 
 namespace seinpost::client {
 namespace {
@@ -101,7 +102,10 @@ absl::Status SignalOpen(Context& context, const OpenArgs& args) {
       return CheckOnDisk(context);
     };
   }
-  return OpenSignal(context, args, showing);
+  const absl::Status opened = OpenSignal(context, args, showing);
+  if (!IsKeyGone(opened)) return opened;
+  Note(context, TextOf(Text::kKeyGone, context.language));
+  return PrintedError(kFailed);
 }
 
 absl::Status MayIOpen(Context& context, const OpenArgs& args) {

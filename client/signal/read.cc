@@ -51,7 +51,7 @@ absl::Status CheckPurpose(const Session& session, const std::string& purpose) {
 
 // Fetches mail only if the signal is not here yet.
 absl::Status EnsureDelivered(Session& session, ByteView signal_id) {
-  const absl::Status stored = session.state().GetDelivery(signal_id).status();
+  const absl::Status stored = CheckTakenIn(session, signal_id);
   if (stored.code() != absl::StatusCode::kNotFound) return stored;
   const absl::Status fetched = FetchMail(session);
   RETURN_IF_ERROR(ConfirmWhatCame(session));
@@ -198,7 +198,7 @@ class Opener {
 
   // One sentence for all that is wrong with the bytes; the reason goes to the local log.
   absl::Status DoesNotOpen(const absl::Status& status) {
-    if (status.code() == absl::StatusCode::kNotFound) return status;
+    if (status.code() == absl::StatusCode::kNotFound || IsKeyGone(status)) return status;
     const auto reason = status.GetPayload(envelope::kOpenReason);
     session_.state().Log(
         session_.context().clock.Now(),
@@ -247,6 +247,7 @@ class Shower {
   // Part of it stays shut: told beside what is shown, or instead if nothing is.
   absl::Status Kept(const Letter::Part& part, const Withheld& why, const absl::Status& status) {
     first_kept_.Update(status);
+    if (IsKeyGone(status)) key_gone_ = status;
     opened_.parts.push_back({part.kind, why});
     return showing_.part != nullptr && shown_ ? ShowKept() : absl::OkStatus();
   }
@@ -257,12 +258,17 @@ class Shower {
   absl::Status Finish() {
     const bool nothing = !shown_ && waiting_.empty();
     if (nothing && IsRefusal(first_kept_)) return first_kept_;
+    RETURN_IF_ERROR(ShowRest());
+    return key_gone_;
+  }
+
+ private:
+  absl::Status ShowRest() {
     if (showing_.part != nullptr) return ShowKept();
     const absl::Status shown = showing_.whole(opened_);
     return shown.ok() ? MarkRead(waiting_) : NotShown(waiting_, shown);
   }
 
- private:
   absl::Status ShowKept() {
     for (const OpenedPart& part : opened_.parts) RETURN_IF_ERROR(showing_.part(part));
     opened_.parts.clear();
@@ -289,12 +295,14 @@ class Shower {
   OpenedSignal opened_;                // what is still to be shown
   std::vector<Letter::Part> waiting_;  // of it, those that will count as read
   absl::Status first_kept_;
+  absl::Status key_gone_;
   bool shown_ = false;
 };
 
 // Why a part is withheld while others are shown; no reasons: it is none to go on, but a failure.
 Withheld WhyWithheld(const absl::Status& status) {
   if (IsRefusal(status)) return {.reasons = CodesOf(RefusalOf(status))};
+  if (IsKeyGone(status)) return {.reasons = {"KEY_GONE"}};
   if (status.code() == absl::StatusCode::kNotFound) return {.reasons = {"EXPIRED"}};
   return {};
 }

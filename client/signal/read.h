@@ -49,7 +49,7 @@ struct OpenedFile {
   std::string path;
   std::string content_type;  // image/jpeg or image/png
 };
-// Why a part is not shown, in words that stay the same: the codes of a refusal, or EXPIRED.
+// Why a part is not shown, in words that stay the same: the codes of a refusal, EXPIRED or KEY_GONE.
 struct Withheld {
   std::vector<std::string> reasons;
 };
@@ -74,7 +74,8 @@ struct Showing {
 // the log, and stderr says so. kInvalidArgument (exit 2): no id, part or purpose of that name, or args.out
 // cannot be written in, of which the broker hears nothing. kNotFound: no such signal. kPermissionDenied as a
 // refusal (exit 3): the rules keep all of it shut. kDataLoss (exit 5): a part does not verify; what was shown
-// before it stays marked as read.
+// before it stays marked as read. IsKeyGone (exit 1), after all else was shown: the key of a part is not here
+// any more.
 absl::Status OpenSignal(const Context& context, const OpenArgs& args, const Showing& showing);
 
 // The yes to a reading that was only asked about.

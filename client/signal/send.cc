@@ -90,10 +90,13 @@ absl::Status ReportDenial(Session& session, const Draft& draft, const v1::Decisi
 }
 
 // The formula by which the signal will be judged, before anything is sealed.
-absl::Status CheckSeenLately(const Session& session, bool queued) {
+absl::Status CheckSeenLately(Session& session, bool queued) {
   const std::optional<audit::Checkpoint>& checkpoint = session.checkpoint();
   if (!checkpoint.has_value() || !checkpoint->time.has_value()) {
     return absl::FailedPreconditionError("this profile has not seen the log yet: connect once first");
+  }
+  if (const ClockCheck check = session.CheckClock(); check.behind_log) {
+    return session.log().ClockError(*check.ahead_of_checkpoint);
   }
   const absl::Duration age = session.context().clock.Now() - *checkpoint->time;
   if (age <= envelope::kCheckpointAge) return absl::OkStatus();
@@ -103,25 +106,28 @@ absl::Status CheckSeenLately(const Session& session, bool queued) {
              : "the broker's checkpoint is too old");
 }
 
-absl::StatusOr<std::optional<audit::ReceiptBody>> SubmitOrQueue(Session& session,
-                                                                const envelope::SealedSignal& sealed,
-                                                                const Draft& draft, ByteView signal_id,
-                                                                bool online) {
-  if (online) {
-    const absl::StatusOr<CheckedReceipt> receipt = SubmitSealed(session, sealed.envelope, sealed.attachments);
-    if (receipt.ok()) return std::make_optional(receipt->body);
-    // Asking again with the same bytes is answered with the same receipt, so nothing is sent twice.
-    const bool later =
-        ExitCodeOf(receipt.status()) == kUnreachable || absl::IsResourceExhausted(receipt.status());
-    if (!later || !draft.request.queued) return receipt.status();
+// What became of it: sent, in the outbox, or perhaps sent.
+absl::Status SubmitOrQueue(Session& session, const Queued& sealed, bool queued, bool online,
+                           SendOutcome& outcome) {
+  if (queued) RETURN_IF_ERROR(session.state().PutQueued(sealed));
+  if (!online) return absl::OkStatus();
+  // Other commands leave it to this one; if one is at the outbox now, both offer the same bytes.
+  const absl::StatusOr<FileLock> lock = session.state().LockOutbox();
+  const absl::StatusOr<CheckedReceipt> receipt = SubmitSealed(session, sealed);
+  if (receipt.ok()) {
+    outcome.receipt = receipt->body;
+    return absl::OkStatus();
   }
-  RETURN_IF_ERROR(session.state().PutQueued({.signal_id = Bytes(signal_id),
-                                             .envelope = sealed.envelope,
-                                             .attachments = sealed.attachments,
-                                             .created = draft.created,
-                                             .personal = draft.request.level != policies::Level::kL0,
-                                             .channel = draft.request.channel}));
-  return std::optional<audit::ReceiptBody>();
+  // Asking again with the same bytes is answered with the same receipt, so nothing is sent twice.
+  if (!session.state().HasQueued(sealed.signal_id)) return receipt.status();
+  const Context& context = session.context();
+  if (ExitCodeOf(receipt.status()) == kTampered) {
+    Note(context, absl::Substitute(TextOf(Text::kMaybeSent, context.language), ToHex(sealed.signal_id)));
+    return receipt.status();
+  }
+  Note(context, receipt.status().message());
+  outcome.uncertain = !queued;
+  return absl::OkStatus();
 }
 
 // Says whom the signal will not reach, before it is sealed.
@@ -186,10 +192,14 @@ absl::StatusOr<SendOutcome> SendSignal(const Context& context, const SendArgs& g
                    .case_ref = draft.case_ref,
                    .unreached = unreached,
                    .receipt = std::nullopt};
-  absl::StatusOr<std::optional<audit::ReceiptBody>> receipt =
-      SubmitOrQueue(*session, sealed, draft, sent.signal_id, online);
-  if (!receipt.ok()) return WithArgvs(*session, receipt.status(), args);
-  sent.receipt = *std::move(receipt);
+  const Queued to_send{.signal_id = sent.signal_id,
+                       .envelope = sealed.envelope,
+                       .attachments = sealed.attachments,
+                       .created = draft.created,
+                       .personal = draft.request.level != policies::Level::kL0,
+                       .channel = draft.request.channel};
+  const absl::Status submitted = SubmitOrQueue(*session, to_send, draft.request.queued, online, sent);
+  if (!submitted.ok()) return WithArgvs(*session, submitted, args);
   return sent;
 }
 

@@ -22,10 +22,12 @@ struct SendOutcome {
   Bytes case_ref;  // empty at L0
   std::vector<UnreachedMember> unreached;
   std::optional<audit::ReceiptBody> receipt;  // absent: it waits in the outbox
+  bool uncertain = false;  // the answer got lost: it may have been sent, and is offered again as it is
 };
 
 // Sends a signal: decides with the same rules as the broker, notes on stderr whom it does not reach, seals,
-// submits and checks the receipt; if the broker is away and args.queued, keeps it in the outbox. A refusal
+// submits and checks the receipt; if the broker is away and args.queued, keeps it in the outbox. If the
+// answer of the broker gets lost the sealed bytes are kept there too, with or without args.queued. A refusal
 // that is found here is reported to the log, metadata only. kPermissionDenied as a refusal (exit 3), with the
 // command lines of what is allowed instead. kInvalidArgument (exit 2) as MakeDraft. kUnavailable (exit 4): no
 // broker. kDataLoss (exit 5): what the broker says does not verify. kFailedPrecondition: the last contact is

@@ -15,6 +15,7 @@
 #include "client/terminal/say.h"
 #include "client/terminal/texts.h"
 #include "envelope/vocabulary.h"
+#include "util/status_macros.h"
 
 namespace seinpost::client {
 namespace {
@@ -49,16 +50,22 @@ Json ToJson(const SendOutcome& sent) {
     json["receipt"] =
         Json{{"leaf_index", sent.receipt->index}, {"leaf_hash", ToHex(sent.receipt->leaf_hash)}};
   } else {
-    json["queued"] = true;
+    json["queued"] = !sent.uncertain;
+  }
+  if (sent.uncertain) {
+    json["may_have_been_sent"] = true;
+    json["error"] = "UNAVAILABLE";
+    json["detail"] = absl::Substitute(TextOf(Text::kMaybeSent, Language::kEnglish), ToHex(sent.signal_id));
   }
   return json;
 }
 
 std::string ToText(const SendOutcome& sent, Language language) {
   const std::string id = ToHex(sent.signal_id);
-  std::string text = sent.receipt.has_value()
-                         ? absl::Substitute(TextOf(Text::kSent, language), id, sent.receipt->index)
-                         : absl::Substitute(TextOf(Text::kQueued, language), id);
+  std::string text =
+      sent.receipt.has_value()
+          ? absl::Substitute(TextOf(Text::kSent, language), id, sent.receipt->index)
+          : absl::Substitute(TextOf(sent.uncertain ? Text::kMaybeSent : Text::kQueued, language), id);
   if (!sent.case_ref.empty()) {
     absl::StrAppend(&text, "\n", absl::Substitute(TextOf(Text::kCaseRef, language), ToHex(sent.case_ref)));
   }
@@ -99,7 +106,9 @@ std::string ToText(const ListedSignals& listed, Language language) {
 }
 
 absl::Status SignalSend(Context& context, const SendArgs& args) {
-  return Say(context, SendSignal(context, args));
+  const absl::StatusOr<SendOutcome> sent = SendSignal(context, args);
+  RETURN_IF_ERROR(Say(context, sent));
+  return sent->uncertain ? PrintedError(kUnreachable) : absl::OkStatus();
 }
 
 absl::Status MayISend(Context& context, const SendArgs& args) {

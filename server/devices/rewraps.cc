@@ -124,6 +124,21 @@ class GiveOperation final : public RewrapOperation<v1::GiveRewrapReply> {
   const LoggedStatement open_;
 };
 
+// The answer got lost, or the device asks once more, later than a statement may be: what stands open was
+// judged before. `fault`: it does not.
+absl::StatusOr<v1::AskRewrapReply> AskedBefore(const Context& context, Realm& realm, ByteView device,
+                                               const v1::RewrapRequest& message, ByteView request,
+                                               const absl::Status& fault) {
+  ASSIGN_OR_RETURN(
+      const std::optional<LoggedStatement> open,
+      FindStatement(context.store,
+                    RewrapRequestKey(realm.prefix(), {Bytes(device), message.signal_id(), message.part()})));
+  if (!open || open->statement != request) return fault;
+  v1::AskRewrapReply reply;
+  ASSIGN_OR_RETURN(*reply.mutable_receipt(), ReceiptAgain(realm, Logged::Of(*open)));
+  return reply;
+}
+
 // Reads what the question is about, judges it, and sends it to the commit thread.
 void JudgeAndAsk(const Context& context, const Caller& caller, const Session& session,
                  const v1::AskRewrapRequest& request, const v1::RewrapRequest& message, absl::Time now,
@@ -244,6 +259,13 @@ void Rewraps::Ask(const Session& session, const v1::AskRewrapRequest& request,
     admitted = CheckStatement(
         *caller, trust::kRewrapRequestLabel, request.request(), request.signature(),
         {message.convenant_id(), session.device, message.time(), message.nonce(), "request"}, now);
+  }
+  if (absl::IsFailedPrecondition(admitted)) {
+    context_.workers.Schedule(
+        [this, caller = *caller, session, request, message, admitted, done = std::move(done)] {
+          done(AskedBefore(context_, *caller.realm, session.device, message, request.request(), admitted));
+        });
+    return;
   }
   if (!admitted.ok()) return done(admitted);
   context_.workers.Schedule([this, caller = *caller, session, request, message, now, done = std::move(done)] {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "server/gate/quota.h"
+#include "trust/directory.h"
 #include "trust/fields.h"
 #include "trust/objects.h"
 #include "util/status_macros.h"
@@ -91,7 +92,7 @@ absl::Status CheckPrekeyMonth(const v1::Prekey& prekey, absl::Time now) {
   const absl::TimeZone utc = absl::UTCTimeZone();
   ASSIGN_OR_RETURN(const absl::Time from, trust::CheckTime(prekey.seal_from(), "seal_from"));
   const absl::CivilMonth month = absl::ToCivilMonth(from, utc);
-  if (absl::FromCivil(month, utc) != from ||
+  if (from > absl::FromCivil(month, utc) + absl::Seconds(trust::kMaxPrekeyReplacements) ||
       absl::FromCivil(month + 1, utc) != absl::FromUnixSeconds(prekey.seal_until())) {
     return absl::InvalidArgumentError(
         "seal_from: with seal_until not the window of one calendar month (UTC)");

@@ -65,9 +65,10 @@ class Allowances {
 };
 
 // What this broker asks of a new prekey besides (docs/formats/directory.md), so that a device publishes one
-// per class and month and no more: its window is one calendar month (UTC), and begins no more than
-// kPrekeyMonthsAhead months after the month of `now`. Honest clients publish four months ahead; the fifth is
-// for a clock that is a little fast at the end of a month. kInvalidArgument, kFailedPrecondition.
+// per class and month and few to replace it: its window is one calendar month (UTC), for a replacement but
+// for its first seconds (trust::kMaxPrekeyReplacements), and begins no more than kPrekeyMonthsAhead months
+// after the month of `now`. Honest clients publish four months ahead; the fifth is for a clock that is a
+// little fast at the end of a month. kInvalidArgument, kFailedPrecondition.
 inline constexpr int kPrekeyMonthsAhead = 5;
 absl::Status CheckPrekeyMonth(const v1::Prekey& prekey, absl::Time now);
 

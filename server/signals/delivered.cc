@@ -80,6 +80,11 @@ absl::Status CheckAgainstSignal(const Store& store, const Realm& realm, Statemen
   return absl::OkStatus();
 }
 
+void AddTo(v1::SignedDelivered& delivered, const LoggedStatement& row) {
+  delivered.set_statement(row.statement);
+  delivered.set_signature(row.signature);
+}
+
 // All statements of a request. Up to 64 signatures: for a worker.
 absl::StatusOr<std::vector<Statement>> CheckAll(const Store& store, const v1::ConfirmDeliveryRequest& request,
                                                 const Caller& caller, absl::Time now) {
@@ -141,6 +146,7 @@ class ConfirmOperation final : public Operation {
         absl::StatusOr<v1::Receipt> receipt = ReceiptAgain(realm, Logged::Of(row));
         if (!receipt.ok()) return done(receipt.status());
         *reply.add_receipts() = *std::move(receipt);
+        AddTo(*reply.add_logged(), row);
       }
       done(std::move(reply));
     });
@@ -202,9 +208,7 @@ absl::Status AddDelivered(const Store& store, const Realm& realm, const trust::D
     absl::StatusOr<LoggedStatement> statement = LoggedStatement::Decode(value);
     decoded = statement.status();
     if (!decoded.ok()) return false;
-    v1::SignedDelivered& delivered = *reply.add_statements();
-    delivered.set_statement(std::move(statement->statement));
-    delivered.set_signature(std::move(statement->signature));
+    AddTo(*reply.add_statements(), *statement);
     return true;
   }));
   return decoded;

@@ -12,6 +12,7 @@
 #include "client/terminal/context.h"
 #include "crypto/hash.h"
 #include "crypto/merkle.h"
+#include "envelope/core.h"
 #include "tests/testing/or_die.h"
 #include "util/status_macros.h"
 
@@ -101,11 +102,13 @@ Bytes TestLog::Note(absl::Time time, std::optional<uint64_t> wanted) const {
   return audit::SignCheckpoint(checkpoint, network_->log_key());
 }
 
-v1::Receipt TestLog::Log(const Digest& request_hash, bool own, absl::Time time) {
+v1::Receipt TestLog::Log(const Digest& request_hash, bool own, absl::Time time,
+                         const std::function<void(audit::Event&)>& tell) {
   audit::Event event;
   event.SetType(audit::EventType::kSubmit)
       .SetTime(time)
       .SetText(audit::Tag::kRequestHash, View(request_hash));
+  if (tell) tell(event);
   const audit::CommittedEvent committed = OrDie(audit::CommitEvent(event));
   const Digest leaf_hash = audit::LeafHashOf(audit::LeafClass::kEvent, committed.opening.Commitment());
   v1::Receipt receipt = Receipt(request_hash, Append(leaf_hash), leaf_hash, time);
@@ -224,11 +227,49 @@ class FakeConnection : public client::Connection {
     if (broker_.refuse_confirm) RETURN_IF_ERROR(broker_.refuse_confirm());
     v1::ConfirmDeliveryReply reply;
     for (const v1::SignedDelivered& statement : statements) {
-      broker_.confirmed.push_back(statement);
-      *reply.add_receipts() =
-          broker_.log_.Log(crypto::Sha256(statement.statement()), true, broker_.clock_.Now());
+      v1::DeliveredStatement said;
+      said.ParseFromString(statement.statement());
+      if (broker_.refuse_statement) RETURN_IF_ERROR(broker_.refuse_statement(said));
     }
+    for (const v1::SignedDelivered& statement : statements) {
+      broker_.confirmed.push_back(statement);
+      v1::DeliveredStatement said;
+      if (!said.ParseFromString(statement.statement())) return absl::InvalidArgumentError("malformed");
+      const Bytes key = said.signal_id() + said.device_id();
+      if (broker_.logged_.count(key) == 0) {
+        broker_.logged_[key] = {
+            statement, broker_.log_.Log(crypto::Sha256(statement.statement()), true, broker_.clock_.Now())};
+      }
+      *reply.add_receipts() = broker_.logged_[key].receipt;
+      *reply.add_logged() = broker_.logged_[key].statement;
+    }
+    if (broker_.spoil_confirm) broker_.spoil_confirm(reply);
     return reply;
+  }
+
+  absl::Status UploadAttachment(ByteView ct_hash, ByteView) override {
+    RETURN_IF_ERROR(Up());
+    broker_.uploaded.push_back(Bytes(ct_hash));
+    return broker_.lose_upload ? broker_.lose_upload() : absl::OkStatus();
+  }
+
+  absl::StatusOr<v1::Receipt> Submit(const v1::Envelope& envelope) override {
+    RETURN_IF_ERROR(Up());
+    ++broker_.submits;
+    const Bytes& header = envelope.header();
+    if (broker_.submitted.count(header) == 0) {
+      if (broker_.refuse_submit) RETURN_IF_ERROR(broker_.refuse_submit());
+      const v1::Core core = OrDie(envelope::ParseCore(header));
+      broker_.submitted[header] =
+          broker_.log_.Log(crypto::Sha256(header), true, broker_.clock_.Now(), [&](audit::Event& event) {
+            event.SetText(audit::Tag::kObject, core.signal_id())
+                .SetText(audit::Tag::kActorDevice, core.sender_device())
+                .SetText(audit::Tag::kChannel, core.channel())
+                .SetText(audit::Tag::kPurpose, core.purpose());
+          });
+    }
+    if (broker_.lose_submit) RETURN_IF_ERROR(broker_.lose_submit());
+    return broker_.submitted[header];
   }
 
   absl::StatusOr<v1::GetDeliveredReply> GetDelivered(const std::vector<Bytes>&) override {

@@ -8,10 +8,12 @@
 #define SEINPOST_TESTS_CLIENT_TEST_LOG_H_
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "audit/event.h"
 #include "client/broker/connection.h"
 #include "tests/testing/network.h"
 #include "util/clock.h"
@@ -37,7 +39,9 @@ class TestLog {
   Digest Root(uint64_t size) const;
   // Logs an event with this request hash and gives its receipt: as the caller of a mutating call gets it
   // (`own`), or as a recipient.
-  v1::Receipt Log(const Digest& request_hash, bool own, absl::Time time);
+  // `tell` may say more of the event.
+  v1::Receipt Log(const Digest& request_hash, bool own, absl::Time time,
+                  const std::function<void(audit::Event&)>& tell = nullptr);
   // A receipt for a leaf that is there or not, by any key.
   v1::Receipt Receipt(const Digest& request_hash, uint64_t index, const Digest& leaf_hash,
                       absl::Time time) const;
@@ -77,14 +81,27 @@ class FakeBroker {
   std::function<absl::Status()> end_stream;
   std::vector<v1::SignedDelivered> statements;   // what GetDelivered gives
   std::function<absl::Status()> refuse_confirm;  // asked before each ConfirmDelivery
+  std::function<absl::Status(const v1::DeliveredStatement&)> refuse_statement;  // all of them, for one
+  std::function<void(v1::ConfirmDeliveryReply&)> spoil_confirm;
+  std::function<absl::Status()> refuse_submit;  // asked before a signal is taken in that is not there yet
+  std::function<absl::Status()> lose_submit;    // asked after that: the answer is lost
+  std::function<absl::Status()> lose_upload;
 
   // What was asked.
   std::vector<v1::SignedDelivered> confirmed;
+  std::map<Bytes, v1::Receipt> submitted;  // by header
+  int submits = 0;
+  std::vector<Bytes> uploaded;  // hashes
   int consistency_proofs = 0;
   int publications = 0;
 
  private:
   friend class FakeConnection;
+  struct LoggedDelivery {
+    v1::SignedDelivered statement;
+    v1::Receipt receipt;
+  };
+  std::map<Bytes, LoggedDelivery> logged_;  // by signal and device, the first
   TestNetwork& network_;
   TestLog& log_;
   const Clock& clock_;

@@ -303,10 +303,13 @@ TEST_F(AfterTheCap, WhoWasAwayForAllOfItFindsNothingEither) {
   reader_.List();
   const Copy copy = TakeCopy(id);
   Pass(broker_, sender_, copy.delete_after + kDay - broker_.clock().Now());
-  // Nothing ran on his device, so the secret is still there; the first command destroys it, also without a
-  // broker.
+  // Nothing ran on his device, so the secret is still there; the first command that the log tells the time
+  // destroys it.
   EXPECT_TRUE(ProfileHolds(copy.secret->secret.ExposeSecretView()));
   broker_.Stop();
+  EXPECT_NE(reader_.Open(id).code, client::kOk);
+  EXPECT_TRUE(ProfileHolds(copy.secret->secret.ExposeSecretView()));
+  broker_.Start();
   EXPECT_NE(reader_.Open(id).code, client::kOk);
   EXPECT_FALSE(ProfileHolds(copy.secret->secret.ExposeSecretView()));
   std::filesystem::remove_all(copy.disk);

@@ -97,6 +97,11 @@ TEST_F(DeviceKeys, WhatWasAskedForIsNotAskedForAnew) {
   const uint64_t logged = broker_.test().LogSize();
   EXPECT_EQ(Restore(phone).json().at("asked"), 1);
   EXPECT_EQ(broker_.test().LogSize(), logged) << "the same request, the same leaf";
+  broker_.Advance(absl::Hours(1));
+  const Ran later = Restore(phone);
+  EXPECT_EQ(later.code, kOk) << later.out << later.err;
+  EXPECT_EQ(later.json().at("asked"), 1);
+  EXPECT_EQ(broker_.test().LogSize(), logged) << "also when it is older than a statement may be";
   EXPECT_EQ(OneOffs(phone), 1u);
   // A new signal is for the new device too: it needs nothing.
   sender_.Send(kReader, "iets nieuws");
@@ -168,6 +173,52 @@ TEST_F(DeviceKeys, NothingIsPassedOnUnconfirmed) {
   EXPECT_EQ(ran.code, kOk) << ran.out << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("Doorgegeven: 1 van 1"));
   EXPECT_EQ(phone.Open(id).code, kOk);
+}
+
+TEST_F(DeviceKeys, WhatWasPassedOnBeforeANoIsTold) {
+  sender_.Send(kReader, kText);
+  LiveMember one(broker_, kReader), two(broker_, kReader);
+  ASSERT_EQ(Restore(one).code, kOk);
+  ASSERT_EQ(Restore(two).code, kOk);
+  Ran ran = old_.Run({"device", "pass-on"}, "ja\nnee\n");
+  EXPECT_EQ(ran.code, kFailed);
+  EXPECT_THAT(ran.out, HasSubstr("Doorgegeven: 1 van 1"));
+  EXPECT_THAT(ran.err, HasSubstr("verder is er niets doorgegeven"));
+  EXPECT_THAT(ran.out + ran.err, Not(HasSubstr("niet bevestigd; er is niets doorgegeven")));
+  // The other one still asks.
+  ran = old_.Run({"device", "pass-on"}, "nee\n");
+  EXPECT_EQ(ran.code, kFailed);
+  EXPECT_THAT(ran.err, HasSubstr("niet bevestigd; er is niets doorgegeven"));
+  EXPECT_EQ(PassOn(old_).json().size(), 1u);
+}
+
+// The profile lost its keys: it says that the key is gone, and nothing is logged as read.
+TEST_F(DeviceKeys, AKeyThatIsGoneIsSaidToBeGoneAndNothingIsRead) {
+  const std::string id = sender_.Send(kReader, kText);
+  ASSERT_EQ(old_.List().size(), 1u);
+  Profile profile = old_.OpenProfile();
+  ASSERT_TRUE(profile
+                  .Update([](Profile& newest) {
+                    newest.DestroyExpiredPrekeys(absl::InfiniteFuture());
+                    return absl::OkStatus();
+                  })
+                  .ok());
+  Ran ran = old_.Run({"--json", "status"});
+  EXPECT_EQ(ran.code, kOk) << ran.out << ran.err;
+  EXPECT_EQ(ran.json().at("prekeys").at("sealed_to_without_secret"), 0) << "replaced";
+  EXPECT_GT(ran.json().at("prekeys").at("kept_without_secret"), 0);
+  EXPECT_THAT(ran.err, HasSubstr("ze zijn vervangen"));
+  const uint64_t logged = broker_.test().LogSize();
+  ran = old_.Open(id);
+  EXPECT_EQ(ran.code, kFailed) << ran.out << ran.err;
+  EXPECT_EQ(ran.json().at("withheld").at(0).at("reason"), "KEY_GONE");
+  EXPECT_TRUE(ran.json().at("parts").empty());
+  EXPECT_THAT(ran.err, HasSubstr("de sleutel is weg"));
+  EXPECT_EQ(broker_.test().LogSize(), logged) << "nobody read it";
+  EXPECT_EQ(old_.List().at(0).at("unread"), true);
+  // What is sent from now on he reads.
+  const std::string next = sender_.Send(kReader, "nog een mes");
+  EXPECT_THAT(Shown(old_.Open(next)), testing::ElementsAre("nog een mes"));
 }
 
 TEST_F(DeviceKeys, ExposureTellsWhatALostDeviceCouldRead) {

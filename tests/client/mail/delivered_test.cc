@@ -80,6 +80,86 @@ TEST_F(DeliveredTest, FailingToSignLosesNothingAndIsTriedAgainUnchanged) {
   EXPECT_EQ(statement.time(), absl::ToUnixSeconds(waiting[0].time));
 }
 
+// The state was lost, or put back: the broker holds an earlier statement of this very device.
+TEST_F(DeliveredTest, AProfileThatWasPutBackSettlesOnWhatItHadSigned) {
+  const StateData before = *reader_->state().Load();
+  broker_.mailbox = {Send("a"), Send("b")};
+  ASSERT_TRUE(FetchMail(*reader_).ok());
+  ASSERT_TRUE(client::Sync(*reader_).ok());
+  const uint64_t logged = log_.size();
+  ASSERT_TRUE(reader_->state()
+                  .Update([&](StateData& data) {
+                    data = before;
+                    return absl::OkStatus();
+                  })
+                  .ok());
+  Advance(absl::Hours(1));
+  const std::unique_ptr<Session> again = recipient_.OpenSession(broker_);
+  ASSERT_TRUE(client::Sync(*again).ok());
+  ASSERT_TRUE(FetchMail(*again).ok());
+  const size_t said = recipient_.err().size();
+  const absl::Status synced = client::Sync(*again);
+  EXPECT_TRUE(synced.ok()) << synced;
+  EXPECT_EQ(log_.size(), logged) << "nothing was logged twice";
+  EXPECT_THAT(again->state().Load()->to_confirm, IsEmpty());
+  const std::string told = recipient_.err().substr(said);
+  EXPECT_THAT(told, HasSubstr("gekopieerd of teruggezet"));
+  EXPECT_EQ(told.find("gekopieerd"), told.rfind("gekopieerd")) << "said once";
+  EXPECT_TRUE(client::Sync(*again).ok());
+  EXPECT_THAT(ReadInbox(*again).value(), SizeIs(2));
+}
+
+TEST_F(DeliveredTest, HostileEarlierStatementIsRefused) {
+  broker_.mailbox = {Send("a")};
+  ASSERT_TRUE(FetchMail(*reader_).ok());
+  const test::TestDevice& stranger = network_.device("school/teamleider");
+  const Bytes reader = reader_->own_device_id();
+  const crypto::SigningKey& key = reader_->profile().device_key();
+  Advance(absl::Seconds(7));
+  v1::SignedDelivered unsigned_one = Statement("a", reader, key);
+  unsigned_one.mutable_signature()->back() = static_cast<char>(unsigned_one.signature().back() ^ 1);
+  const struct {
+    const char* name;
+    v1::SignedDelivered statement;
+  } cases[] = {{"not signed by this device", unsigned_one},
+               {"of another device", Statement("a", stranger.id, stranger.key)},
+               {"of another header", Statement("a", reader, key, crypto::Sha256("another"))}};
+  for (const auto& test : cases) {
+    broker_.spoil_confirm = [&](v1::ConfirmDeliveryReply& reply) {
+      *reply.mutable_logged(0) = test.statement;
+      *reply.mutable_receipts(0) = log_.Log(crypto::Sha256(test.statement.statement()), true, now());
+    };
+    const absl::Status confirmed = ConfirmDeliveries(*reader_);
+    EXPECT_EQ(ExitCodeOf(confirmed), kTampered) << test.name << ": " << confirmed;
+    EXPECT_THAT(std::string(confirmed.message()), HasSubstr("een bewijs van aflevering klopt niet"));
+    EXPECT_THAT(reader_->state().Load()->to_confirm, SizeIs(1)) << test.name;
+    EXPECT_THAT(recipient_.err(), testing::Not(HasSubstr("gekopieerd"))) << test.name;
+  }
+  broker_.spoil_confirm = [](v1::ConfirmDeliveryReply& reply) { reply.clear_logged(); };  // an older broker
+  EXPECT_TRUE(ConfirmDeliveries(*reader_).ok());
+}
+
+// Noted while the clock was wrong: it would be refused for ever, and keep the others back.
+TEST_F(DeliveredTest, AStatementOfAWrongTimeIsSignedAnew) {
+  broker_.mailbox = {Send("a"), Send("b")};
+  ASSERT_TRUE(FetchMail(*reader_).ok());
+  ASSERT_TRUE(reader_->state()
+                  .Update([&](StateData& data) {
+                    data.to_confirm[0].time = now() + absl::Hours(24 * 365);
+                    return absl::OkStatus();
+                  })
+                  .ok());
+  broker_.refuse_statement = [&](const v1::DeliveredStatement& statement) {
+    return absl::FromUnixSeconds(statement.time()) > now() + absl::Minutes(5)
+               ? absl::FailedPreconditionError(
+                     "statement.time: ahead of the broker's clock by over 5 minutes")
+               : absl::OkStatus();
+  };
+  const absl::Status confirmed = ConfirmDeliveries(*reader_);
+  EXPECT_TRUE(confirmed.ok()) << confirmed;
+  EXPECT_THAT(reader_->state().Load()->to_confirm, IsEmpty());
+}
+
 TEST_F(DeliveredTest, OneThatTheBrokerDoesNotKnowKeepsNoOthersBack) {
   broker_.mailbox = {Send("a"), Send("b")};
   ASSERT_TRUE(FetchMail(*reader_).ok());

@@ -28,6 +28,7 @@ using test::TestMember;
 using test::TestNetwork;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 constexpr char kWriter[] = "school/zorgcoordinator";
 constexpr char kReader[] = "politie/wijkagent";
@@ -306,6 +307,7 @@ TEST_F(InboxTest, PassesOverWhatHasExpiredBeforeItCame) {
   const v1::Delivery expired = Deliver(Plan());
   reader_.clock().Advance(absl::Hours(24 * 30));
   broker_.mailbox = {expired};
+  ASSERT_TRUE(session_->SyncDirectory().ok());
   EXPECT_TRUE(FetchMail(*session_).ok());
   EXPECT_THAT(*session_->state().ListDeliveries(), IsEmpty());
   EXPECT_EQ(session_->state().Load()->cursor, expired.cursor());
@@ -324,6 +326,10 @@ TEST_F(InboxTest, ForgetsWhatHasExpired) {
   reader_.clock().Advance(absl::Hours(24 * 30) - absl::Seconds(1));
   EXPECT_EQ(ReadInbox(*session_)->size(), 1u);
   reader_.clock().Advance(absl::Seconds(1));
+  EXPECT_THAT(*ReadInbox(*session_), IsEmpty());
+  EXPECT_THAT(*session_->state().ListDeliveries(), SizeIs(1)) << "a clock alone destroys nothing";
+  EXPECT_EQ(FindLetter(*session_, Bytes(16, 's')).status().code(), absl::StatusCode::kNotFound);
+  ASSERT_TRUE(session_->SyncDirectory().ok());
   EXPECT_THAT(*ReadInbox(*session_), IsEmpty());
   EXPECT_THAT(*session_->state().ListDeliveries(), IsEmpty());
   EXPECT_TRUE(session_->state().Load()->replay.empty());

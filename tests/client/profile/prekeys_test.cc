@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "client/profile/prekeys.h"
 
-#include <set>
-
 #include "absl/time/civil_time.h"
 #include "gtest/gtest.h"
 #include "tests/client/test_member.h"
@@ -65,15 +63,55 @@ TEST_F(PrekeysTest, ThatWereNeverPublishedAreOfferedAgainUnchanged) {
   EXPECT_EQ(*again, *lost);
 }
 
-TEST_F(PrekeysTest, AreDestroyedAfterTheCap) {
+// A published prekey without its secret: another one takes its place, as often as brokers allow it.
+TEST_F(PrekeysTest, WithoutTheirSecretAreReplacedThreeTimesAndNoMore) {
   Profile profile = member_.OpenProfile();
-  std::set<Bytes> expired;
-  absl::Time now = network_.now() + absl::Hours(24 * 365 * 10);
-  for (const PrekeySecret& prekey : profile.prekeys()) expired.insert(prekey.prekey_id);
-  ASSERT_FALSE(expired.empty());
-  ASSERT_TRUE(RenewPrekeys(profile, network_.directory(), now).ok());
-  const Profile reopened = member_.OpenProfile();
-  for (const Bytes& id : expired) EXPECT_EQ(reopened.FindPrekey(id), nullptr);
+  const size_t wanted = network_.convenant().retention().size() * kPrekeyMonths;
+  const auto lose = [&] {
+    EXPECT_TRUE(profile
+                    .Update([](Profile& newest) {
+                      newest.DestroyExpiredPrekeys(absl::InfiniteFuture());
+                      return absl::OkStatus();
+                    })
+                    .ok());
+  };
+  EXPECT_FALSE(PrekeysDue(profile, network_.directory(), network_.now()));
+  for (size_t time = 1; time <= trust::kMaxPrekeyReplacements; ++time) {
+    lose();
+    EXPECT_EQ(FindPrekeysWithoutSecret(profile, network_.directory(), network_.now()).sealed_to, wanted);
+    EXPECT_EQ(FindPrekeysWithoutSecret(profile, network_.directory(), network_.now()).kept, wanted * time);
+    EXPECT_TRUE(PrekeysDue(profile, network_.directory(), network_.now()));
+    const absl::StatusOr<std::vector<Bytes>> made =
+        RenewPrekeys(profile, network_.directory(), network_.now());
+    ASSERT_TRUE(made.ok()) << made.status();
+    ASSERT_EQ(made->size(), wanted);
+    for (const Bytes& prekey : *made) network_.Add(prekey);
+    EXPECT_FALSE(PrekeysDue(profile, network_.directory(), network_.now()));
+    EXPECT_EQ(FindPrekeysWithoutSecret(profile, network_.directory(), network_.now()).sealed_to, 0u);
+    // Who seals takes the new one, also on the last second of its month.
+    for (const auto& [name, retention] : network_.convenant().retention()) {
+      const trust::PrekeyEntry* entry =
+          network_.directory().PrekeyFor(profile.device_id(), name, network_.now());
+      ASSERT_NE(entry, nullptr);
+      EXPECT_NE(profile.FindPrekey(entry->prekey_id), nullptr) << name;
+      EXPECT_EQ(entry->delete_after, entry->seal_until + retention.cap);
+    }
+  }
+  lose();
+  EXPECT_FALSE(PrekeysDue(profile, network_.directory(), network_.now()));
+  EXPECT_TRUE(RenewPrekeys(profile, network_.directory(), network_.now())->empty());
+  EXPECT_EQ(FindPrekeysWithoutSecret(profile, network_.directory(), network_.now()).sealed_to, wanted);
+  EXPECT_EQ(FindPrekeysWithoutSecret(profile, network_.directory(), network_.now()).for_good, wanted);
+}
+
+TEST_F(PrekeysTest, ThatAnotherCommandMadeAreNotReplaced) {
+  Profile stale = member_.OpenProfile(), other = member_.OpenProfile();
+  const absl::Time next = network_.now() + absl::Hours(24 * 31);
+  const absl::StatusOr<std::vector<Bytes>> made = RenewPrekeys(other, network_.directory(), next);
+  ASSERT_TRUE(made.ok());
+  for (const Bytes& prekey : *made) network_.AddAt(prekey, next);
+  EXPECT_TRUE(RenewPrekeys(stale, network_.directory(), next)->empty());
+  EXPECT_EQ(stale.prekeys().size(), other.prekeys().size());
 }
 
 TEST(Prekeys, NeedACertificate) {

@@ -6,6 +6,7 @@
 
 #include "absl/time/civil_time.h"
 #include "server/gate/quota.h"
+#include "trust/directory.h"
 
 namespace seinpost::server {
 namespace {
@@ -87,7 +88,11 @@ TEST(MemberPrekeys, AreOfOneCalendarMonthWithinTheHorizon) {
   EXPECT_EQ(code(this_month + 6, this_month + 7), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(code(this_month + 1200, this_month + 1201), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(code(this_month, this_month + 2), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(code(absl::CivilSecond(2026, 10, 1, 0, 0, 1), this_month + 1),
+  // The first seconds are for those that replace it.
+  for (int i = 1; i <= trust::kMaxPrekeyReplacements; ++i) {
+    EXPECT_EQ(code(absl::CivilSecond(2026, 10, 1, 0, 0, i), this_month + 1), absl::StatusCode::kOk) << i;
+  }
+  EXPECT_EQ(code(absl::CivilSecond(2026, 10, 1, 0, 0, trust::kMaxPrekeyReplacements + 1), this_month + 1),
             absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code(this_month, absl::CivilSecond(2026, 10, 31, 23, 59, 59)),
             absl::StatusCode::kInvalidArgument);

@@ -67,10 +67,16 @@ TEST_F(DeliveredTest, IsLoggedOnceAlsoWhenSignedAnewAndAfterARestart) {
   const absl::StatusOr<v1::ConfirmDeliveryReply> first = test_.Confirm({Statement()}, reader());
   ASSERT_TRUE(first.ok()) << first.status();
   const uint64_t size = test_.LogSize();
+  const Bytes logged = Statement().SerializeAsString();
   const auto again = [&](const v1::DeliveredStatement& statement) {
     const absl::StatusOr<v1::ConfirmDeliveryReply> reply = test_.Confirm({statement}, reader());
     EXPECT_TRUE(reply.ok()) << reply.status();
     EXPECT_EQ(reply->SerializeAsString(), first->SerializeAsString());
+    // Whoever does not remember the first one is shown it.
+    EXPECT_EQ(reply->logged(0).statement(), logged);
+    EXPECT_TRUE(crypto::Verify(View(reader().key.public_key()), trust::kDeliveredLabel, logged,
+                               reply->logged(0).signature())
+                    .ok());
   };
   again(Statement());
   test_.clock().Advance(absl::Hours(48));
