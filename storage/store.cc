@@ -215,6 +215,18 @@ absl::StatusOr<bool> Store::Contains(Family family, ByteView key) const {
 
 absl::Status Store::Commit(const Batch& batch) { return Write(batch, /*sync=*/true); }
 absl::Status Store::CommitUnsynced(const Batch& batch) { return Write(batch, /*sync=*/false); }
+absl::Status Store::Compact(const std::vector<Family>& families) {
+  const std::vector<rocksdb::ColumnFamilyHandle*> all(database_->families.begin(), database_->families.end());
+  RETURN_IF_ERROR(ToStatus(database_->db->Flush(rocksdb::FlushOptions(), all)));
+  rocksdb::CompactRangeOptions options;
+  options.exclusive_manual_compaction = false;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+  for (const Family family : families) {
+    RETURN_IF_ERROR(ToStatus(database_->db->CompactRange(options, database_->Of(family), nullptr, nullptr)));
+  }
+  return absl::OkStatus();
+}
+
 bool Store::healthy() const { return database_->healthy.load(); }
 
 absl::Status Store::Write(const Batch& batch, bool sync) {

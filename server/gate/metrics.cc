@@ -51,6 +51,13 @@ struct Metrics::Registry {
           .Register(*all);
   prometheus::Gauge& streams =
       prometheus::BuildGauge().Name("seinpost_streams").Help("Open subscriptions").Register(*all).Add({});
+  prometheus::Gauge& retention_held = prometheus::BuildGauge()
+                                          .Name("seinpost_retention_held")
+                                          .Help(
+                                              "1 while nothing that has expired is destroyed: the clock "
+                                              "may have jumped")
+                                          .Register(*all)
+                                          .Add({});
   prometheus::Counter& unexpected = prometheus::BuildCounter()
                                         .Name("seinpost_unexpected_errors_total")
                                         .Help("Errors that should not happen; each is in the log")
@@ -84,6 +91,8 @@ void Metrics::CountRejected(absl::string_view reason) {
 
 void Metrics::StreamOpened() { registry_->streams.Increment(); }
 void Metrics::StreamClosed() { registry_->streams.Decrement(); }
+
+void Metrics::SetRetentionHeld(bool held) { registry_->retention_held.Set(held ? 1 : 0); }
 
 void Metrics::UnexpectedError(absl::string_view what, const absl::Status& status) {
   registry_->unexpected.Increment();

@@ -35,6 +35,8 @@ class Metrics {
   // seinpost_streams: open subscriptions.
   void StreamOpened();
   void StreamClosed();
+  // seinpost_retention_held: 1 while nothing that has expired is destroyed, since the clock may have jumped.
+  void SetRetentionHeld(bool held);
   // seinpost_unexpected_errors_total, and the log.
   void UnexpectedError(absl::string_view what, const absl::Status& status);
 
