@@ -46,6 +46,7 @@ constexpr TypeRow kTypes[] = {
     {EventType::kAuditQuery, "AUDIT_QUERY"},
     {EventType::kDirectory, "DIRECTORY"},
     {EventType::kRedacted, "REDACTED"},
+    {EventType::kErased, "ERASED"},
 };
 
 struct TagRow {
@@ -85,6 +86,11 @@ constexpr TagRow kTags[] = {
     {Tag::kProcessingActivity, ValueKind::kText, "processing_activity"},
     {Tag::kSource, ValueKind::kText, "source"},
     {Tag::kAccessPoint, ValueKind::kText, "access_point"},
+    {Tag::kRetentionClass, ValueKind::kText, "retention_class"},
+    {Tag::kMonth, ValueKind::kNumber, "month"},
+    {Tag::kFirst, ValueKind::kNumber, "first"},
+    {Tag::kLast, ValueKind::kNumber, "last"},
+    {Tag::kCount, ValueKind::kNumber, "count"},
 };
 
 constexpr size_t kUsualFields = 24;

@@ -52,6 +52,7 @@ enum class EventType : uint16_t {
   kAuditQuery = 28,
   kDirectory = 29,  // an object of the directory, told as an event beside its directory leaf
   kRedacted = 30,   // a field of an earlier event was redacted
+  kErased = 31,     // the key of a month's openings is destroyed: erasure.h
 };
 // "SUBMIT", ...; "EVENT_<n>" for a number this version does not know.
 std::string EventTypeName(EventType type);
@@ -105,6 +106,12 @@ enum class Tag : uint16_t {
 
   kSource = 70,       // text: NEN 7513 audit source: the service that wrote the event
   kAccessPoint = 71,  // text: NEN 7513 network access point kind, never an address of a person
+
+  kRetentionClass = 80,  // text: of the openings that are erased
+  kMonth = 81,           // number: year * 100 + month, in UTC, of the openings that are erased
+  kFirst = 82,           // number: index of the first of them
+  kLast = 83,            // number: of the last of them; between them may lie others
+  kCount = 84,           // number: how many there are
 };
 // "time", "event", "actor_organisation", ...: the name in JSON; "field_<n>" for an unknown tag.
 std::string TagName(Tag tag);

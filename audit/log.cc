@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "audit/payload_row.h"
 #include "audit/reader.h"
 #include "audit/rows.h"
 #include "crypto/merkle.h"
@@ -16,7 +17,6 @@ namespace seinpost::audit {
 namespace {
 
 constexpr uint8_t kHeadVersion = 1;
-constexpr uint8_t kPayloadVersion = 1;
 
 struct StoredHead {
   LogHead head;
@@ -91,6 +91,7 @@ absl::Status Log::Load() {
                                 return false;
                               }));
   if (beyond) return absl::DataLossError("audit log: there are leaves beyond the head");
+  RETURN_IF_ERROR(LoadKeys());
   absl::MutexLock lock(&mutex_);
   committed_ = std::make_shared<const Tree>(std::move(tree));
   head_ = stored.head;
@@ -146,8 +147,9 @@ absl::StatusOr<uint64_t> Log::Stage(const NewLeaf& leaf, Batch& batch) {
   if (!leaf.opening.empty()) {
     const uint32_t month = MonthOf(leaf.time);
     ASSIGN_OR_RETURN(const Bytes sealed, keys_.Seal(leaf.retention_class, month, index, leaf.opening));
+    RETURN_IF_ERROR(StageKey(leaf.retention_class, month, batch));
     batch.Put(Family::kAuditPayload, LeafKey(prefix_, index),
-              U8(kPayloadVersion) + Lp(leaf.retention_class) + U32(month) + sealed);
+              EncodePayload({leaf.retention_class, month, sealed}));
   }
   batch.Put(Family::kAuditEntry, LeafKey(prefix_, index), leaf.leaf);
   if (leaf.terms != nullptr) {
@@ -189,6 +191,8 @@ LogHead Log::StageHead(Batch& batch) {
 void Log::Committed() {
   if (staged_ == nullptr) return;
   if (!head_staged_) std::abort();  // A batch without its head: the log on disk would contradict itself.
+  for (const KeyPeriod& period : staged_keys_) KnowKey(period);
+  staged_keys_.clear();
   absl::MutexLock lock(&mutex_);
   committed_ = std::move(staged_);
   head_ = staged_head_;
@@ -196,6 +200,7 @@ void Log::Committed() {
 
 void Log::Abandon() {
   staged_.reset();
+  staged_keys_.clear();
   head_staged_ = false;
 }
 
@@ -239,13 +244,9 @@ absl::StatusOr<Opening> Log::ReadOpening(uint64_t index) const {
   if (decoded.leaf_class == LeafClass::kDirectory)
     return absl::NotFoundError("audit log: a directory leaf has no opening");
   ASSIGN_OR_RETURN(const Bytes row, store_.Get(Family::kAuditPayload, LeafKey(prefix_, index)));
-  Reader reader(row);
-  const uint64_t version = reader.Number(1);
-  const ByteView retention_class = reader.Lp(kMaxClassBytes);
-  const auto month = static_cast<uint32_t>(reader.Number(4));
-  if (reader.failed() || version != kPayloadVersion) return absl::DataLossError("audit payload: malformed");
-  const ByteView sealed = ByteView(row).substr(1 + 4 + retention_class.size() + 4);
-  ASSIGN_OR_RETURN(const Bytes bytes, keys_.Open(retention_class, month, index, sealed));
+  ASSIGN_OR_RETURN(const SealedRow payload, DecodePayload(row));
+  ASSIGN_OR_RETURN(const Bytes bytes,
+                   keys_.Open(payload.retention_class, payload.month, index, payload.sealed));
   absl::StatusOr<Opening> opening = Opening::Decode(bytes);
   if (!opening.ok()) return absl::DataLossError(opening.status().message());
   if (const absl::Status status = VerifyOpening(leaf, *opening); !status.ok()) {

@@ -16,8 +16,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -50,8 +53,23 @@ struct LogHead {
   bool operator==(const LogHead&) const = default;
 };
 
+// One key of payload_keys.h, as the log knows it since the first leaf whose opening it sealed.
+struct KeyPeriod {
+  std::string retention_class;
+  uint32_t month = 0;  // as MonthOf()
+  Digest fingerprint{};
+  std::optional<uint64_t> erased_by;  // index of the leaf that says that it is destroyed
+
+  bool operator==(const KeyPeriod&) const = default;
+};
+
 class Log final : public HashReader {
  public:
+  struct Row {
+    Family family;
+    Bytes key, value;
+  };
+
   // Loads the head of the log named `origin`, or starts an empty one: reads at most 255 rows per level of
   // tiles, however large the log. kDataLoss: the last leaves do not hash to the stored head.
   static absl::StatusOr<std::unique_ptr<Log>> Open(const Store& store, absl::string_view origin,
@@ -68,6 +86,10 @@ class Log final : public HashReader {
   // The batch was dropped or failed: forgets what was staged.
   void Abandon();
 
+  // The row that says what the log knows of a key, for the caller's batch; KnowKey() when that is durable.
+  Row KeyRow(const KeyPeriod& period) const;
+  void KnowKey(const KeyPeriod& period);
+
   // --- any thread
   const std::string& origin() const { return origin_; }
   LogHead head() const;
@@ -78,6 +100,27 @@ class Log final : public HashReader {
                           absl::FunctionRef<bool(uint64_t index, ByteView leaf)> visit) const;
   // kNotFound: the leaf has no opening, or its key has been destroyed. kDataLoss: it does not open the leaf.
   absl::StatusOr<Opening> ReadOpening(uint64_t index) const;
+  // The keys that openings were sealed with, by class and month.
+  std::vector<KeyPeriod> Keys() const;
+  // OK, or kDataLoss with which of them is missing, emptied or altered and what to do: for the start, when
+  // all of them are read from their files. Those that an ERASED leaf speaks of may be there or not, and those
+  // that were destroyed by DestroyKey() may be gone.
+  absl::Status CheckKeys() const;
+  // Keys that were in use before the log took note of them, in a database of an earlier version.
+  absl::StatusOr<std::vector<KeyPeriod>> UnknownKeys() const;
+  // Whether it was destroyed, though no leaf says so: the database is older than the keys, as after a
+  // restore.
+  bool WasDestroyedUnnamed(const KeyPeriod& period) const;
+  // Destroys the key of openings that an ERASED leaf, committed, speaks of. Errors of PayloadKeys::Destroy().
+  absl::Status DestroyKey(absl::string_view retention_class, uint32_t month);
+  // Calls `visit` for up to `max` leaves from `first` on that have a sealed opening, until it returns false.
+  // Returns the index behind the last visited one, or nothing if there are no more.
+  absl::StatusOr<std::optional<uint64_t>> VisitSealed(
+      uint64_t first, size_t max,
+      absl::FunctionRef<bool(uint64_t index, absl::string_view retention_class, uint32_t month)> visit) const;
+  // The rows that hold the sealed opening of a leaf and find it, for whoever erases it. A leaf whose opening
+  // cannot be read any more is found on, and leads to nothing.
+  std::vector<Row> RowsOfOpening(uint64_t index) const;
   // Indices of committed leaves in [first, size) found by `term`, ascending, at most `max`.
   absl::StatusOr<std::vector<uint64_t>> Find(const SearchTerm& term, uint64_t first, size_t max) const;
 
@@ -102,6 +145,8 @@ class Log final : public HashReader {
   Log(const Store& store, absl::string_view origin, PayloadKeys& keys, const SearchIndex& index);
   absl::Status Load();
   absl::Status LoadPartialTiles(Tree& tree) const;
+  absl::Status LoadKeys();
+  absl::Status StageKey(absl::string_view retention_class, uint32_t month, Batch& batch);
   void StageHash(int level, uint64_t index, const Digest& hash, Batch& batch);
   std::shared_ptr<const Tree> committed() const;
 
@@ -111,13 +156,15 @@ class Log final : public HashReader {
   PayloadKeys& keys_;
   const SearchIndex& index_;
 
-  std::unique_ptr<Tree> staged_;  // sequencer's; null: nothing staged
+  std::unique_ptr<Tree> staged_;        // sequencer's; null: nothing staged
+  std::vector<KeyPeriod> staged_keys_;  // sequencer's
   bool head_staged_ = false;
 
   mutable absl::Mutex mutex_;
   std::shared_ptr<const Tree> committed_ ABSL_GUARDED_BY(mutex_);
   LogHead head_ ABSL_GUARDED_BY(mutex_);
   LogHead staged_head_;
+  std::map<std::pair<std::string, uint32_t>, KeyPeriod> known_keys_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace seinpost::audit

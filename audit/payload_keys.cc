@@ -3,9 +3,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
+#include <system_error>
 
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "audit/reader.h"
 #include "crypto/aead.h"
 #include "crypto/hash.h"
@@ -19,6 +24,9 @@ namespace {
 
 constexpr uint8_t kVersion = 1;
 constexpr size_t kKeyBytes = crypto::Secret<32>::kSize;
+// What stands in the file of a key that was destroyed, before its fingerprint.
+constexpr absl::string_view kDestroyed = "seinpost payload key destroyed\n";
+constexpr size_t kMaxFileBytes = kDestroyed.size() + sizeof(Digest);
 
 using KeyName = FixedBytes<8>;
 using Session = FixedBytes<16>;
@@ -52,11 +60,13 @@ struct PayloadKeyFiles::MonthKey {
   explicit MonthKey(crypto::Secret<32> month_key)
       : root(std::move(month_key)),
         name(crypto::HkdfExpandFixed<8>(root, "seinpost/v1/payload-key-name")),
+        fingerprint(crypto::HkdfExpandFixed<32>(root, "seinpost/v1/payload-key-fingerprint")),
         session(crypto::RandomFixed<16>()),
         session_key(SessionKey(root, session)) {}
 
   const crypto::Secret<32> root;
   const KeyName name;
+  const Digest fingerprint;
   const Session session;
   const crypto::Secret<32> session_key;
   std::atomic<uint64_t> next{0};
@@ -93,8 +103,9 @@ absl::StatusOr<std::shared_ptr<PayloadKeyFiles::MonthKey>> PayloadKeyFiles::Find
   absl::MutexLock lock(&mutex_);
   if (const auto found = keys_.find(slot); found != keys_.end()) return found->second;
 
-  absl::StatusOr<Bytes> content = ReadFile(PathOf(slot), kKeyBytes);
+  absl::StatusOr<Bytes> content = ReadFile(PathOf(slot), kMaxFileBytes);
   if (absl::IsNotFound(content.status()) && create) {
+    if (made_.count(slot) > 0) return absl::DataLossError("payload keys: a key that was made is missing");
     crypto::Secret<32> key = crypto::Secret<32>::Random();
     RETURN_IF_ERROR(WriteFileAtomically(PathOf(slot), key.ExposeSecretView()));
     return keys_[slot] = std::make_shared<MonthKey>(std::move(key));
@@ -102,7 +113,9 @@ absl::StatusOr<std::shared_ptr<PayloadKeyFiles::MonthKey>> PayloadKeyFiles::Find
   if (absl::IsResourceExhausted(content.status()))
     return absl::DataLossError("payload keys: key file is too large");
   RETURN_IF_ERROR(content.status());
-  if (content->empty()) return absl::NotFoundError("payload keys: the key has been destroyed");
+  if (content->empty() || absl::StartsWith(*content, kDestroyed)) {
+    return absl::NotFoundError("payload keys: the key has been destroyed");
+  }
   absl::StatusOr<crypto::Secret<32>> key = crypto::Secret<32>::FromBytes(*content);
   crypto::Wipe(*content);
   if (!key.ok()) return absl::DataLossError("payload keys: key file has the wrong size");
@@ -139,17 +152,60 @@ absl::StatusOr<Bytes> PayloadKeyFiles::Open(absl::string_view retention_class, u
   return plaintext;
 }
 
-// An empty file stays behind: it says that the key was destroyed, and keeps it from being made anew.
+// A file stays behind: it says that the key was destroyed and which it was, and keeps it from being made
+// anew.
 absl::Status PayloadKeyFiles::Destroy(absl::string_view retention_class, uint32_t month) {
   if (!IsClass(retention_class) || !IsMonth(month))
     return absl::InvalidArgumentError("payload keys: no such key");
+  const absl::StatusOr<std::shared_ptr<MonthKey>> key = Find(retention_class, month, /*create=*/false);
   const Slot slot(std::string(retention_class), month);
   absl::MutexLock lock(&mutex_);
   keys_.erase(slot);
-  absl::StatusOr<Bytes> content = ReadFile(PathOf(slot), kKeyBytes);
-  if (absl::IsNotFound(content.status())) return absl::OkStatus();
-  if (content.ok()) crypto::Wipe(*content);
-  return WriteFileAtomically(PathOf(slot), "");
+  if (!key.ok()) {
+    absl::StatusOr<Bytes> content = ReadFile(PathOf(slot), kMaxFileBytes);
+    if (absl::IsNotFound(content.status())) return absl::OkStatus();
+    if (content.ok() && absl::StartsWith(*content, kDestroyed)) return absl::OkStatus();
+    if (content.ok()) crypto::Wipe(*content);
+    return WriteFileAtomically(PathOf(slot), "");  // it was no key
+  }
+  return WriteFileAtomically(PathOf(slot), absl::StrCat(kDestroyed, View((*key)->fingerprint)));
+}
+
+bool PayloadKeyFiles::WasDestroyed(absl::string_view retention_class, uint32_t month,
+                                   const Digest& fingerprint) const {
+  const absl::StatusOr<Bytes> content =
+      ReadFile(PathOf(Slot(std::string(retention_class), month)), kMaxFileBytes);
+  return content.ok() && *content == absl::StrCat(kDestroyed, View(fingerprint));
+}
+
+absl::StatusOr<Digest> PayloadKeyFiles::Fingerprint(absl::string_view retention_class, uint32_t month) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<MonthKey> key, Find(retention_class, month, /*create=*/false));
+  return key->fingerprint;
+}
+
+void PayloadKeyFiles::MarkMade(absl::string_view retention_class, uint32_t month) {
+  absl::MutexLock lock(&mutex_);
+  made_.emplace(retention_class, month);
+}
+
+absl::StatusOr<std::vector<std::pair<std::string, uint32_t>>> PayloadKeyFiles::List() const {
+  namespace fs = std::filesystem;
+  std::vector<Slot> slots;
+  std::error_code error;
+  fs::directory_iterator files(directory_, error);
+  for (; !error && files != fs::directory_iterator(); files.increment(error)) {
+    const std::string name = files->path().filename().string();
+    const std::vector<std::string> words = absl::StrSplit(name, '.');
+    uint32_t month = 0;
+    std::error_code unreadable;
+    if (words.size() != 3 || words[2] != "key" || !IsClass(words[0]) || !absl::SimpleAtoi(words[1], &month) ||
+        !IsMonth(month) || fs::file_size(files->path(), unreadable) != kKeyBytes || unreadable) {
+      continue;
+    }
+    slots.emplace_back(words[0], month);
+  }
+  if (error) return absl::UnavailableError("payload keys: the directory cannot be read");
+  return slots;
 }
 
 }  // namespace seinpost::audit

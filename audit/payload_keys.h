@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -39,6 +41,17 @@ class PayloadKeys {
   // Makes everything sealed for that class and month unreadable, at once and for good. OK if there was
   // nothing.
   virtual absl::Status Destroy(absl::string_view retention_class, uint32_t month) = 0;
+  // Names the key without telling it. kNotFound: there is none, or it has been destroyed. kDataLoss: what is
+  // there is no key.
+  virtual absl::StatusOr<Digest> Fingerprint(absl::string_view retention_class, uint32_t month) = 0;
+  // Whether what lies there says that Destroy() was called for the key of that fingerprint.
+  virtual bool WasDestroyed(absl::string_view retention_class, uint32_t month,
+                            const Digest& fingerprint) const = 0;
+  // There are openings under a key of that class and month, so another is never made in its place: where it
+  // is missing, Seal() is kDataLoss.
+  virtual void MarkMade(absl::string_view retention_class, uint32_t month) = 0;
+  // Every class and month of which there is a key, in no particular order; not those that were destroyed.
+  virtual absl::StatusOr<std::vector<std::pair<std::string, uint32_t>>> List() const = 0;
 };
 
 // One random key file per retention class and month, "<class>.<month>.key", mode 0600, in a directory of its
@@ -55,6 +68,11 @@ class PayloadKeyFiles final : public PayloadKeys {
   absl::StatusOr<Bytes> Open(absl::string_view retention_class, uint32_t month, uint64_t index,
                              ByteView sealed) override;
   absl::Status Destroy(absl::string_view retention_class, uint32_t month) override;
+  absl::StatusOr<Digest> Fingerprint(absl::string_view retention_class, uint32_t month) override;
+  bool WasDestroyed(absl::string_view retention_class, uint32_t month,
+                    const Digest& fingerprint) const override;
+  void MarkMade(absl::string_view retention_class, uint32_t month) override;
+  absl::StatusOr<std::vector<std::pair<std::string, uint32_t>>> List() const override;
 
  private:
   using Slot = std::pair<std::string, uint32_t>;  // class, month
@@ -70,6 +88,7 @@ class PayloadKeyFiles final : public PayloadKeys {
   const Bytes origin_;
   absl::Mutex mutex_;
   std::map<Slot, std::shared_ptr<MonthKey>> keys_ ABSL_GUARDED_BY(mutex_);
+  std::set<Slot> made_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace seinpost::audit

@@ -23,6 +23,9 @@ inline Bytes TileKey(ByteView prefix, int tile_level, uint64_t index) {
   return Bytes(prefix) + U8(static_cast<uint8_t>(tile_level)) + U64(index);
 }
 
+// a_head: what the log knows of the keys of its openings; behind it the class and u32be month.
+inline Bytes KeyRowPrefix(ByteView prefix) { return Bytes(prefix) + "k"; }
+
 }  // namespace seinpost::audit
 
 #endif  // SEINPOST_AUDIT_ROWS_H_

@@ -56,12 +56,16 @@ Bytes SearchIndex::RowPrefix(const SearchTerm& term) const {
   return log_prefix_ + Bytes(View(mac).substr(0, kTermBytes));
 }
 
+Bytes SearchIndex::RowKey(const SearchTerm& term, uint64_t index) const {
+  return LeafKey(RowPrefix(term), index);
+}
+
 void SearchIndex::Add(const SearchTerm& term, uint64_t index, Batch& batch) const {
-  batch.Put(Family::kAuditIndex, LeafKey(RowPrefix(term), index), "");
+  batch.Put(Family::kAuditIndex, RowKey(term, index), "");
 }
 
 void SearchIndex::Remove(const SearchTerm& term, uint64_t index, Batch& batch) const {
-  batch.Delete(Family::kAuditIndex, LeafKey(RowPrefix(term), index));
+  batch.Delete(Family::kAuditIndex, RowKey(term, index));
 }
 
 absl::StatusOr<std::vector<uint64_t>> SearchIndex::Find(const Store& store, const SearchTerm& term,

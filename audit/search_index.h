@@ -41,6 +41,8 @@ class SearchIndex {
 
   void Add(const SearchTerm& term, uint64_t index, Batch& batch) const;
   void Remove(const SearchTerm& term, uint64_t index, Batch& batch) const;
+  // The row that Add() puts, in Family::kAuditIndex.
+  Bytes RowKey(const SearchTerm& term, uint64_t index) const;
   // At most `max` leaf indices in [first, limit), ascending.
   absl::StatusOr<std::vector<uint64_t>> Find(const Store& store, const SearchTerm& term, uint64_t first,
                                              uint64_t limit, size_t max) const;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "audit/verifier.h"
 
+#include <algorithm>
+#include <iterator>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -29,10 +32,11 @@ bool ExportVerifier::Add(const ExportEntry& entry) {
   }
   const Digest leaf_hash = crypto::LeafHash(entry.leaf);
   tree_.Append(leaf_hash);
+  unopened_.resize(index + 1);
   if (index >= header_.limit) return Fail(index, "entry beyond the range that the export states");
-  if (const absl::StatusOr<Leaf> leaf = DecodeLeaf(entry.leaf); !leaf.ok()) {
-    return Fail(index, leaf.status().message());
-  }
+  const absl::StatusOr<Leaf> leaf = DecodeLeaf(entry.leaf);
+  if (!leaf.ok()) return Fail(index, leaf.status().message());
+  unopened_[index] = leaf->leaf_class != LeafClass::kDirectory && !entry.opening.has_value();
   if (entry.leaf_hash != View(leaf_hash)) return Fail(index, "the leaf does not hash to its stated hash");
   return !entry.opening.has_value() || CheckOpening(entry);
 }
@@ -44,7 +48,42 @@ bool ExportVerifier::CheckOpening(const ExportEntry& entry) {
   if (!status.ok()) return Fail(entry.index, status.message());
   ++report_.opened;
   if (opening->redacted()) ++report_.redacted;
+  // It speaks of what lies behind it only.
+  if (const std::optional<Erasure> erasure = ErasureOf(opening->event());
+      erasure && erasure->last < entry.index) {
+    report_.erasures.push_back({entry.index, *erasure});
+  }
   return true;
+}
+
+// Each ERASED leaf explains the entries without opening between its first and its last, but no more than it
+// counted; what none explains is withheld. Where two months overlap it does not matter whose an entry is.
+void ExportVerifier::AttributeErased() {
+  // Ranges in which nothing is left to explain, so that no entry is looked at twice: start -> end.
+  std::map<uint64_t, uint64_t> explained;
+  for (ErasureResult& result : report_.erasures) {
+    const Erasure& erasure = result.erasure;
+    uint64_t index = erasure.first;
+    uint64_t start = index;
+    while (index <= erasure.last && result.erased < erasure.count) {
+      if (auto after = explained.upper_bound(index); after != explained.begin()) {
+        if (const auto [from, end] = *std::prev(after); index < end) {
+          start = std::min(start, from);
+          index = end;
+          continue;
+        }
+      }
+      if (unopened_[index]) {
+        unopened_[index] = false;
+        ++result.erased;
+      }
+      ++index;
+    }
+    report_.erased += result.erased;
+    explained.erase(explained.lower_bound(start), explained.lower_bound(index));
+    if (start < index) explained[start] = index;
+  }
+  report_.withheld = static_cast<uint64_t>(std::count(unopened_.begin(), unopened_.end(), true));
 }
 
 ExportReport ExportVerifier::Finish() {
@@ -52,6 +91,7 @@ ExportReport ExportVerifier::Finish() {
   if (header_.first != 0) Fail(std::nullopt, "the range does not start at entry 0");
   if (tree_.size() < header_.limit) Fail(tree_.size(), absl::StrCat("entry ", tree_.size(), " is missing"));
   CheckCheckpoint();
+  AttributeErased();
   report_.ok = !failed_;
   return std::move(report_);
 }

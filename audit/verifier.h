@@ -2,7 +2,7 @@
 // ExportVerifier checks an export of a log offline, from the export and pinned keys alone:
 // opening -> commitment -> leaf -> root -> checkpoint -> cosignatures. It names the first bad index.
 //
-// Fed one entry at a time, so an export need not fit in memory. Not thread-safe.
+// Fed one entry at a time, of which it keeps one bit: an export need not fit in memory. Not thread-safe.
 #ifndef SEINPOST_AUDIT_VERIFIER_H_
 #define SEINPOST_AUDIT_VERIFIER_H_
 
@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "audit/checkpoint.h"
+#include "audit/erasure.h"
 #include "audit/tree.h"
 #include "util/bytes.h"
 
@@ -50,6 +51,13 @@ struct WitnessResult {
   std::string reason;  // why not
 };
 
+// An ERASED leaf that the export shows, and what it accounts for.
+struct ErasureResult {
+  uint64_t index = 0;  // of the leaf
+  Erasure erasure;
+  uint64_t erased = 0;  // entries without opening that it explains, at most erasure.count
+};
+
 struct ExportReport {
   bool ok = false;
   uint64_t size = 0;  // entries checked
@@ -59,6 +67,12 @@ struct ExportReport {
   std::vector<WitnessResult> witnesses;
   uint64_t opened = 0;    // entries whose opening was checked
   uint64_t redacted = 0;  // of those, with at least one field withheld
+  // Events without opening: either an ERASED leaf behind them says that there is none any more, or the broker
+  // withholds it, as from an officer whose organisation it does not concern. Together with `opened` and the
+  // leaves of the directory they are all entries.
+  uint64_t erased = 0;
+  uint64_t withheld = 0;
+  std::vector<ErasureResult> erasures;  // in the order of their leaves
 };
 
 class ExportVerifier {
@@ -77,12 +91,14 @@ class ExportVerifier {
   bool CheckOpening(const ExportEntry& entry);
   void CheckCheckpoint();
   void CheckWitnesses(const SignedNote& note);
+  void AttributeErased();
 
   const ExportHeader header_;
   const ExportTrust trust_;
   ExportReport report_;
   bool failed_ = false;
-  RightEdge tree_;  // over the leaves given
+  RightEdge tree_;              // over the leaves given
+  std::vector<bool> unopened_;  // by index: an event whose opening was not given
 };
 
 }  // namespace seinpost::audit

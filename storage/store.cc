@@ -301,6 +301,22 @@ absl::StatusOr<bool> Store::Contains(Family family, ByteView key) const {
 
 absl::Status Store::Commit(const Batch& batch) { return Write(batch, /*sync=*/true); }
 absl::Status Store::CommitUnsynced(const Batch& batch) { return Write(batch, /*sync=*/false); }
+absl::Status Store::Compact(const std::vector<Family>& families) {
+  const Use use(*state_);
+  RETURN_IF_ERROR(use.status());
+  const std::vector<rocksdb::ColumnFamilyHandle*> all(state_->database->families.begin(),
+                                                      state_->database->families.end());
+  RETURN_IF_ERROR(ToStatus(use.db().Flush(rocksdb::FlushOptions(), all)));
+  rocksdb::CompactRangeOptions options;
+  options.exclusive_manual_compaction = false;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+  for (const Family family : families) {
+    RETURN_IF_ERROR(ToStatus(use.db().CompactRange(options, use.Of(family), nullptr, nullptr)));
+  }
+  return absl::OkStatus();
+}
+
+bool Store::healthy() const { return database_->healthy.load(); }
 
 absl::Status Store::Write(const Batch& batch, bool sync) {
   const Use use(*state_);

@@ -143,6 +143,9 @@ class Store {
   // As Commit, but OK does not mean durable: a crash may undo it. The next Commit that succeeds makes it
   // durable. For what is worthless until a later synced batch names it, such as attachment chunks.
   absl::Status CommitUnsynced(const Batch& batch);
+  // Takes what was deleted off the disk: flushes every family, so that no log file holds it any more, and
+  // compacts `families`. Reads and commits go on; takes as long as copying what is in them.
+  absl::Status Compact(const std::vector<Family>& families);
   // False once a commit has failed, or the database could not write in the background; only opening anew
   // helps.
   bool healthy() const { return failure().ok(); }

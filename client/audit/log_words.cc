@@ -79,6 +79,8 @@ constexpr Phrase kPhrases[] = {
     {EventType::kMandateEnded, "$0 beëindigde een mandaat", "$0 ended a mandate"},
     {EventType::kDirectory, "$0 voegde iets toe aan het register", "$0 added to the directory"},
     {EventType::kExpired, "signaal $1 is verlopen", "signal $1 has expired"},
+    {EventType::kErased, "de inhoud van een maand van het logboek is gewist",
+     "what a month of the log told was erased"},
     {EventType::kWithdrawn, "$0 trok signaal $1 in", "$0 withdrew signal $1"},
 };
 

@@ -69,6 +69,18 @@ Json ToJson(const ExportVerified& verified) {
                              {"time", witness.time ? Json(FormatUtc(*witness.time)) : Json(nullptr)},
                              {"reason", witness.ok ? Json(nullptr) : Json(witness.reason)}});
   }
+  Json erasures = Json::array();
+  for (const audit::ErasureResult& result : report.erasures) {
+    const audit::Erasure& erasure = result.erasure;
+    erasures.push_back(Json{{"index", result.index},
+                            {"retention_class", erasure.retention_class},
+                            {"month", erasure.month},
+                            {"fingerprint", ToHex(View(erasure.fingerprint))},
+                            {"first", erasure.first},
+                            {"last", erasure.last},
+                            {"count", erasure.count},
+                            {"erased", result.erased}});
+  }
   return Json{{"ok", report.ok},
               {"size", report.size},
               {"first_bad", report.first_bad ? Json(*report.first_bad) : Json(nullptr)},
@@ -79,7 +91,10 @@ Json ToJson(const ExportVerified& verified) {
               {"log_key", ToHex(check.head.log_key)},
               {"log_key_pinned", verified.log_key_pinned},
               {"opened", report.opened},
-              {"redacted", report.redacted}};
+              {"redacted", report.redacted},
+              {"withheld", report.withheld},
+              {"erased", report.erased},
+              {"erasures", std::move(erasures)}};
 }
 
 std::string ToText(const ExportVerified& verified, Language language) {
@@ -88,9 +103,14 @@ std::string ToText(const ExportVerified& verified, Language language) {
   const audit::ExportReport& report = check.report;
   std::string text;
   if (report.ok) {
-    text = absl::StrCat(nl ? "in orde: " : "in order: ", report.size,
-                        nl ? " regels, waarvan " : " entries, of which ", report.opened,
-                        nl ? " leesbaar" : " readable");
+    text = absl::StrCat(
+        nl ? "in orde: " : "in order: ", report.size, nl ? " regels, waarvan " : " entries, of which ",
+        report.opened, nl ? " leesbaar, " : " readable, ", report.withheld,
+        nl ? " achtergehouden en " : " withheld and ", report.erased, nl ? " gewist" : " erased");
+    for (const audit::ErasureResult& result : report.erasures) {
+      absl::StrAppend(&text, nl ? "\n  gewist door regel " : "\n  erased by entry ", result.index, ": ",
+                      result.erased, nl ? " van maand " : " of month ", result.erasure.month);
+    }
   } else {
     text = absl::StrCat(nl ? "NIET in orde: " : "NOT in order: ", report.reason);
     if (report.first_bad) {

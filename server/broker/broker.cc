@@ -112,6 +112,7 @@ Broker::Broker(BrokerOptions options, const Clock& clock, std::unique_ptr<Store>
       asking_(context_),
       review_(context_),
       transparency_(context_),
+      retention_(context_, options.limits.log_months),
       publication_(std::make_unique<Publication>(
           context_, mailbox_, identity,
           PublicationLimits{options.limits.publications, options.limits.grants})) {
@@ -149,7 +150,7 @@ void Broker::RunMaintenance() {
     Realm& realm = *entry.second;
     if (!realm.Writable().ok()) continue;
     attachments_.Sweep(realm, now);
-    rewraps_.Sweep(realm, now);
+    retention_.Sweep(realm, now);
     std::vector<Bytes> spent;
     const absl::Status scanned =
         store_->Scan(Family::kNonce, realm.prefix(), NonceBucketKey(realm.prefix(), NonceBucket(now) - 1),

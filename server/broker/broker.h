@@ -19,6 +19,7 @@
 #include "server/oversight/review.h"
 #include "server/oversight/transparency.h"
 #include "server/realm/publisher.h"
+#include "server/retention/retention.h"
 #include "server/signals/asking.h"
 #include "server/signals/attachments.h"
 #include "server/signals/delivered.h"
@@ -82,8 +83,8 @@ class Broker {
 
   // Publishes what is committed without waiting for the pace of 100 ms.
   void PublishCheckpoints() { publisher_.Flush(); }
-  // Ends overdue uploads, forgets spent nonces, deletes orphaned attachments and expired rewraps; runs every
-  // ten seconds by itself.
+  // Ends overdue uploads, forgets spent nonces, deletes orphaned attachments and what has expired, a bounded
+  // piece of it; runs every ten seconds by itself.
   void RunMaintenance();
   // Ends streams with kUnavailable and refuses new ones; other calls go on.
   void BeginShutdown();
@@ -118,6 +119,7 @@ class Broker {
   Asking asking_;
   Review review_;
   Transparency transparency_;
+  Retention retention_;
   std::unique_ptr<Publication> publication_;
 
   absl::Mutex maintenance_mutex_;

@@ -2,6 +2,7 @@
 #ifndef SEINPOST_SERVER_COMMIT_PREPARED_EVENT_H_
 #define SEINPOST_SERVER_COMMIT_PREPARED_EVENT_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -22,6 +23,8 @@ struct PreparedEvent {
   Digest leaf_hash{};
   absl::Time time;
   std::vector<audit::SearchTerm> terms;
+  // Of the opening: events outlive what they speak of and hold no content.
+  std::string retention_class = "event";
 
   // kInternal: the event is out of bounds, which is a bug of ours.
   static absl::StatusOr<PreparedEvent> Make(audit::Event event);

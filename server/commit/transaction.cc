@@ -10,11 +10,9 @@ namespace seinpost::server {
 
 namespace {
 
-// Key class of all openings: events outlive what they speak of and hold no content.
-constexpr char kEventRetention[] = "event";
-
 bool IsLookedUp(Family family) {
   switch (family) {
+    case Family::kMeta:
     case Family::kSignal:
     case Family::kNonce:
     case Family::kAttachment:
@@ -32,7 +30,7 @@ Bytes WrittenKey(Family family, ByteView key) { return absl::StrCat(U8(static_ca
 
 uint64_t Transaction::Stage(Participant& participant, const PreparedEvent& event) {
   return StageLeaf(participant,
-                   {event.committed.leaf, event.opening, kEventRetention, event.time, &event.terms});
+                   {event.committed.leaf, event.opening, event.retention_class, event.time, &event.terms});
 }
 
 uint64_t Transaction::StageDirectoryLeaf(Participant& participant, const Digest& chain_hash) {

@@ -49,8 +49,8 @@ class Transaction {
 
   const Store& store_;
   Batch batch_;
-  // Rows that later operations of the batch may ask for: families kSignal, kNonce, kAttachment, kDevice,
-  // kCase.
+  // Rows that later operations of the batch may ask for: families kMeta, kSignal, kNonce, kAttachment,
+  // kDevice, kCase.
   std::unordered_map<Bytes, std::optional<Bytes>> written_;
   std::vector<Participant*> participants_;  // with staged leaves
   absl::Status status_;

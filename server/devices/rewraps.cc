@@ -10,11 +10,13 @@
 #include "crypto/hash.h"
 #include "envelope/limits.h"
 #include "server/devices/rewrap_judgement.h"
+#include "server/devices/row_pages.h"
 #include "server/gate/caller.h"
 #include "server/gate/statement.h"
 #include "server/gate/watched_source.h"
 #include "server/realm/leaf_receipt.h"
 #include "server/rows/device_records.h"
+#include "server/rows/due_records.h"
 #include "server/rows/records.h"
 #include "server/signals/judged_operation.h"
 #include "server/stream/paged_source.h"
@@ -29,7 +31,6 @@ namespace {
 
 using RequestSource = std::shared_ptr<Source<v1::RewrapRequested>>;
 
-constexpr size_t kSweptAtOnce = 4096;  // rows looked at, of each kind
 constexpr size_t kRewrapsPerPage = 64;
 
 // What requests and answers have in common, checked before anything is read.
@@ -51,12 +52,15 @@ class RewrapOperation : public JudgedOperation<Reply> {
       : JudgedOperation<Reply>(context, realm, std::move(session), std::move(judged), now, {},
                                std::move(done)) {}
 
-  // Stages the leaf, and if it was allowed puts the statement with it under `key`.
-  void Write(Transaction& transaction, const envelope::SignedStatement& stated, const Bytes& key) {
+  // Stages the leaf, and if it was allowed puts the statement with it under `key`, due when it expires.
+  void Write(Transaction& transaction, const envelope::SignedStatement& stated, const Bytes& key,
+             const Bytes& due) {
     const PreparedEvent& event = this->judged().event;
     const LoggedStatement row{stated.statement, stated.signature, this->Stage(transaction), event.leaf_hash,
                               event.time};
-    if (this->judged().decision.allowed) transaction.Put(Family::kDevice, key, row.Encode());
+    if (!this->judged().decision.allowed) return;
+    transaction.Put(Family::kDevice, key, row.Encode());
+    transaction.Put(Family::kMeta, due, "");
   }
 };
 
@@ -71,15 +75,16 @@ class AskOperation final : public RewrapOperation<v1::AskRewrapReply> {
   absl::Status ApplyOrRefuse(Transaction& transaction) override {
     RETURN_IF_ERROR(Recheck());
     const v1::RewrapRequest& message = question_.message;
-    const Bytes key =
-        RewrapRequestKey(realm_.prefix(), {session_.device, message.signal_id(), message.part()});
+    const DevicePart of{session_.device, message.signal_id(), message.part()};
+    const Bytes key = RewrapRequestKey(realm_.prefix(), of);
     ASSIGN_OR_RETURN(const std::optional<LoggedStatement> open, FindStatement(transaction, key));
     if (open && open->statement == question_.signed_statement.statement && judged().decision.allowed) {
       WasLogged(Logged::Of(*open));
       return absl::OkStatus();
     }
     RETURN_IF_ERROR(UseNonce(transaction, realm_, session_.device, message.nonce(), now_));
-    Write(transaction, question_.signed_statement, key);
+    Write(transaction, question_.signed_statement, key,
+          DueKey(realm_.prefix(), absl::FromUnixSeconds(message.expires()), DueKind::kRequest, DueOf(of)));
     return absl::OkStatus();
   }
   absl::StatusOr<Judgement> JudgeBy(DirectorySnapshot directory) override {
@@ -112,7 +117,8 @@ class GiveOperation final : public RewrapOperation<v1::GiveRewrapReply> {
       if (judged().decision.allowed) WasLogged(Logged::Of(*given));
       return absl::OkStatus();
     }
-    Write(transaction, answer_.signed_statement, key);
+    Write(transaction, answer_.signed_statement, key,
+          DueKey(realm_.prefix(), absl::FromUnixSeconds(message.expires()), DueKind::kRewrap, DueOf(of)));
     if (judged().decision.allowed) transaction.Delete(Family::kDevice, request_key);
     return absl::OkStatus();
   }
@@ -203,46 +209,6 @@ absl::StatusOr<std::optional<v1::RewrapRequested>> LoadRequest(const Store& stor
   return std::optional<v1::RewrapRequested>(std::move(requested));
 }
 
-struct ExpiredRow {
-  Bytes key, value;
-};
-
-class SweepRewraps final : public Operation {
- public:
-  SweepRewraps(const Context& context, std::vector<ExpiredRow> rows)
-      : context_(context), rows_(std::move(rows)) {}
-  void Apply(Transaction& transaction) override {
-    for (const ExpiredRow& row : rows_) {
-      // A newer request may have taken its place.
-      const absl::StatusOr<Bytes> value = transaction.Get(Family::kDevice, row.key);
-      if (value.ok() && *value == row.value) transaction.Delete(Family::kDevice, row.key);
-    }
-  }
-  void Complete(const absl::Status& commit) override {
-    if (!commit.ok()) context_.metrics.UnexpectedError("deleting expired rewraps", commit);
-  }
-
- private:
-  const Context& context_;
-  const std::vector<ExpiredRow> rows_;
-};
-
-// Adds those of the next rows whose statements, each a `Message`, have expired.
-template <typename Message>
-absl::Status FindExpired(RowPages& pages, absl::Time now, std::vector<ExpiredRow>& rows) {
-  return pages
-      .Next([&](ByteView key, ByteView value) {
-        const absl::StatusOr<LoggedStatement> row = LoggedStatement::Decode(value);
-        Message message;
-        if (row.ok() && message.ParseFromString(row->statement) &&
-            now >= absl::FromUnixSeconds(message.expires())) {
-          rows.push_back({Bytes(key), Bytes(value)});
-        }
-        return absl::OkStatus();
-      })
-      .status();
-}
-
 }  // namespace
 
 void Rewraps::Ask(const Session& session, const v1::AskRewrapRequest& request,
@@ -327,25 +293,6 @@ void Rewraps::ListRequests(const Session& session, const v1::ListRewrapRequestsR
   };
   (*watched)(RequestSource(
       std::make_shared<PagedSource<LoggedStatement, v1::RewrapRequested>>(context_.workers, more, load)));
-}
-
-void Rewraps::Sweep(Realm& realm, absl::Time now) {
-  absl::MutexLock lock(&mutex_);
-  auto found = swept_.find(&realm);
-  if (found == swept_.end()) {
-    const auto below = [&](const Bytes& prefix) {
-      return RowPages(context_.store, Family::kDevice, prefix, kSweptAtOnce);
-    };
-    found = swept_
-                .emplace(&realm, Swept{below(RewrapRequestPrefix(realm.prefix())),
-                                       below(RewrapPrefix(realm.prefix()))})
-                .first;
-  }
-  std::vector<ExpiredRow> rows;
-  absl::Status scanned = FindExpired<v1::RewrapRequest>(found->second.requests, now, rows);
-  if (scanned.ok()) scanned = FindExpired<v1::Rewrap>(found->second.answers, now, rows);
-  if (!scanned.ok()) return context_.metrics.UnexpectedError("looking for expired rewraps", scanned);
-  if (!rows.empty()) context_.sequencer.Enqueue(std::make_unique<SweepRewraps>(context_, std::move(rows)));
 }
 
 }  // namespace seinpost::server

@@ -2,13 +2,9 @@
 #ifndef SEINPOST_SERVER_DEVICES_REWRAPS_H_
 #define SEINPOST_SERVER_DEVICES_REWRAPS_H_
 
-#include <map>
 #include <memory>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "seinpost/v1/device.pb.h"
-#include "server/devices/row_pages.h"
 #include "server/gate/context.h"
 #include "server/gate/sessions.h"
 #include "server/stream/source.h"
@@ -35,18 +31,8 @@ class Rewraps {
   // As DeviceService.GiveRewrap. The same bytes again give the same receipt.
   void Give(const Session& session, const v1::GiveRewrapRequest& request, Done<v1::GiveRewrapReply> done);
 
-  // Deletes requests that lapsed, and answers whose part has expired, through the sequencer: looks at some
-  // rows, and goes on where the last call for this realm stopped.
-  void Sweep(Realm& realm, absl::Time now);
-
  private:
-  // How far the rows of a realm were looked at.
-  struct Swept {
-    RowPages requests, answers;
-  };
   const Context& context_;
-  absl::Mutex mutex_;
-  std::map<const Realm*, Swept> swept_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace seinpost::server

@@ -27,6 +27,8 @@ struct Limits {
   uint32_t unclaimed_mib = 4096;
   // MiB of free space on the disk under which only small things are taken; 0: take whatever fits.
   uint32_t min_free_mib = 256;
+  // Months that the log tells what happened, after the end of the month in which it did; 0: for good.
+  uint32_t log_months = 60;
 
   // No limit on what members and signers do: for what measures or asks more than any of them would.
   static Limits WithoutQuotas() {

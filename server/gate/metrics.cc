@@ -56,6 +56,13 @@ struct Metrics::Registry {
                                            .Help("When the certificate of TLS ends, in Unix time")
                                            .Register(*all)
                                            .Add({});
+  prometheus::Gauge& retention_held = prometheus::BuildGauge()
+                                          .Name("seinpost_retention_held")
+                                          .Help(
+                                              "1 while nothing that has expired is destroyed: the clock "
+                                              "may have jumped")
+                                          .Register(*all)
+                                          .Add({});
   prometheus::Counter& unexpected = prometheus::BuildCounter()
                                         .Name("seinpost_unexpected_errors_total")
                                         .Help("Errors that should not happen; each is in the log")
@@ -93,6 +100,7 @@ void Metrics::StreamClosed() { registry_->streams.Decrement(); }
 void Metrics::SetCertificateEnd(absl::Time end) {
   registry_->certificate_end.Set(static_cast<double>(absl::ToUnixSeconds(end)));
 }
+void Metrics::SetRetentionHeld(bool held) { registry_->retention_held.Set(held ? 1 : 0); }
 
 void Metrics::UnexpectedError(absl::string_view what, const absl::Status& status) {
   registry_->unexpected.Increment();

@@ -38,6 +38,8 @@ class Metrics {
   void StreamClosed();
   // seinpost_tls_certificate_ends_seconds: Unix time; zero until it is set.
   void SetCertificateEnd(absl::Time end);
+  // seinpost_retention_held: 1 while nothing that has expired is destroyed, since the clock may have jumped.
+  void SetRetentionHeld(bool held);
   // seinpost_unexpected_errors_total, and the log.
   void UnexpectedError(absl::string_view what, const absl::Status& status);
 

@@ -39,6 +39,7 @@ struct Scope {
   bool Includes(const audit::Event& event) const {
     const std::string& organisation = officer.organisation;
     if (officer.whole_convenant || event.Text(Tag::kActorOrganisation) == organisation) return true;
+    if (event.Type() == audit::EventType::kErased) return true;  // it explains to everybody what is not there
     const std::optional<std::vector<audit::RecipientVerdict>> recipients = event.Recipients();
     if (!recipients) return false;
     return std::any_of(recipients->begin(), recipients->end(), [&](const audit::RecipientVerdict& recipient) {

@@ -148,6 +148,7 @@ class ConfigReader {
     number("unclaimed_mib_per_organisation", kMostMib, limits.unclaimed_mib_per_organisation);
     number("unclaimed_mib", kMostMib, limits.unclaimed_mib);
     number("min_free_mib", kMostMib, limits.min_free_mib);
+    number("log_months", 1200, limits.log_months);
     read.Finish();
   }
 

@@ -105,6 +105,10 @@ class Realm final : public Participant {
   // Before an epoch is committed: kFailedPrecondition unless this log is read-only because it lost its tail,
   // and the epoch speaks of exactly that; the text names the field. The directory checks the rest.
   absl::Status CheckEpoch(const v1::LogEpoch& epoch);
+  // As audit::Log::DestroyKey.
+  absl::Status DestroyPayloadKey(absl::string_view retention_class, uint32_t month) {
+    return log_->DestroyKey(retention_class, month);
+  }
   // After a commit: brings the key files in line. What it leaves undone the next start does.
   absl::Status TakeOverLogKey();
 

@@ -59,6 +59,7 @@ absl::StatusOr<std::unique_ptr<Realm>> Realm::Load(const HostedConvenant& hosted
         Head{realm->log_->head(), HeadOf(*directory), std::make_shared<const LogPeriods>(std::move(periods))};
   }
   if (sound.ok()) sound = realm->StartChecks(RestoredMarkPath(anchor_dir, hosted.id));
+  if (sound.ok()) sound = realm->log_->CheckKeys();
   realm->loaded_heads_.clear();
   absl::MutexLock lock(&realm->mutex_);
   realm->SetWritable(sound);

@@ -22,6 +22,21 @@ Bytes PartKeyOf(ByteView prefix, absl::string_view kind, const DevicePart& of) {
 
 Bytes CaseKey(ByteView prefix, ByteView case_ref) { return absl::StrCat(prefix, case_ref); }
 
+// A scope holds no zero byte, so an earlier row, the scope alone, is told from this.
+Bytes CaseRow::Encode() const {
+  return absl::StrCat(scope, ByteView("\0", 1), U64(static_cast<uint64_t>(absl::ToUnixSeconds(keep_until))));
+}
+
+absl::StatusOr<CaseRow> CaseRow::Decode(ByteView bytes) {
+  const size_t end = bytes.find('\0');
+  CaseRow row{Bytes(bytes.substr(0, end))};
+  if (end == ByteView::npos) return row;
+  if (bytes.size() != end + 1 + 8) return absl::DataLossError("a stored row is malformed: case");
+  ASSIGN_OR_RETURN(const uint64_t seconds, ReadU64(bytes.substr(end + 1)));
+  row.keep_until = absl::FromUnixSeconds(static_cast<int64_t>(seconds));
+  return row;
+}
+
 Bytes DeliveredPrefix(ByteView prefix, ByteView signal_id) { return absl::StrCat(prefix, "d", signal_id); }
 
 Bytes DeliveredKey(ByteView prefix, ByteView signal_id, ByteView device_id) {

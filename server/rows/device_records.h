@@ -15,9 +15,16 @@
 
 namespace seinpost::server {
 
-// Family kCase: prefix || case_ref -> the scope of the channel in which the case reference was first used;
-// empty: a channel without scope.
+// Family kCase: prefix || case_ref -> CaseRow.
 Bytes CaseKey(ByteView prefix, ByteView case_ref);
+struct CaseRow {
+  Bytes scope;  // of the channel in which the case reference was first used; empty: a channel without scope
+  // When the last signal of the case has been gone for a while; UnixEpoch: an earlier version wrote it.
+  absl::Time keep_until = absl::UnixEpoch();
+
+  Bytes Encode() const;
+  static absl::StatusOr<CaseRow> Decode(ByteView bytes);  // kDataLoss
+};
 
 // One part of one signal, and a device that it concerns.
 struct DevicePart {

@@ -11,6 +11,7 @@ namespace seinpost::server {
 namespace {
 
 constexpr char kSignalFormat = 1;
+constexpr char kRemainsFormat = 2;  // in place of a signal
 
 absl::Status Broken(absl::string_view what) {
   return absl::DataLossError(absl::StrCat("a stored row is malformed: ", what));
@@ -72,7 +73,9 @@ Bytes StoredSignal::Encode() const {
 absl::StatusOr<StoredSignal> StoredSignal::Decode(ByteView bytes) {
   RowReader reader(bytes);
   StoredSignal row;
-  const bool known = reader.Fixed(1) == ByteView(&kSignalFormat, 1);
+  const ByteView format = reader.Fixed(1);
+  if (format == ByteView(&kRemainsFormat, 1)) return absl::NotFoundError("the signal has been destroyed");
+  const bool known = format == ByteView(&kSignalFormat, 1);
   row.header = reader.Prefixed();
   row.header_sig = reader.Prefixed();
   row.sender_device = Bytes(reader.Fixed(kIdBytes));
@@ -83,6 +86,27 @@ absl::StatusOr<StoredSignal> StoredSignal::Decode(ByteView bytes) {
   row.part_indexes = reader.Prefixed();
   if (!known || !leaf_hash.ok() || !reader.Done()) return Broken("signal");
   row.leaf_hash = *leaf_hash;
+  return row;
+}
+
+Bytes SignalRemains::Encode() const {
+  return absl::StrCat(ByteView(&kRemainsFormat, 1), View(header_hash), U64(leaf_index), U64(expired_by),
+                      Lp(channel));
+}
+
+absl::StatusOr<SignalRemains> SignalRemains::Decode(ByteView bytes) {
+  RowReader reader(bytes);
+  const ByteView format = reader.Fixed(1);
+  if (format == ByteView(&kSignalFormat, 1)) return absl::NotFoundError("the signal is still there");
+  SignalRemains row;
+  const absl::StatusOr<Digest> header_hash = ToFixed<32>(reader.Fixed(32), "header hash");
+  row.leaf_index = reader.Number(8);
+  row.expired_by = reader.Number(8);
+  row.channel = reader.Prefixed();
+  if (format != ByteView(&kRemainsFormat, 1) || !header_hash.ok() || !reader.Done()) {
+    return Broken("remains of a signal");
+  }
+  row.header_hash = *header_hash;
   return row;
 }
 
@@ -163,7 +187,9 @@ absl::StatusOr<OrphanRow> OrphanRow::Decode(ByteView bytes) {
   return row;
 }
 
-Bytes AttachmentRow::Encode() const { return absl::StrCat(U64(size), U32(chunks), U64(Seconds(uploaded))); }
+Bytes AttachmentRow::Encode() const {
+  return absl::StrCat(U64(size), U32(chunks), U64(Seconds(uploaded)), U64(Seconds(keep_until)));
+}
 
 absl::StatusOr<AttachmentRow> AttachmentRow::Decode(ByteView bytes) {
   RowReader reader(bytes);
@@ -171,6 +197,7 @@ absl::StatusOr<AttachmentRow> AttachmentRow::Decode(ByteView bytes) {
   row.size = reader.Number(8);
   row.chunks = static_cast<uint32_t>(reader.Number(4));
   row.uploaded = FromSeconds(reader.Number(8));
+  if (!reader.Done()) row.keep_until = FromSeconds(reader.Number(8));
   if (!reader.Done()) return Broken("attachment");
   return row;
 }

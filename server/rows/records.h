@@ -43,7 +43,20 @@ struct StoredSignal {
   Bytes part_indexes;   // one byte per part, ascending
 
   Bytes Encode() const;
-  static absl::StatusOr<StoredSignal> Decode(ByteView bytes);  // kDataLoss
+  // kNotFound: what is there are SignalRemains. kDataLoss.
+  static absl::StatusOr<StoredSignal> Decode(ByteView bytes);
+};
+// Under the same key, of a signal that has expired and was destroyed: enough to refuse it when it is sent
+// again, and to say what became of it.
+struct SignalRemains {
+  Digest header_hash{};
+  uint64_t leaf_index = 0;  // of its SUBMIT leaf
+  uint64_t expired_by = 0;  // of its last EXPIRED leaf
+  Bytes channel;
+
+  Bytes Encode() const;
+  // kNotFound: the signal is still there. kDataLoss.
+  static absl::StatusOr<SignalRemains> Decode(ByteView bytes);
 };
 
 // Family kPart: prefix || signal_id || u8 index || 'd' -> StoredPart, and ... || 'w' -> the wraps, one after
@@ -100,6 +113,8 @@ struct AttachmentRow {
   uint64_t size = 0;
   uint32_t chunks = 0;
   absl::Time uploaded;  // whole seconds; UnixEpoch: a signal speaks of it
+  // The latest expiry of the parts that speak of it; UnixEpoch: none does, or an earlier version wrote it.
+  absl::Time keep_until = absl::UnixEpoch();
 
   Bytes Encode() const;
   static absl::StatusOr<AttachmentRow> Decode(ByteView bytes);  // kDataLoss

@@ -47,15 +47,26 @@ absl::StatusOr<v1::Decision> AnswerOpen(const Context& context, const Caller& ca
   const absl::Status unknown = absl::NotFoundError("part: no such part for this device");
   const absl::StatusOr<Original> original =
       LoadOriginal(context.store, caller.realm->prefix(), message.signal_id());
-  if (absl::IsNotFound(original.status())) return unknown;
+  const auto answer = [](const OpenQuestion& asked, absl::Time at) {
+    return envelope::ToProto(policies::DecideOpen(asked.request, asked.facts, at),
+                             {{asked.request.part}, {{asked.request.reader}}});
+  };
+  const auto expired = [&](absl::string_view channel) {
+    return answer(MakeExpiredQuestion(channel, *caller.device, *caller.directory, now), now);
+  };
+  if (absl::IsNotFound(original.status())) {
+    ASSIGN_OR_RETURN(const std::optional<SignalRemains> remains,
+                     FindRemains(context.store, caller.realm->prefix(), message.signal_id()));
+    if (!remains) return unknown;
+    return expired(remains->channel);
+  }
   RETURN_IF_ERROR(original.status());
+  if (original->IsDestroyed(message.part())) return expired(original->core.channel());
   ASSIGN_OR_RETURN(const Holding holding, HoldingOf(context.store, caller.realm->prefix(), *original,
                                                     message.part(), caller.device->id));
   if (!holding.part) return unknown;
-  const OpenQuestion asked =
-      MakeOpenQuestion(*original, holding, message.purpose(), *caller.device, *caller.directory, now);
-  return envelope::ToProto(policies::DecideOpen(asked.request, asked.facts, now),
-                           {{asked.request.part}, {{asked.request.reader}}});
+  return answer(
+      MakeOpenQuestion(*original, holding, message.purpose(), *caller.device, *caller.directory, now), now);
 }
 
 }  // namespace

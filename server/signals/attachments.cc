@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "server/signals/attachments.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -21,11 +22,16 @@ namespace {
 constexpr size_t kMaxMessageChunkBytes = 256 * 1024;
 constexpr size_t kChunkBytes = kStreamPageBytes;  // as stored, and so as fetched
 constexpr uint32_t kMostChunks = 24;              // of what an earlier version stored, in chunks of 256 KiB
-constexpr size_t kSweptAtOnce = 4096;             // chunks
+constexpr uint32_t kMostChunksAtAll = envelope::kMaxAttachmentCiphertextBytes / kChunkBytes + 1;
+constexpr size_t kSweptAtOnce = 4096;  // chunks
 // An upload that is refused a place may try again when one has perhaps ended.
 constexpr absl::Duration kTryAgain = absl::Seconds(5);
 
 Bytes CountedAs(const Realm& realm, ByteView ct_hash) { return AttachmentKey(realm.prefix(), ct_hash); }
+
+absl::Status AttachmentExpired() {
+  return absl::FailedPreconditionError("part: its retention period is over, the attachment is destroyed");
+}
 
 size_t ChunksOf(uint64_t size) { return (size + kChunkBytes - 1) / kChunkBytes; }
 
@@ -336,14 +342,14 @@ void Attachments::Upload::Finish(Done<v1::UploadAttachmentReply> done) {
 }
 
 absl::Status Attachments::Claim(const Context& context, Transaction& transaction, const Realm& realm,
-                                const std::vector<ByteView>& ct_hashes) {
+                                const std::vector<Spoken>& attachments) {
   struct Claimed {
     Bytes key;
     Bytes orphan;
     AttachmentRow row;
   };
   std::vector<Claimed> claimed;
-  for (const ByteView ct_hash : ct_hashes) {
+  for (const auto& [ct_hash, expires] : attachments) {
     Bytes key = AttachmentKey(realm.prefix(), ct_hash);
     const absl::StatusOr<Bytes> bytes = transaction.Get(Family::kAttachment, key);
     if (absl::IsNotFound(bytes.status())) {
@@ -352,7 +358,9 @@ absl::Status Attachments::Claim(const Context& context, Transaction& transaction
     RETURN_IF_ERROR(bytes.status());
     ASSIGN_OR_RETURN(const AttachmentRow row, AttachmentRow::Decode(*bytes));
     Bytes orphan = OrphanKey(realm.prefix(), row.uploaded, ct_hash);
-    claimed.push_back({std::move(key), std::move(orphan), {row.size, row.chunks, absl::UnixEpoch()}});
+    claimed.push_back({std::move(key),
+                       std::move(orphan),
+                       {row.size, row.chunks, absl::UnixEpoch(), std::max(row.keep_until, expires)}});
   }
   for (const Claimed& attachment : claimed) {
     transaction.Delete(Family::kAttachment, attachment.orphan);
@@ -361,6 +369,20 @@ absl::Status Attachments::Claim(const Context& context, Transaction& transaction
     context.unclaimed.Forget(attachment.key);
   }
   return absl::OkStatus();
+}
+
+void Attachments::Release(Transaction& transaction, const Realm& realm, ByteView ct_hash, absl::Time limit) {
+  const Bytes key = AttachmentKey(realm.prefix(), ct_hash);
+  const absl::StatusOr<Bytes> bytes = transaction.Get(Family::kAttachment, key);
+  if (absl::IsNotFound(bytes.status())) return;
+  if (!bytes.ok()) return transaction.Fail(bytes.status());
+  // What cannot be read is not kept.
+  const AttachmentRow row = AttachmentRow::Decode(*bytes).value_or(AttachmentRow{0, kMostChunksAtAll});
+  if (row.keep_until > limit) return;
+  transaction.Delete(Family::kAttachment, key);
+  for (uint32_t chunk = 0; chunk < row.chunks; ++chunk) {
+    transaction.Delete(Family::kAttachment, ChunkKey(realm.prefix(), ct_hash, chunk));
+  }
 }
 
 void Attachments::Fetch(const Session& session, const v1::FetchAttachmentRequest& request,
@@ -382,13 +404,18 @@ absl::StatusOr<std::shared_ptr<Source<v1::FetchAttachmentReply>>> Attachments::F
     Realm& realm, const Session& session, const v1::FetchAttachmentRequest& request) {
   const absl::Status unknown = absl::NotFoundError("part: no such attachment for this device");
   const absl::StatusOr<Original> original = LoadOriginal(context_.store, realm.prefix(), request.signal_id());
-  if (absl::IsNotFound(original.status())) return unknown;
+  if (absl::IsNotFound(original.status())) {
+    ASSIGN_OR_RETURN(const auto remains, FindRemains(context_.store, realm.prefix(), request.signal_id()));
+    return remains ? AttachmentExpired() : unknown;
+  }
   RETURN_IF_ERROR(original.status());
   ASSIGN_OR_RETURN(const Holding holding,
                    HoldingOf(context_.store, realm.prefix(), *original, request.part(), session.device));
+  if (original->IsDestroyed(request.part())) return AttachmentExpired();
   if (!holding.part) return unknown;
   const v1::PartDescriptor& descriptor = original->parts[*holding.part].descriptor;
   if (descriptor.kind() != v1::PART_KIND_ATTACHMENT) return unknown;
+  if (context_.clock.Now() >= absl::FromUnixSeconds(descriptor.expires())) return AttachmentExpired();
   const absl::StatusOr<Bytes> bytes =
       context_.store.Get(Family::kAttachment, AttachmentKey(realm.prefix(), descriptor.ct_hash()));
   if (absl::IsNotFound(bytes.status())) return unknown;

@@ -79,10 +79,19 @@ class Attachments {
   // is not held up.
   void Sweep(Realm& realm, absl::Time now);
 
-  // For a submit on the commit thread: the attachments are there, and from now on no orphans.
-  // kFailedPrecondition: one was not uploaded, and nothing was changed.
+  // An attachment that a part speaks of, and when that part expires.
+  struct Spoken {
+    ByteView ct_hash;
+    absl::Time expires;
+  };
+  // For a submit on the commit thread: the attachments are there, and from now on no orphans, but kept until
+  // the last part that speaks of them has expired. kFailedPrecondition: one was not uploaded, and nothing was
+  // changed.
   static absl::Status Claim(const Context& context, Transaction& transaction, const Realm& realm,
-                            const std::vector<ByteView>& ct_hashes);
+                            const std::vector<Spoken>& attachments);
+  // On the commit thread: destroys an attachment that a part speaks of which is being destroyed, if no other
+  // part that expires after `limit` speaks of it.
+  static void Release(Transaction& transaction, const Realm& realm, ByteView ct_hash, absl::Time limit);
 
  private:
   absl::StatusOr<std::shared_ptr<Source<v1::FetchAttachmentReply>>> FindFor(

@@ -63,9 +63,10 @@ absl::Status CheckAgainstSignal(const Store& store, const Realm& realm, Statemen
   const absl::Status unknown = absl::NotFoundError("no such signal for this device");
   const absl::StatusOr<Bytes> row =
       store.Get(Family::kSignal, SignalKey(realm.prefix(), message.signal_id()));
-  if (absl::IsNotFound(row.status())) return unknown;
-  RETURN_IF_ERROR(row.status());
-  ASSIGN_OR_RETURN(const StoredSignal signal, StoredSignal::Decode(*row));
+  const absl::StatusOr<StoredSignal> decoded = row.ok() ? StoredSignal::Decode(*row) : row.status();
+  if (absl::IsNotFound(decoded.status())) return unknown;
+  RETURN_IF_ERROR(decoded.status());
+  const StoredSignal& signal = *decoded;
   ASSIGN_OR_RETURN(
       const bool addressed,
       store.Contains(Family::kMailbox, MailboxKey(realm.prefix(), message.device_id(), signal.leaf_index)));
@@ -162,6 +163,11 @@ class ConfirmOperation final : public Operation {
     std::vector<std::optional<LoggedStatement>> known;
     for (const Statement& statement : statements_) {
       ASSIGN_OR_RETURN(known.emplace_back(), FindStatement(transaction, KeyOf(statement)));
+      // Destroyed while this waited: its rows are not to grow again.
+      ASSIGN_OR_RETURN(
+          const Bytes signal,
+          transaction.Get(Family::kSignal, SignalKey(realm_.prefix(), statement.message.signal_id())));
+      if (SignalRemains::Decode(signal).ok()) return absl::NotFoundError("no such signal for this device");
     }
     for (size_t i = 0; i < statements_.size(); ++i) {
       rows_.push_back(known[i] ? *std::move(known[i]) : Write(transaction, statements_[i], events_[i]));
@@ -197,9 +203,10 @@ absl::Status AddDelivered(const Store& store, const Realm& realm, const trust::D
                           ByteView member, ByteView signal_id, v1::GetDeliveredReply& reply) {
   const absl::Status unknown = absl::NotFoundError("signal_ids: no such signal of this member's");
   const absl::StatusOr<Bytes> row = store.Get(Family::kSignal, SignalKey(realm.prefix(), signal_id));
-  if (absl::IsNotFound(row.status())) return unknown;
-  RETURN_IF_ERROR(row.status());
-  ASSIGN_OR_RETURN(const StoredSignal signal, StoredSignal::Decode(*row));
+  const absl::StatusOr<StoredSignal> stored = row.ok() ? StoredSignal::Decode(*row) : row.status();
+  if (absl::IsNotFound(stored.status())) return unknown;
+  RETURN_IF_ERROR(stored.status());
+  const StoredSignal& signal = *stored;
   const trust::Device* sender = directory.FindDevice(signal.sender_device);
   if (sender == nullptr || sender->member_ref != member) return unknown;
   const Bytes prefix = DeliveredPrefix(realm.prefix(), signal_id);

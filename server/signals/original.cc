@@ -38,6 +38,11 @@ const Original::Part* Original::FindPart(uint32_t index) const {
   return nullptr;
 }
 
+bool Original::IsDestroyed(uint32_t index) const {
+  if (index > 0xff || FindPart(index) != nullptr) return false;
+  return row.part_indexes.find(static_cast<char>(index)) != Bytes::npos;
+}
+
 bool Original::IsKnownTo(const trust::Directory& directory, ByteView member_ref) const {
   const trust::Member* member = directory.FindMember(member_ref);
   if (member == nullptr) return false;
@@ -55,6 +60,17 @@ bool IsRecipient(const v1::PartDescriptor& descriptor, ByteView device) {
     if (recipient.device_id() == device) return true;
   }
   return false;
+}
+
+absl::StatusOr<std::optional<SignalRemains>> FindRemains(const Store& store, ByteView realm_prefix,
+                                                         ByteView signal_id) {
+  const absl::StatusOr<Bytes> row = store.Get(Family::kSignal, SignalKey(realm_prefix, signal_id));
+  if (absl::IsNotFound(row.status())) return std::optional<SignalRemains>();
+  RETURN_IF_ERROR(row.status());
+  absl::StatusOr<SignalRemains> remains = SignalRemains::Decode(*row);
+  if (absl::IsNotFound(remains.status())) return std::optional<SignalRemains>();
+  RETURN_IF_ERROR(remains.status());
+  return std::optional<SignalRemains>(*std::move(remains));
 }
 
 absl::StatusOr<v1::Core> CoreOf(ByteView header_bytes) {
@@ -104,6 +120,8 @@ absl::StatusOr<envelope::VerifiedHeader> VerifyAgain(const Store& store, const R
                                                      const Original& original,
                                                      const trust::Directory& directory) {
   const Bytes& signal_id = original.core.signal_id();
+  // Without some of its parts it is verified as by a device that they were not addressed to.
+  const bool all = original.parts.size() == original.row.part_indexes.size();
   v1::Envelope whole;
   whole.set_header(original.row.header);
   whole.set_header_sig(original.row.header_sig);
@@ -116,14 +134,14 @@ absl::StatusOr<envelope::VerifiedHeader> VerifyAgain(const Store& store, const R
     part.set_index(of.index);
     part.set_descriptor_bytes(std::move(stored.descriptor));
     part.set_ciphertext(std::move(stored.ciphertext));
-    for (size_t at = 0; at < wraps.size(); at += envelope::kWrapBytes) {
+    for (size_t at = 0; all && at < wraps.size(); at += envelope::kWrapBytes) {
       part.add_wraps(wraps.substr(at, envelope::kWrapBytes));
     }
   }
   ASSIGN_OR_RETURN(const trust::DirSize keys, DirectorySeenBy(original.core));
   absl::StatusOr<envelope::VerifiedHeader> verified =
       envelope::VerifyEnvelope(whole, directory,
-                               {envelope::Verifier::kBroker,
+                               {all ? envelope::Verifier::kBroker : envelope::Verifier::kSuccessor,
                                 {},
                                 original.row.time,
                                 {directory.SizeAtLeaf(original.row.leaf_index), keys}});
@@ -136,7 +154,10 @@ absl::StatusOr<std::optional<v1::Delivery>> LoadDelivery(const Store& store, Rea
   const absl::StatusOr<Bytes> row = store.Get(Family::kSignal, SignalKey(realm.prefix(), signal_id));
   if (absl::IsNotFound(row.status())) return std::optional<v1::Delivery>();
   RETURN_IF_ERROR(row.status());
-  ASSIGN_OR_RETURN(StoredSignal signal, StoredSignal::Decode(*row));
+  absl::StatusOr<StoredSignal> decoded = StoredSignal::Decode(*row);
+  if (absl::IsNotFound(decoded.status())) return std::optional<v1::Delivery>();
+  RETURN_IF_ERROR(decoded.status());
+  StoredSignal& signal = *decoded;
   v1::Delivery delivery;
   for (const char place : part_indexes) {
     const uint32_t index = static_cast<uint8_t>(place);
@@ -150,6 +171,7 @@ absl::StatusOr<std::optional<v1::Delivery>> LoadDelivery(const Store& store, Rea
     part.set_descriptor_bytes(std::move(stored.descriptor));
     part.set_ciphertext(std::move(stored.ciphertext));
   }
+  if (delivery.parts().empty()) return std::optional<v1::Delivery>();
   *delivery.mutable_receipt() = MakeReceipt(realm, LoggedOf(signal), {});
   delivery.mutable_receipt()->set_request_proof(std::move(signal.request_proof));
   delivery.set_header(std::move(signal.header));
@@ -166,13 +188,13 @@ absl::StatusOr<History> LoadHistory(const Store& store, ByteView realm_prefix, c
       break;
     }
     const absl::StatusOr<Bytes> row = store.Get(Family::kSignal, SignalKey(realm_prefix, before));
-    if (absl::IsNotFound(row.status())) {
+    const absl::StatusOr<StoredSignal> signal = row.ok() ? StoredSignal::Decode(*row) : row.status();
+    if (absl::IsNotFound(signal.status())) {
       history.unknown = true;
       break;
     }
-    RETURN_IF_ERROR(row.status());
-    ASSIGN_OR_RETURN(const StoredSignal signal, StoredSignal::Decode(*row));
-    ASSIGN_OR_RETURN(const v1::Core core, CoreOf(signal.header));
+    RETURN_IF_ERROR(signal.status());
+    ASSIGN_OR_RETURN(const v1::Core core, CoreOf(signal->header));
     history.channels.push_back(core.channel());
     before = core.forwards();
   }

@@ -33,12 +33,18 @@ struct Original {
 
   // Null: no such part.
   const Part* FindPart(uint32_t index) const;
+  // Whether it had such a part, which has expired and was destroyed.
+  bool IsDestroyed(uint32_t index) const;
   // Whether `member` sent it, or has a part of it.
   bool IsKnownTo(const trust::Directory& directory, ByteView member_ref) const;
 };
 
-// kNotFound: no such signal. kDataLoss: its rows are broken.
+// kNotFound: no such signal, or it was destroyed. kDataLoss: its rows are broken.
 absl::StatusOr<Original> LoadOriginal(const Store& store, ByteView realm_prefix, ByteView signal_id);
+
+// What is left of a signal that has expired and was destroyed; nothing: no such signal, or it is still there.
+absl::StatusOr<std::optional<SignalRemains>> FindRemains(const Store& store, ByteView realm_prefix,
+                                                         ByteView signal_id);
 
 // The core inside a stored header. kDataLoss.
 absl::StatusOr<v1::Core> CoreOf(ByteView header);
@@ -68,7 +74,8 @@ struct Holding {
 absl::StatusOr<Holding> HoldingOf(const Store& store, ByteView realm_prefix, const Original& original,
                                   uint32_t index, ByteView device);
 
-// A stored signal as it was taken in, verified once more as of then. kDataLoss: it does not hold.
+// A stored signal as it was taken in, verified once more as of then; without the parts that were destroyed
+// since. kDataLoss: it does not hold.
 absl::StatusOr<envelope::VerifiedHeader> VerifyAgain(const Store& store, const Realm& realm,
                                                      const Original& original,
                                                      const trust::Directory& directory);

@@ -161,4 +161,18 @@ OpenQuestion MakeOpenQuestion(const Original& original, const Holding& holding, 
   return asked;
 }
 
+OpenQuestion MakeExpiredQuestion(absl::string_view channel, const trust::Device& device,
+                                 const trust::Directory& directory, absl::Time now) {
+  const trust::Member& reader = *directory.FindMember(device.member_ref);
+  OpenQuestion asked;
+  asked.facts = trust::FactsAbout(directory, {&reader}, now);
+  asked.request.reader = trust::ToMemberId(reader);
+  asked.request.device = device.id;
+  asked.request.part = policies::PartKind::kNarrative;
+  policies::OriginalFacts& original = asked.facts.original.emplace();
+  original.channel = std::string(channel);
+  original.parts = {{policies::PartKind::kNarrative, absl::InfinitePast(), {asked.request.reader}}};
+  return asked;
+}
+
 }  // namespace seinpost::server

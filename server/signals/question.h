@@ -53,6 +53,10 @@ struct OpenQuestion {
 };
 OpenQuestion MakeOpenQuestion(const Original& original, const Holding& holding, absl::string_view purpose,
                               const trust::Device& device, const trust::Directory& directory, absl::Time now);
+// The same about a part that has expired and was destroyed: of whom it was nobody knows any more, so that
+// whoever names it is told that.
+OpenQuestion MakeExpiredQuestion(absl::string_view channel, const trust::Device& device,
+                                 const trust::Directory& directory, absl::Time now);
 
 }  // namespace seinpost::server
 

@@ -30,8 +30,9 @@ constexpr size_t kMaxReadingBytes = 1024;
 struct Asked {
   v1::OpenRequest request;
   v1::OpenStatement statement;
-  Original original;
+  Original original;  // of a destroyed one the id and the channel
   Holding holding;
+  bool destroyed = false;  // the part, or the whole signal
 };
 
 absl::StatusOr<Judgement> JudgeOpen(const Asked& asked, const Session& session, DirectorySnapshot directory,
@@ -39,11 +40,18 @@ absl::StatusOr<Judgement> JudgeOpen(const Asked& asked, const Session& session, 
   RETURN_IF_ERROR(CheckMayAct(*directory, session.device, now));
   const trust::Device& device = *directory->FindDevice(session.device);
   const OpenQuestion question =
-      MakeOpenQuestion(asked.original, asked.holding, asked.statement.purpose(), device, *directory, now);
+      asked.destroyed ? MakeExpiredQuestion(asked.original.core.channel(), device, *directory, now)
+                      : MakeOpenQuestion(asked.original, asked.holding, asked.statement.purpose(), device,
+                                         *directory, now);
   policies::Decision decision = policies::DecideOpen(question.request, question.facts, now);
   audit::Event event =
       ActorEvent(audit::EventType::kRead, "R", *directory, device, asked.original.core.channel(), now);
-  SetSignal(asked.original.core, event);
+  if (asked.original.row.header.empty()) {
+    event.SetText(audit::Tag::kObject, asked.statement.signal_id())
+        .SetText(audit::Tag::kObjectType, "signal");
+  } else {
+    SetSignal(asked.original.core, event);
+  }
   event.SetNumber(audit::Tag::kPart, asked.statement.part())
       .SetText(audit::Tag::kPurpose, asked.statement.purpose())
       .SetText(audit::Tag::kRequestHash, View(crypto::Sha256(asked.request.statement())));
@@ -133,18 +141,32 @@ absl::StatusOr<v1::OpenReply> LoadKeys(const Store& store, const Realm& realm, c
   return reply;
 }
 
+// What is asked about a signal of which only remains are left. kNotFound: nothing is.
+absl::StatusOr<Asked> LoadDestroyed(const Store& store, const Realm& realm, const v1::OpenRequest& request,
+                                    const v1::OpenStatement& statement) {
+  ASSIGN_OR_RETURN(const std::optional<SignalRemains> remains,
+                   FindRemains(store, realm.prefix(), statement.signal_id()));
+  if (!remains) return absl::NotFoundError("statement.signal_id: no such signal");
+  if (View(remains->header_hash) != statement.header_hash()) {
+    return absl::InvalidArgumentError("statement.header_hash: not that of this signal");
+  }
+  Asked asked{request, statement, {}, {}, /*destroyed=*/true};
+  asked.original.core.set_signal_id(statement.signal_id());
+  asked.original.core.set_channel(remains->channel);
+  return asked;
+}
+
 absl::StatusOr<Asked> LoadAsked(const Store& store, const Realm& realm, const v1::OpenRequest& request,
                                 const v1::OpenStatement& statement, ByteView device) {
   absl::StatusOr<Original> original = LoadOriginal(store, realm.prefix(), statement.signal_id());
-  if (absl::IsNotFound(original.status())) {
-    return absl::NotFoundError("statement.signal_id: no such signal");
-  }
+  if (absl::IsNotFound(original.status())) return LoadDestroyed(store, realm, request, statement);
   RETURN_IF_ERROR(original.status());
   if (View(crypto::Sha256(original->row.header)) != statement.header_hash()) {
     return absl::InvalidArgumentError("statement.header_hash: not that of this signal");
   }
   ASSIGN_OR_RETURN(Holding holding, HoldingOf(store, realm.prefix(), *original, statement.part(), device));
-  return Asked{request, statement, *std::move(original), std::move(holding)};
+  const bool destroyed = original->IsDestroyed(statement.part());
+  return Asked{request, statement, *std::move(original), std::move(holding), destroyed};
 }
 
 }  // namespace

@@ -4,6 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "policies/document/convenant.h"
+#include "server/rows/device_records.h"
+#include "server/rows/due_records.h"
 #include "server/rows/records.h"
 #include "util/status_macros.h"
 
@@ -55,8 +58,27 @@ absl::StatusOr<References> LoadReferences(const Store& store, ByteView realm_pre
   absl::StatusOr<Bytes> scope = store.Get(Family::kCase, CaseKey(realm_prefix, core.case_ref()));
   if (absl::IsNotFound(scope.status())) return references;
   RETURN_IF_ERROR(scope.status());
-  references.case_scope = *std::move(scope);
+  ASSIGN_OR_RETURN(CaseRow row, CaseRow::Decode(*scope));
+  references.case_scope = std::move(row.scope);
   return references;
+}
+
+// The row stays as long as the last signal with it, and a while longer.
+absl::Status KeepCase(Transaction& transaction, const Bytes& realm_prefix, const v1::Core& core,
+                      absl::Time until) {
+  const Bytes key = CaseKey(realm_prefix, core.case_ref());
+  CaseRow row{Bytes(policies::Convenant::ScopeOf(core.channel()))};
+  const absl::StatusOr<Bytes> known = transaction.Get(Family::kCase, key);
+  if (known.ok()) {
+    ASSIGN_OR_RETURN(row, CaseRow::Decode(*known));
+    if (row.keep_until >= until) return absl::OkStatus();
+  } else if (!absl::IsNotFound(known.status())) {
+    return known.status();
+  }
+  row.keep_until = until;
+  transaction.Put(Family::kCase, key, row.Encode());
+  transaction.Put(Family::kMeta, DueKey(realm_prefix, until, DueKind::kCase, core.case_ref()), "");
+  return absl::OkStatus();
 }
 
 }  // namespace seinpost::server

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "policies/decide/request.h"
 #include "seinpost/v1/signal.pb.h"
+#include "server/gate/context.h"
 #include "server/signals/original.h"
 #include "storage/store.h"
 #include "trust/directory.h"
@@ -31,6 +32,10 @@ struct References {
 bool HasReferences(const v1::Core& core);
 // Reads the database: not for a thread of gRPC's. kNotFound: no such signal.
 absl::StatusOr<References> LoadReferences(const Store& store, ByteView realm_prefix, const v1::Core& core);
+
+// On the commit thread: the row of the core's case reference stays until then at least. Errors of the disk.
+absl::Status KeepCase(Transaction& transaction, const Bytes& realm_prefix, const v1::Core& core,
+                      absl::Time until);
 
 }  // namespace seinpost::server
 

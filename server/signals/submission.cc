@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "server/gate/refusal.h"
 #include "server/realm/leaf_receipt.h"
 #include "server/rows/device_records.h"
+#include "server/rows/due_records.h"
 #include "server/rows/records.h"
 #include "server/signals/attachments.h"
 #include "server/signals/events.h"
@@ -164,7 +166,12 @@ absl::Status SubmitOperation::ApplyOrRefuse(Transaction& transaction) {
   const Bytes& signal_id = asked_->verified.header.core().signal_id();
   const absl::StatusOr<Bytes> known = transaction.Get(Family::kSignal, SignalKey(realm_.prefix(), signal_id));
   if (known.ok()) {
-    ASSIGN_OR_RETURN(const StoredSignal stored, StoredSignal::Decode(*known));
+    const absl::StatusOr<StoredSignal> decoded = StoredSignal::Decode(*known);
+    if (absl::IsNotFound(decoded.status())) {
+      return absl::AlreadyExistsError("core.signal_id: was used for a signal that has expired");
+    }
+    RETURN_IF_ERROR(decoded.status());
+    const StoredSignal& stored = *decoded;
     if (stored.header != request_.envelope().header()) {
       return absl::AlreadyExistsError("core.signal_id: was used for another signal");
     }
@@ -190,7 +197,8 @@ absl::StatusOr<bool> SubmitOperation::CaseScopeChanged(const Transaction& transa
   absl::StatusOr<Bytes> scope = transaction.Get(Family::kCase, CaseKey(realm_.prefix(), case_ref));
   if (absl::IsNotFound(scope.status())) return false;
   RETURN_IF_ERROR(scope.status());
-  references_.case_scope = *std::move(scope);
+  ASSIGN_OR_RETURN(CaseRow row, CaseRow::Decode(*scope));
+  references_.case_scope = std::move(row.scope);
   return true;
 }
 
@@ -199,9 +207,14 @@ absl::Status SubmitOperation::Write(Transaction& transaction) {
   const std::vector<envelope::VerifiedPart>& parts = asked_->verified.header.parts();
   const Bytes& prefix = realm_.prefix();
   const Bytes& signal_id = asked_->verified.header.core().signal_id();
-  std::vector<ByteView> attachments;
+  std::vector<Attachments::Spoken> attachments;
+  std::set<absl::Time> expiries;
   for (const envelope::VerifiedPart& part : parts) {
-    if (part.descriptor.kind() == v1::PART_KIND_ATTACHMENT) attachments.push_back(part.descriptor.ct_hash());
+    const absl::Time expires = absl::FromUnixSeconds(part.descriptor.expires());
+    expiries.insert(expires);
+    if (part.descriptor.kind() == v1::PART_KIND_ATTACHMENT) {
+      attachments.push_back({part.descriptor.ct_hash(), expires});
+    }
   }
   if (judged().decision.allowed)
     RETURN_IF_ERROR(Attachments::Claim(context_, transaction, realm_, attachments));
@@ -232,10 +245,13 @@ absl::Status SubmitOperation::Write(Transaction& transaction) {
     }
   }
   transaction.Put(Family::kSignal, SignalKey(prefix, signal_id), row.Encode());
+  for (const absl::Time expires : expiries) {
+    transaction.Put(Family::kMeta, DueKey(prefix, expires, DueKind::kParts, signal_id), "");
+  }
   const v1::Core& core = asked_->verified.header.core();
-  if (!core.case_ref().empty() && !references_.case_scope) {
-    transaction.Put(Family::kCase, CaseKey(prefix, core.case_ref()),
-                    policies::Convenant::ScopeOf(core.channel()));
+  if (!core.case_ref().empty() && !expiries.empty()) {
+    const absl::Status kept = KeepCase(transaction, prefix, core, *expiries.rbegin() + kRemainsLife);
+    if (!kept.ok()) transaction.Fail(kept);
   }
   for (const auto& [device, places] : mailboxes) {
     transaction.Put(Family::kMailbox, MailboxKey(prefix, device, leaf_index),
@@ -310,7 +326,10 @@ absl::StatusOr<v1::SubmitReply> AnswerAgain(const Arrival& arrival, const absl::
   const absl::StatusOr<Bytes> row =
       arrival.context.store.Get(Family::kSignal, SignalKey(arrival.realm.prefix(), signal_id));
   if (!row.ok()) return fault;
-  ASSIGN_OR_RETURN(const StoredSignal stored, StoredSignal::Decode(*row));
+  const absl::StatusOr<StoredSignal> decoded = StoredSignal::Decode(*row);
+  if (absl::IsNotFound(decoded.status())) return fault;  // destroyed since
+  RETURN_IF_ERROR(decoded.status());
+  const StoredSignal& stored = *decoded;
   if (stored.header != arrival.request.envelope().header() ||
       stored.sender_device != arrival.session.device) {
     return fault;

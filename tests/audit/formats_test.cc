@@ -4,6 +4,7 @@
 
 #include "audit/checkpoint.h"
 #include "audit/commitment.h"
+#include "audit/erasure.h"
 #include "audit/receipt.h"
 #include "crypto/merkle.h"
 #include "tests/audit/audit_testing.h"
@@ -40,6 +41,17 @@ TEST(Formats, OpeningsAndLeafAreAsDocumented) {
   const std::vector<Tag> hidden = {Tag::kPurpose};
   EXPECT_EQ(ToHex(opening->Redact(hidden).Encode()), Value(document, "redacted_opening"));
   EXPECT_EQ(ToHex(opening->Prove(Tag::kPurpose)->Encode()), Value(document, "field_proof"));
+}
+
+TEST(Formats, AnErasureIsAsDocumented) {
+  const std::string document = ReadWholeFile("docs/formats/audit_log.md");
+  const absl::StatusOr<Opening> opening = Opening::Decode(FromHex(Value(document, "erased_opening")).value());
+  ASSERT_TRUE(opening.ok()) << opening.status();
+  EXPECT_EQ(ToHex(EncodeLeaf(LeafClass::kEvent, opening->Commitment())), Value(document, "erased_leaf"));
+  Erasure erasure{"event", 202611, {}, 40, 52, 11};
+  erasure.fingerprint.fill(0xf1);
+  EXPECT_EQ(ErasureOf(opening->event()), erasure);
+  EXPECT_EQ(ErasedEvent(erasure, absl::FromUnixSeconds(1795000000)), opening->event());
 }
 
 TEST(Formats, ReceiptIsAsDocumented) {

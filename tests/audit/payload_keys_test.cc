@@ -70,7 +70,9 @@ TEST(PayloadKeyFiles, DestroyIsForGoodAndSparesOtherMonths) {
   const auto keys = PayloadKeyFiles::Open(directory.path(), kOrigin).value();
   const Bytes sealed = keys->Seal("audit", kMonth, 7, "plaintext").value();
   const Bytes next_month = keys->Seal("audit", kMonth + 1, 8, "plaintext").value();
+  const Digest fingerprint = keys->Fingerprint("audit", kMonth).value();
   ASSERT_TRUE(keys->Destroy("audit", kMonth).ok());
+  EXPECT_TRUE(absl::IsNotFound(keys->Fingerprint("audit", kMonth).status()));
   EXPECT_TRUE(absl::IsNotFound(keys->Open("audit", kMonth, 7, sealed).status()));
   EXPECT_TRUE(absl::IsFailedPrecondition(keys->Seal("audit", kMonth, 9, "late").status()));
   EXPECT_TRUE(keys->Open("audit", kMonth + 1, 8, next_month).ok());
@@ -78,7 +80,12 @@ TEST(PayloadKeyFiles, DestroyIsForGoodAndSparesOtherMonths) {
   EXPECT_TRUE(keys->Destroy("never-used", kMonth).ok());
   const auto reopened = PayloadKeyFiles::Open(directory.path(), kOrigin).value();
   EXPECT_TRUE(absl::IsNotFound(reopened->Open("audit", kMonth, 7, sealed).status()));
-  EXPECT_EQ(ReadFile(directory.path() + "/audit.202611.key", 100).value(), "");
+  EXPECT_EQ(ReadFile(directory.path() + "/audit.202611.key", 100).value(),
+            "seinpost payload key destroyed\n" + ToBytes(fingerprint));
+  EXPECT_TRUE(reopened->WasDestroyed("audit", kMonth, fingerprint));
+  EXPECT_FALSE(reopened->WasDestroyed("audit", kMonth, Digest{}));
+  EXPECT_FALSE(reopened->WasDestroyed("audit", kMonth + 1, fingerprint));
+  EXPECT_EQ(*reopened->List(), (std::vector<std::pair<std::string, uint32_t>>{{"audit", kMonth + 1}}));
 }
 
 TEST(PayloadKeyFiles, RefusesBadNamesAndBadFiles) {

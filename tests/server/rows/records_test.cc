@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "server/rows/device_records.h"
+#include "server/rows/due_records.h"
 #include "tests/testing/worked.h"
 
 namespace seinpost::server {
@@ -36,6 +37,12 @@ LoggedStatement ExampleStatement() {
   return row;
 }
 
+SignalRemains ExampleRemains() {
+  SignalRemains remains{{}, 258, 515, "core@school-a"};
+  remains.header_hash.fill(0x4e);
+  return remains;
+}
+
 TEST(Records, AreTheDocumentedBytes) {
   const Bytes ct_hash(32, '\xc7');
   test::ExpectWorked("docs/formats/broker_state.md",
@@ -55,7 +62,13 @@ TEST(Records, AreTheDocumentedBytes) {
                       {"orphan-key", OrphanKey(kPrefix, kTime, ct_hash)},
                       {"orphan-value", OrphanRow{kDevice, 70'177, 1}.Encode()},
                       {"case-key", CaseKey(kPrefix, Bytes(16, '\xc5'))},
-                      {"case-value", "school-a"},
+                      {"case-value", CaseRow{"school-a", kTime}.Encode()},
+                      {"remains-value", ExampleRemains().Encode()},
+                      {"due-key", DueKey(kPrefix, kTime, DueKind::kParts, kSignalId)},
+                      {"due-rewrap-key", DueKey(kPrefix, kTime, DueKind::kRewrap, DueOf(kDevicePart))},
+                      {"due-complete-key", DueCompleteKey(kPrefix)},
+                      {"retention-clock-key", RetentionClockKey(kPrefix)},
+                      {"retention-clock-value", RetentionClockRow{kTime}.Encode()},
                       {"statement-value", ExampleStatement().Encode()},
                       {"delivered-key", DeliveredKey(kPrefix, kSignalId, kDevice)},
                       {"released-key", ReleasedKey(kPrefix, kDevicePart)},
@@ -88,6 +101,45 @@ TEST(Records, ReadBackWhatWasWritten) {
   EXPECT_EQ(uploaded->size, 70'177u);
   EXPECT_EQ(uploaded->chunks, 2u);
   EXPECT_EQ(OrphanRow::Decode("")->device_id, "") << "as earlier versions wrote it";
+}
+
+TEST(Records, TellASignalFromItsRemains) {
+  const Bytes remains = ExampleRemains().Encode();
+  EXPECT_TRUE(absl::IsNotFound(StoredSignal::Decode(remains).status()));
+  EXPECT_TRUE(absl::IsNotFound(SignalRemains::Decode(Example().Encode()).status()));
+  const absl::StatusOr<SignalRemains> again = SignalRemains::Decode(remains);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->Encode(), remains);
+  for (size_t size = 0; size < remains.size(); ++size) {
+    EXPECT_TRUE(absl::IsDataLoss(SignalRemains::Decode(remains.substr(0, size)).status())) << size;
+  }
+}
+
+TEST(Records, ReadWhatEarlierVersionsWrote) {
+  const Bytes attachment = AttachmentRow{70'177, 1, kTime, kTime}.Encode();
+  const absl::StatusOr<AttachmentRow> old =
+      AttachmentRow::Decode(attachment.substr(0, attachment.size() - 8));
+  ASSERT_TRUE(old.ok()) << old.status();
+  EXPECT_EQ(old->keep_until, absl::UnixEpoch());
+  EXPECT_EQ(AttachmentRow::Decode(attachment)->keep_until, kTime);
+  EXPECT_EQ(CaseRow::Decode("school-a")->scope, "school-a");
+  EXPECT_EQ(CaseRow::Decode("")->scope, "");
+  const CaseRow row = *CaseRow::Decode(CaseRow{"school-a", kTime}.Encode());
+  EXPECT_EQ(row.scope, "school-a");
+  EXPECT_EQ(row.keep_until, kTime);
+}
+
+TEST(DueRecords, ReadBackAndSortByTime) {
+  const Bytes key = DueKey(kPrefix, kTime, DueKind::kRewrap, DueOf(kDevicePart));
+  const absl::StatusOr<DueName> name = ParseDueKey(kPrefix, key);
+  ASSERT_TRUE(name.ok()) << name.status();
+  EXPECT_EQ(name->time, kTime);
+  EXPECT_EQ(name->kind, DueKind::kRewrap);
+  EXPECT_EQ(name->of, DueOf(kDevicePart));
+  EXPECT_LT(key, DueLimit(kPrefix, kTime));
+  EXPECT_GT(key, DueLimit(kPrefix, kTime - absl::Seconds(1)));
+  EXPECT_LT(DueKey(kPrefix, absl::InfinitePast(), DueKind::kCase, "x"), key);
+  EXPECT_FALSE(ParseDueKey(kPrefix, DuePrefix(kPrefix)).ok());
 }
 
 TEST(DeviceRecords, ReadBackWhatWasWrittenAndNothingElse) {
@@ -129,7 +181,7 @@ TEST(Records, RefuseEveryTruncationAndAddition) {
   }
   EXPECT_FALSE(StoredSignal::Decode(signal + "x").ok());
   Bytes unknown = signal;
-  unknown[0] = 2;
+  unknown[0] = 3;
   EXPECT_FALSE(StoredSignal::Decode(unknown).ok());
   EXPECT_FALSE(DirectoryRow::Decode(Bytes(7, 'x')).ok());
   EXPECT_FALSE(DirectoryRow::Decode(Bytes(8, 'x')).ok()) << "no object";
