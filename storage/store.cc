@@ -316,8 +316,6 @@ absl::Status Store::Compact(const std::vector<Family>& families) {
   return absl::OkStatus();
 }
 
-bool Store::healthy() const { return database_->healthy.load(); }
-
 absl::Status Store::Write(const Batch& batch, bool sync) {
   const Use use(*state_);
   RETURN_IF_ERROR(use.status());

@@ -9,6 +9,7 @@
 #include "client/signal/identity_json.h"
 #include "client/signal/signal_commands.h"
 #include "client/signal/words.h"
+#include "client/mail/key_release.h"
 #include "client/terminal/say.h"
 #include "client/terminal/texts.h"
 #include "envelope/vocabulary.h"
