@@ -198,17 +198,18 @@ class ConfirmOperation final : public Operation {
   std::vector<LoggedStatement> rows_;  // one per statement
 };
 
-// The statements about one signal of `member`'s.
+// The statements about one signal, if it is of `member`'s. Another's, one that was never there and one that
+// was destroyed are answered alike, with nothing: a sender who asks about all that nobody confirmed yet is
+// told about those that are left.
 absl::Status AddDelivered(const Store& store, const Realm& realm, const trust::Directory& directory,
                           ByteView member, ByteView signal_id, v1::GetDeliveredReply& reply) {
-  const absl::Status unknown = absl::NotFoundError("signal_ids: no such signal of this member's");
   const absl::StatusOr<Bytes> row = store.Get(Family::kSignal, SignalKey(realm.prefix(), signal_id));
   const absl::StatusOr<StoredSignal> stored = row.ok() ? StoredSignal::Decode(*row) : row.status();
-  if (absl::IsNotFound(stored.status())) return unknown;
+  if (absl::IsNotFound(stored.status())) return absl::OkStatus();
   RETURN_IF_ERROR(stored.status());
   const StoredSignal& signal = *stored;
   const trust::Device* sender = directory.FindDevice(signal.sender_device);
-  if (sender == nullptr || sender->member_ref != member) return unknown;
+  if (sender == nullptr || sender->member_ref != member) return absl::OkStatus();
   const Bytes prefix = DeliveredPrefix(realm.prefix(), signal_id);
   absl::Status decoded;
   RETURN_IF_ERROR(store.Scan(Family::kDevice, prefix, PrefixLimit(prefix), [&](ByteView, ByteView value) {

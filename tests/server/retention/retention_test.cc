@@ -143,6 +143,13 @@ TEST_F(RetentionTest, R32TellsWhoComesLaterThatItHasExpired) {
   ASSERT_TRUE(decision.ok()) << decision.status();
   EXPECT_FALSE(decision->allowed());
   EXPECT_EQ(Confirm(small).code(), absl::StatusCode::kNotFound);
+  v1::GetDeliveredRequest delivered;
+  delivered.set_convenant_id("plaats");
+  delivered.add_signal_ids(CoreOf(small.envelope).signal_id());
+  EXPECT_TRUE(Await<v1::GetDeliveredReply>([&](auto done) {
+                test_.broker().deliveries().Get(test_.SessionOf(kSender), delivered, done);
+              }).ok())
+      << "its sender asks about others too";
   PassTime(test_, server::kRemainsLife + kDay);
   EXPECT_EQ(Open(small, v1::PART_KIND_NARRATIVE).code(), absl::StatusCode::kNotFound);
 }
