@@ -20,6 +20,7 @@ using policies::Position;
 using policies::YamlNode;
 
 constexpr size_t kMaxLabelBytes = 64 * 1024;
+constexpr size_t kStampBytes = 16;
 constexpr char kStampFormat[] = "%Y%m%dT%H%M%SZ";
 
 }  // namespace
@@ -66,10 +67,15 @@ absl::StatusOr<BackupLabel> ParseBackupLabel(absl::string_view yaml, const std::
 
 std::string StampOf(absl::Time time) { return absl::FormatTime(kStampFormat, time, absl::UTCTimeZone()); }
 
+// A year may have any number of digits for absl::ParseTime(), so the stamp is taken apart first.
 absl::StatusOr<absl::Time> TimeOfStamp(const std::string& stamp) {
   absl::Time time;
-  if (absl::ParseTime(kStampFormat, stamp, absl::UTCTimeZone(), &time, nullptr) && StampOf(time) == stamp)
-    return time;
+  if (stamp.size() == kStampBytes) {
+    const absl::string_view text = stamp;
+    const std::string apart = absl::StrCat(text.substr(0, 4), "-", text.substr(4, 2), "-", text.substr(6, 5),
+                                           ":", text.substr(11, 2), ":", text.substr(13));
+    if (absl::ParseTime(absl::RFC3339_full, apart, &time, nullptr) && StampOf(time) == stamp) return time;
+  }
   return absl::InvalidArgumentError(absl::StrCat("\"", stamp, "\" is not the name of a copy"));
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/program/deep_check.h"
 #include "server/realm/anchored_store.h"
@@ -52,6 +53,12 @@ absl::StatusOr<BrokerCheck> CheckBroker(const BrokerPlaces& places,
     check.realms.push_back(std::move(checked));
   }
   return check;
+}
+
+absl::Status WithRemedy(const absl::Status& status) {
+  if (!absl::IsDataLoss(status) || absl::StrContains(status.message(), "restore")) return status;
+  return absl::DataLossError(absl::StrCat(
+      Explain(status), ": keep these files, and `seinpostd restore` a backup into an empty place"));
 }
 
 }  // namespace seinpost::server

@@ -57,6 +57,9 @@ absl::StatusOr<BrokerCheck> CheckBroker(const BrokerPlaces& places,
                                         CheckDepth depth = CheckDepth::kStart,
                                         const CheckProgress& progress = {});
 
+// Of what is stored and cannot be used as it is: says what to do where the error itself does not.
+absl::Status WithRemedy(const absl::Status& status);
+
 }  // namespace seinpost::server
 
 #endif  // SEINPOST_SERVER_PROGRAM_CHECK_H_

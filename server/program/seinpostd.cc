@@ -167,10 +167,11 @@ void PrintReport(const CheckedRealm& checked) {
 absl::Status Check(const CheckArguments& arguments) {
   ASSIGN_OR_RETURN(const ServerConfig config, ReadSafeConfig(arguments.config));
   RETURN_IF_ERROR(ReadTlsFiles(config, absl::Now()).status());
-  ASSIGN_OR_RETURN(const BrokerCheck check,
-                   CheckBroker(PlacesOf(config), config.convenants,
-                               arguments.deep ? CheckDepth::kEverything : CheckDepth::kStart,
-                               arguments.deep ? Remark : CheckProgress()));
+  const absl::StatusOr<BrokerCheck> checked = CheckBroker(
+      PlacesOf(config), config.convenants, arguments.deep ? CheckDepth::kEverything : CheckDepth::kStart,
+      arguments.deep ? Remark : CheckProgress());
+  RETURN_IF_ERROR(WithRemedy(checked.status()));
+  const BrokerCheck& check = *checked;
   for (const CheckedRealm& realm : check.realms) {
     if (arguments.json) {
       std::cout << JsonOf(realm).dump() << "\n";
@@ -314,7 +315,7 @@ absl::Status Run(const RunArguments& arguments) {
   std::signal(SIGPIPE, SIG_IGN);
   ASSIGN_OR_RETURN(const ServerConfig config, ReadSafeConfig(arguments.config));
   RETURN_IF_ERROR(OpenLog(arguments.log_file.empty() ? config.log_file : arguments.log_file));
-  const absl::Status served = Serve(config, arguments, signals);
+  const absl::Status served = WithRemedy(Serve(config, arguments, signals));
   if (served.ok()) LogInfo("stopped");
   if (!served.ok()) LogError(absl::StrCat("stopped: ", served.ToString()));
   return served;
