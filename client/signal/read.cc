@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <tuple>
 #include <utility>
@@ -93,20 +94,25 @@ absl::Status CheckCanWriteIn(const std::string& directory) {
   return UsageError(absl::StrCat("--out: cannot write in ", directory));
 }
 
-// Writes all of it to the disk, or nothing: the name is that of a whole file.
-absl::Status WriteWhole(const std::string& path, ByteView content) {
+// Writes all of it to the disk, or nothing: the name is that of a whole file. False: errno says why.
+bool WriteWhole(const std::string& path, ByteView content) {
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (file < 0) return false;
   size_t done = 0;
-  while (file >= 0 && done < content.size()) {
+  while (done < content.size()) {
     const ssize_t written = write(file, content.data() + done, content.size() - done);
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) break;
     done += static_cast<size_t>(written);
   }
-  const bool whole = file >= 0 && done == content.size() && fsync(file) == 0;
-  if (file >= 0 && close(file) == 0 && whole) return absl::OkStatus();
-  if (file >= 0) unlink(path.c_str());
-  return absl::InternalError(absl::StrCat("cannot write ", path));
+  const bool whole = done == content.size() && fsync(file) == 0;
+  const int why = errno;
+  const bool closed = close(file) == 0;
+  if (whole && closed) return true;
+  const int kept = whole ? errno : why;
+  unlink(path.c_str());
+  errno = kept;
+  return false;
 }
 
 // Writes a new file of this name in `directory`, or one with a number added. Never writes over a file, nor
@@ -114,16 +120,22 @@ absl::Status WriteWhole(const std::string& path, ByteView content) {
 absl::StatusOr<std::string> WriteNewFile(const std::string& directory, const std::string& stem,
                                          const std::string& extension, ByteView content) {
   const std::string part = absl::StrCat(directory, "/.", stem, "-", ToHex(crypto::RandomBytes(4)), ".part");
-  RETURN_IF_ERROR(WriteWhole(part, content));
+  const auto failed = [&directory] {
+    return absl::InternalError(
+        absl::StrCat("--out: a photo cannot be written in ", directory, ": ", strerror(errno)));
+  };
+  if (!WriteWhole(part, content)) return failed();
   for (int attempt = 0; attempt < 1000; ++attempt) {
     const std::string path =
         absl::StrCat(directory, "/", stem, attempt == 0 ? "" : absl::StrCat("-", attempt), extension);
     if (renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) return path;
     if (errno == EEXIST) continue;
+    const int why = errno;
     unlink(part.c_str());
-    if (errno != EINVAL) return absl::InternalError(absl::StrCat("cannot write ", path));
+    errno = why;
+    if (why != EINVAL) return failed();
     // A file system that cannot rename so.
-    RETURN_IF_ERROR(WriteWhole(path, content));
+    if (!WriteWhole(path, content)) return failed();
     return path;
   }
   unlink(part.c_str());

@@ -20,7 +20,6 @@
 namespace seinpost::test {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr char kTeacher[] = "school/zorgcoordinator";
@@ -52,13 +51,25 @@ class ReadTest : public testing::Test {
  protected:
   ReadTest() {
     photo_ = sender_.profile_directory() + "/photo.png";
+    identity_ = sender_.profile_directory() + "/identity.json";
     if (!WriteFileAtomically(photo_, FromHex(kPng).value()).ok()) std::abort();
+    if (!WriteFileAtomically(identity_, R"({"first":["Noor"],"last":["Voorbeeld"]})").ok()) std::abort();
   }
 
+  // A text, who it is about, and a photo.
   std::string SendWithPhoto() {
-    return sender_.Send({"--channel", "core@school-a", "--level", "L1", "--category", "wapen", "--purpose",
-                         "dreiging", "--to", kOfficerOnTheBeat, "--text", "een mes", "--attach", photo_,
-                         "--attach-to", kOfficerOnTheBeat});
+    return sender_.Send({"--channel",     "direct@school-a",
+                         "--level",       "L2",
+                         "--category",    "wapen",
+                         "--purpose",     "dreiging",
+                         "--to",          kOfficerOnTheBeat,
+                         "--text",        "een mes",
+                         "--identity",    identity_,
+                         "--identity-to", kOfficerOnTheBeat,
+                         "--justify",     "ernstige dreiging",
+                         "--informed",    "yes",
+                         "--attach",      photo_,
+                         "--attach-to",   kOfficerOnTheBeat});
   }
 
   // `seinpost … signal open` of the reader, into an output that is closed once it has had `end`.
@@ -81,18 +92,18 @@ class ReadTest : public testing::Test {
     return read == data.read.end() ? std::set<uint32_t>() : read->second;
   }
 
-  int Readings() {
+  int Leaves(audit::EventType type) {
     int count = 0;
     for (uint64_t i = 0; i < broker_.test().LogSize(); ++i) {
       const std::optional<audit::Event> event = broker_.test().EventAt(i);
-      count += event && event->Type() == audit::EventType::kRead ? 1 : 0;
+      count += event && event->Type() == type ? 1 : 0;
     }
     return count;
   }
 
   LiveBroker broker_;
   LiveMember sender_{broker_, kTeacher}, reader_{broker_, kOfficerOnTheBeat};
-  std::string photo_;
+  std::string photo_, identity_;
 };
 
 TEST_F(ReadTest, WhatWasShownCountsAsRead) {
@@ -101,7 +112,7 @@ TEST_F(ReadTest, WhatWasShownCountsAsRead) {
   const Ran opened = reader_.Run({"signal", "open", id, "--out", folder});
   EXPECT_EQ(opened.code, client::kOk) << opened.err;
   EXPECT_THAT(opened.out, HasSubstr("een mes"));
-  EXPECT_EQ(Read(id).size(), 2u);
+  EXPECT_EQ(Read(id).size(), 3u);
   // Nothing but the whole file.
   int files = 0;
   for (const auto& file : std::filesystem::directory_iterator(folder)) {
@@ -124,15 +135,17 @@ TEST_F(ReadTest, WhatCouldNotBeShownDoesNotCountAsRead) {
     EXPECT_TRUE(Read(id).empty());
     EXPECT_EQ(reader_.List()[0]["unread"], true);
   }
-  EXPECT_EQ(Readings(), 2) << "the log says what was asked for";
+  EXPECT_EQ(Leaves(audit::EventType::kRead), 2) << "the log says what was asked for";
 }
 
 TEST_F(ReadTest, PartByPart) {
   const std::string id = SendWithPhoto();
   const Ran opened = OpenInto({"signal", "open", id, "--out", reader_.profile_directory()}, "een mes\n");
   EXPECT_EQ(opened.code, client::kFailed);
-  EXPECT_THAT(opened.err, HasSubstr("part attachment could not be shown"));
-  EXPECT_THAT(Read(id), ElementsAre(0u)) << "the text was shown, the photo was not";
+  EXPECT_THAT(opened.err, HasSubstr("part identity could not be shown"));
+  EXPECT_EQ(Read(id).size(), 1u)
+      << "the text was shown; the identity was not, and the photo was not asked for";
+  EXPECT_EQ(Leaves(audit::EventType::kRead) + Leaves(audit::EventType::kKeyReleased), 2);
 }
 
 TEST_F(ReadTest, AFolderThatCannotBeWrittenInIsToldBeforeAnythingIsAsked) {
