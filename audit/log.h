@@ -67,6 +67,9 @@ class Log final : public HashReader {
   void Committed();
   // The batch was dropped or failed: forgets what was staged.
   void Abandon();
+  // After the store was opened anew, nothing staged: takes in leaves that were committed without a word.
+  // kDataLoss, and nothing is changed: what is stored is not this log, as it was or gone on.
+  absl::Status Reload();
 
   // --- any thread
   const std::string& origin() const { return origin_; }

@@ -26,6 +26,7 @@ constexpr size_t kMaxAttachmentBytes = 6 * 1024 * 1024;
 constexpr absl::Duration kRenewBefore = absl::Minutes(1);
 constexpr int kMaxWaits = 8;
 constexpr char kRetryMetadata[] = "seinpost-retry-after-ms";
+constexpr char kConditionMetadata[] = "seinpost-condition";
 constexpr auto kStopPoll = std::chrono::milliseconds(100);
 
 std::shared_ptr<grpc::Channel> MakeChannel(absl::string_view address, absl::string_view tls_ca_pem) {
@@ -49,6 +50,13 @@ absl::Duration ToldToWait(const grpc::Status& status, const grpc::ClientContext&
     return absl::ZeroDuration();
   }
   return absl::Milliseconds(std::max<int64_t>(0, milliseconds));
+}
+
+bool IsReadOnlyBroker(const grpc::Status& status, const grpc::ClientContext& call) {
+  if (status.error_code() != grpc::StatusCode::UNAVAILABLE) return false;
+  const auto& metadata = call.GetServerTrailingMetadata();
+  const auto found = metadata.find(kConditionMetadata);
+  return found != metadata.end() && found->second == "read-only";
 }
 
 }  // namespace
@@ -76,6 +84,7 @@ absl::Status Connection::AsTold(bool session, bool deadline,
     grpc::ClientContext context;
     Prepare(context, session, deadline);
     const grpc::Status status = call(context);
+    if (IsReadOnlyBroker(status, context)) return ReadOnlyError();
     const absl::Duration wait = ToldToWait(status, context);
     if (wait == absl::ZeroDuration() || waits == kMaxWaits || waited + wait > kMaxWaiting) {
       return FromGrpc(status);

@@ -26,6 +26,7 @@ absl::StatusOr<std::vector<RealmReport>> CheckBroker(const ServerConfig& config)
                           absl::StrCat("convenant ", hosted.id, ": ", realm.status().message()));
     }
     ASSIGN_OR_RETURN(RealmReport report, (*realm)->Report());
+    if (const std::string cut = (*store).truncated(); !cut.empty()) report.history = absl::DataLossError(cut);
     reports.push_back(std::move(report));
   }
   return reports;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // How a realm comes to life: what is stored is read and checked against itself and against the anchor
 // (docs/operations.md). The rest of Realm is in realm.cc.
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -36,7 +38,7 @@ absl::StatusOr<std::unique_ptr<Realm>> Realm::Load(const HostedConvenant& hosted
     realm->head_ =
         Head{realm->log_->head(), HeadOf(*directory), std::make_shared<const LogPeriods>(std::move(periods))};
   }
-  if (sound.ok()) sound = realm->StartChecks();
+  if (sound.ok()) sound = realm->StartChecks(RestoredMarkPath(anchor_dir, hosted.id));
   realm->loaded_heads_.clear();
   absl::MutexLock lock(&realm->mutex_);
   realm->SetWritable(sound);
@@ -58,6 +60,10 @@ absl::StatusOr<std::unique_ptr<Realm>> Realm::Open(const HostedConvenant& hosted
   RETURN_IF_ERROR(placed);
   RETURN_IF_ERROR(realm->Publish(now));
   return realm;
+}
+
+std::string RestoredMarkPath(const std::string& anchor_dir, const std::string& convenant_id) {
+  return absl::StrCat(anchor_dir, "/", convenant_id, ".restored");
 }
 
 absl::Status Realm::LoadDirectory(const Store& store) {
@@ -89,9 +95,13 @@ absl::Status Realm::AddStored(ByteView key, ByteView bytes, trust::Directory& di
 
 // protocol: "write only if local size >= anchor, roots consistent"; and the directory that the anchored
 // checkpoint speaks of is the one that is stored.
-absl::Status Realm::StartChecks() {
+absl::Status Realm::StartChecks(const std::string& restored_mark) {
   const std::optional<audit::Checkpoint> anchored = anchor_->checkpoint();
-  if (!anchored) return absl::OkStatus();
+  if (!anchored) return CheckUnanchored(restored_mark);
+  {
+    absl::MutexLock lock(&mutex_);
+    latest_ = *anchored->time;
+  }
   const std::shared_ptr<const LogPeriods> all = periods();
   const crypto::PublicKey signer = *anchor_->signer();
   size_t at = 0;
@@ -109,11 +119,31 @@ absl::Status Realm::StartChecks() {
   }
   const absl::Status status = audit::CheckAgainstAnchor(*log_, *anchor_);
   if (absl::IsFailedPrecondition(status) && anchored->directory->seq >= staged_directory_->size()) {
+    // Clients know it, or can be told: it is what an epoch has to answer for.
+    board_.Show({anchor_->note(), *anchored});
     absl::MutexLock lock(&mutex_);
     lost_ = {head_.log.size, anchored->size};
   }
   RETURN_IF_ERROR(status);
   return CheckAnchoredDirectory(*anchored);
+}
+
+// A log that holds leaves was anchored before anybody saw them.
+absl::Status Realm::CheckUnanchored(const std::string& restored_mark) {
+  const audit::LogHead head = log_->head();
+  if (head.size == 0) return absl::OkStatus();
+  const std::string has =
+      absl::StrCat("this log has ", head.size, " leaves and root ", ToHex(View(head.root)),
+                   ": compare it with the newest checkpoint that members hold");
+  if (std::error_code error; std::filesystem::exists(restored_mark, error)) {
+    absl::MutexLock lock(&mutex_);
+    lost_ = {head.size, head.size};
+    return absl::FailedPreconditionError(
+        absl::StrCat("it was restored and no anchor was found, so nobody can tell what is missing; ", has,
+                     ", and go on with a log epoch"));
+  }
+  history_ = absl::FailedPreconditionError(absl::StrCat("there is no anchor; ", has));
+  return absl::OkStatus();
 }
 
 absl::Status Realm::CheckAnchoredDirectory(const audit::Checkpoint& anchored) const {
@@ -152,6 +182,7 @@ absl::StatusOr<RealmReport> Realm::Report() const {
   report.directory_size = directory_->size();
   report.log_key = head_.periods->back().key->public_key();
   if (report.next_log_key == report.log_key) report.next_log_key.reset();
+  report.history = history_;
   return report;
 }
 
