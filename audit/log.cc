@@ -204,6 +204,27 @@ void Log::Abandon() {
   head_staged_ = false;
 }
 
+absl::Status Log::Reload() {
+  const LogHead known = head();
+  const std::shared_ptr<const Tree> tree = committed();
+  absl::Status status = Load();
+  if (status.ok()) {
+    const absl::StatusOr<Digest> root = RootAt(known.size);
+    if (absl::IsOutOfRange(root.status())) {
+      status = absl::DataLossError("audit log: committed leaves are gone");
+    } else if (!root.ok()) {
+      status = root.status();
+    } else if (*root != known.root) {
+      status = absl::DataLossError("audit log: committed leaves are others now");
+    }
+  }
+  if (status.ok()) return status;
+  absl::MutexLock lock(&mutex_);
+  committed_ = tree;
+  head_ = known;
+  return status;
+}
+
 std::shared_ptr<const Log::Tree> Log::committed() const {
   absl::MutexLock lock(&mutex_);
   return committed_;

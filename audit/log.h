@@ -85,6 +85,9 @@ class Log final : public HashReader {
   void Committed();
   // The batch was dropped or failed: forgets what was staged.
   void Abandon();
+  // After the store was opened anew, nothing staged: takes in leaves that were committed without a word.
+  // kDataLoss, and nothing is changed: what is stored is not this log, as it was or gone on.
+  absl::Status Reload();
 
   // The row that says what the log knows of a key, for the caller's batch; KnowKey() when that is durable.
   Row KeyRow(const KeyPeriod& period) const;

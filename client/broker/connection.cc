@@ -27,6 +27,7 @@ constexpr size_t kMaxAttachmentBytes = 6 * 1024 * 1024;
 constexpr absl::Duration kRenewBefore = absl::Minutes(1);
 constexpr int kMaxWaits = 8;
 constexpr char kRetryMetadata[] = "seinpost-retry-after-ms";
+constexpr char kConditionMetadata[] = "seinpost-condition";
 constexpr auto kStopPoll = std::chrono::milliseconds(100);
 
 // How long a connection is tried for, and how long the pause between two tries grows.
@@ -65,6 +66,13 @@ absl::Duration ToldToWait(const grpc::Status& status, const grpc::ClientContext&
     return absl::ZeroDuration();
   }
   return absl::Milliseconds(std::max<int64_t>(0, milliseconds));
+}
+
+bool IsReadOnlyBroker(const grpc::Status& status, const grpc::ClientContext& call) {
+  if (status.error_code() != grpc::StatusCode::UNAVAILABLE) return false;
+  const auto& metadata = call.GetServerTrailingMetadata();
+  const auto found = metadata.find(kConditionMetadata);
+  return found != metadata.end() && found->second == "read-only";
 }
 
 }  // namespace
@@ -113,6 +121,7 @@ absl::Status Connection::AsTold(
     if (session) context.AddMetadata("seinpost-session-bin", token_);
     GuardedCall guarded(*guard_, context);
     const grpc::Status status = call(context, guarded);
+    if (IsReadOnlyBroker(status, context)) return ReadOnlyError();
     const absl::Duration wait = ToldToWait(status, context);
     if (wait == absl::ZeroDuration() || waits == kMaxWaits || waited + wait > kMaxWaiting) {
       return guarded.Meaning(status);

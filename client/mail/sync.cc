@@ -5,18 +5,26 @@
 #include "client/mail/delivered.h"
 #include "client/mail/outbox.h"
 #include "client/terminal/output.h"
+#include "client/terminal/texts.h"
 #include "util/status_macros.h"
 
 namespace seinpost::client {
 
 absl::Status Sync(Session& session) {
-  RETURN_IF_ERROR(session.SyncDirectory());
+  // A broker that stores nothing still shows what it has, by the directory that this device holds.
+  const absl::Status synced = session.SyncDirectory();
+  bool read_only = IsReadOnly(synced) && session.has_directory();
+  if (!synced.ok() && !read_only) return synced;
   RETURN_IF_ERROR(session.OwnDevice().status());
   for (const absl::Status& done : {FlushOutbox(session).status(), ConfirmDeliveries(session)}) {
-    if (done.ok()) continue;
+    read_only = read_only || IsReadOnly(done);
+    if (done.ok() || IsReadOnly(done)) continue;
     if (ExitCodeOf(done) == kTampered || ExitCodeOf(done) == kUnreachable) return done;
     // What waits can wait longer: it must not keep the command from what it was called for.
     Note(session.context(), absl::StrCat("not everything that waited could be sent: ", done.message()));
+  }
+  if (read_only) {
+    Note(session.context(), TextOf(Text::kBrokerReadOnly, session.context().language));
   }
   return absl::OkStatus();
 }

@@ -24,6 +24,7 @@ namespace {
 constexpr char kExitPayload[] = "seinpost/exit";
 constexpr char kDecisionPayload[] = "seinpost/decision";
 constexpr char kArgvPayload[] = "seinpost/argv";
+constexpr char kReadOnlyPayload[] = "seinpost/read-only";
 constexpr char kPrintedPayload[] = "seinpost/printed";
 constexpr size_t kMaxPassphraseBytes = 4096;
 
@@ -153,6 +154,13 @@ absl::Status WithExit(absl::Status status, ExitCode code) {
 
 absl::Status UsageError(absl::string_view text) { return absl::InvalidArgumentError(text); }
 absl::Status UnreachableError(absl::string_view text) { return absl::UnavailableError(text); }
+absl::Status ReadOnlyError() {
+  absl::Status status =
+      absl::UnavailableError("the broker cannot store anything now; what is there can still be read");
+  status.SetPayload(kReadOnlyPayload, absl::Cord("1"));
+  return status;
+}
+bool IsReadOnly(const absl::Status& status) { return status.GetPayload(kReadOnlyPayload).has_value(); }
 absl::Status TamperedError(absl::string_view text) { return absl::DataLossError(text); }
 
 absl::Status RefusedError(const v1::Decision& decision, const std::vector<std::vector<std::string>>& argvs) {
@@ -212,7 +220,9 @@ ExitCode Report(const Context& context, const absl::Status& status) {
                             {"detail", std::string(status.message())}});
     if (CheckWritten(context).ok()) return code;
   }
-  Note(context, absl::StrCat(TextOf(HeadingOf(code), context.language), ": ", status.message()));
+  Note(context, IsReadOnly(status)
+                    ? std::string(TextOf(Text::kBrokerReadOnly, context.language))
+                    : absl::StrCat(TextOf(HeadingOf(code), context.language), ": ", status.message()));
   return code;
 }
 

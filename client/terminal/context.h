@@ -71,7 +71,10 @@ absl::StatusOr<crypto::WipedBytes> ReadPassphrase(const Context& context, bool t
 // Errors by what the caller should do about them. Texts go to the user: no secrets, no names.
 absl::Status UsageError(absl::string_view text);        // 2: a flag, a file or a name is wrong
 absl::Status UnreachableError(absl::string_view text);  // 4
-absl::Status TamperedError(absl::string_view text);     // 5: what was received does not verify
+// 4: the broker is there and can store nothing now; what is there can be read.
+absl::Status ReadOnlyError();
+bool IsReadOnly(const absl::Status& status);
+absl::Status TamperedError(absl::string_view text);  // 5: what was received does not verify
 // The same error with another exit code than its own.
 absl::Status WithExit(absl::Status status, ExitCode code);
 

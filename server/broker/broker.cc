@@ -31,6 +31,18 @@ UnclaimedBytes::Limits UnclaimedLimits(const Limits& limits) {
           limits.unclaimed_mib * kMib};
 }
 
+absl::Status Truncated(const std::string& cut, const Realms& realms) {
+  std::string left;
+  for (const auto& [id, realm] : realms) {
+    absl::StrAppend(&left, left.empty() ? "" : ", ", "the log of ", id, " has ", realm->log().head().size,
+                    " leaves left");
+  }
+  return absl::DataLossError(absl::StrCat(
+      "the end of the write-ahead log was cut off (", cut, "): ", left,
+      ". After a power failure that is the write that was under way; otherwise what was acknowledged last "
+      "may be missing: compare with the newest receipts that members hold"));
+}
+
 class ForgetNonces final : public Operation {
  public:
   ForgetNonces(Metrics& metrics, std::vector<Bytes> keys) : metrics_(metrics), keys_(std::move(keys)) {}
@@ -44,6 +56,13 @@ class ForgetNonces final : public Operation {
  private:
   Metrics& metrics_;
   const std::vector<Bytes> keys_;
+};
+
+// A batch that changes nothing: it deletes a row that is never there.
+class PulseOperation final : public Operation {
+ public:
+  void Apply(Transaction& transaction) override { transaction.Delete(Family::kMeta, "broker/pulse"); }
+  void Complete(const absl::Status& /*commit*/) override {}
 };
 
 }  // namespace
@@ -68,7 +87,7 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Open(BrokerOptions options, cons
         Realm::Open(hosted, *store, options.keys_dir, options.anchor_dir, clock.Now());
     if (!realm.ok()) {
       return absl::Status(realm.status().code(),
-                          absl::StrCat("convenant ", hosted.id, ": ", realm.status().message()));
+                          absl::StrCat("convenant ", hosted.id, ": ", Explain(realm.status())));
     }
     realms[hosted.id] = *std::move(realm);
   }
@@ -81,6 +100,7 @@ Broker::Broker(BrokerOptions options, const Clock& clock, std::unique_ptr<Store>
                const crypto::PublicKey& identity)
     : clock_(clock),
       metrics_(std::move(options.error_log)),
+      condition_(metrics_, clock_),
       store_(std::move(store)),
       realms_(std::move(realms)),
       quotas_(options.limits),
@@ -90,14 +110,24 @@ Broker::Broker(BrokerOptions options, const Clock& clock, std::unique_ptr<Store>
              options.limits.min_free_mib * kMib, clock_),
       workers_(kWorkers),
       publisher_(PointersTo(realms_), clock_,
-                 [this](const absl::Status& status) {
-                   metrics_.UnexpectedError("publishing a checkpoint", status);
+                 [this](const Realm& realm, const absl::Status& status) {
+                   if (!status.ok()) metrics_.CountDiskError();
+                   condition_.Set(Cause::kAnchor, realm.id(), realm.Anchored());
                  }),
-      sequencer_(
-          *store_,
-          {.synced = [this](size_t operations) { metrics_.CountSync(operations); },
-           .failed = [this](const absl::Status& status) { metrics_.UnexpectedError("committing", status); },
-           .after_batch = [this] { publisher_.Notify(); }}),
+      sequencer_(*store_, {.synced =
+                               [this](size_t operations) {
+                                 ++batches_;
+                                 metrics_.CountSync(operations);
+                               },
+                           .failed =
+                               [this](const absl::Status& status) {
+                                 if (sequencer_.Healthy().ok()) {
+                                   return metrics_.UnexpectedError("committing", status);
+                                 }
+                                 metrics_.CountDiskError();
+                                 Look();
+                               },
+                           .after_batch = [this] { publisher_.Notify(); }}),
       context_{realms_,  *store_, sequencer_, workers_,   clock_,
                metrics_, quotas_, streams_,   unclaimed_, space_},
       sessions_(realms_, clock_),
@@ -116,6 +146,11 @@ Broker::Broker(BrokerOptions options, const Clock& clock, std::unique_ptr<Store>
       publication_(std::make_unique<Publication>(
           context_, mailbox_, identity,
           PublicationLimits{options.limits.publications, options.limits.grants})) {
+  for (const auto& [id, realm] : realms_) condition_.Set(Cause::kHistory, id, realm->History());
+  if (const std::string cut = store_->truncated(); !cut.empty()) {
+    condition_.Set(Cause::kHistory, "", Truncated(cut, realms_));
+  }
+  Look();
   maintenance_ = std::thread([this] { MaintenanceLoop(); });
 }
 
@@ -131,8 +166,6 @@ Broker::~Broker() {
   workers_.Stop();
   sequencer_.Stop();
   publisher_.Stop();
-  for (const auto& entry : realms_)
-    entry.second->EndWaits(absl::UnavailableError("the broker is shutting down"));
 }
 
 absl::Status Broker::Writable() const {
@@ -141,14 +174,74 @@ absl::Status Broker::Writable() const {
   return absl::OkStatus();
 }
 
-void Broker::BeginShutdown() { mailbox_.Shutdown(absl::UnavailableError("the broker is shutting down")); }
+void Broker::Look() {
+  const absl::Time now = clock_.Now();
+  const absl::Status disk = sequencer_.Healthy();
+  condition_.Set(Cause::kDisk, "",
+                 disk.ok() ? disk : absl::UnavailableError(absl::StrCat("read-only: ", Explain(disk))));
+  condition_.Set(Cause::kSpace, "", space_.CheckFloor());
+  for (const auto& [id, realm] : realms_) {
+    condition_.Set(Cause::kLog, id, realm->Sound());
+    condition_.Set(Cause::kAnchor, id, realm->Anchored());
+    condition_.Set(Cause::kClock, id, realm->CheckClock(now));
+  }
+}
+
+absl::Status Broker::ReopenStore() {
+  RETURN_IF_ERROR(store_->Reopen());
+  for (const auto& [id, realm] : realms_) {
+    const absl::StatusOr<bool> reloaded = realm->Reload(*store_);
+    RETURN_IF_ERROR(reloaded.status());
+    if (!*reloaded) continue;
+    mailbox_.EndRevoked(*realm, *realm->directory(), clock_.Now());
+    mailbox_.WakeAll(*realm);
+  }
+  return absl::OkStatus();
+}
+
+void Broker::TryToRecover(absl::Time now) {
+  absl::MutexLock lock(&recovery_mutex_);
+  if (gave_up_) return;
+  if (sequencer_.Healthy().ok()) return retry_.Reset();
+  if (!retry_.Due(now)) return;
+  const absl::Status recovered = sequencer_.Recover([this] { return ReopenStore(); });
+  if (recovered.ok()) return retry_.Reset();
+  retry_.Failed(now);
+  if (!absl::IsDataLoss(recovered)) return;
+  // What was acknowledged is not there any more: the start checks will say what that means.
+  gave_up_ = true;
+  metrics_.UnexpectedError("opening the database anew; a restart is needed", recovered);
+}
+
+void Broker::Pulse() {
+  const uint64_t batches = batches_;
+  {
+    absl::MutexLock lock(&recovery_mutex_);
+    if (batches != std::exchange(batches_before_, batches)) return;
+  }
+  sequencer_.Enqueue(std::make_unique<PulseOperation>());
+}
+
+void Broker::BeginShutdown() {
+  const absl::Status ending = absl::UnavailableError("the broker is shutting down");
+  mailbox_.Shutdown(ending);
+  for (const auto& entry : realms_) entry.second->EndWaits(ending);
+}
 
 void Broker::RunMaintenance() {
   const absl::Time now = clock_.Now();
+  TryToRecover(now);
+  Look();
   attachments_.EndOverdue(now);
+  if (!sequencer_.Healthy().ok()) return;
+  Sweep(now);
+  Pulse();
+}
+
+void Broker::Sweep(absl::Time now) {
   for (const auto& entry : realms_) {
     Realm& realm = *entry.second;
-    if (!realm.Writable().ok()) continue;
+    if (!realm.MayWrite().ok()) continue;
     attachments_.Sweep(realm, now);
     retention_.Sweep(realm, now);
     std::vector<Bytes> spent;

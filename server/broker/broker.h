@@ -2,6 +2,7 @@
 #ifndef SEINPOST_SERVER_BROKER_BROKER_H_
 #define SEINPOST_SERVER_BROKER_BROKER_H_
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -16,6 +17,8 @@
 #include "server/directory/publication.h"
 #include "server/gate/context.h"
 #include "server/gate/sessions.h"
+#include "server/health/condition.h"
+#include "server/health/retry_pace.h"
 #include "server/oversight/review.h"
 #include "server/oversight/transparency.h"
 #include "server/realm/publisher.h"
@@ -73,8 +76,12 @@ class Broker {
   Transparency& transparency() { return transparency_; }
   Metrics& metrics() { return metrics_; }
 
-  // OK, or why some convenant cannot be written: kUnavailable.
+  // OK, or why some convenant cannot be written: kUnavailable, for whoever runs the broker.
   absl::Status Writable() const;
+  // What it can do now, as of the last Look().
+  Condition& condition() { return condition_; }
+  // Asks disk, logs, anchors, space and clock how they are, and tells condition().
+  void Look();
   const Realms& realms() const { return realms_; }
   const Store& store() const { return *store_; }
   const Clock& clock() const { return clock_; }
@@ -84,18 +91,25 @@ class Broker {
   // Publishes what is committed without waiting for the pace of 100 ms.
   void PublishCheckpoints() { publisher_.Flush(); }
   // Ends overdue uploads, forgets spent nonces, deletes orphaned attachments and what has expired, a bounded
-  // piece of it; runs every ten seconds by itself.
+  // piece of it; tries whether the disk still takes a write, or takes one again, as RetryPace has it; runs
+  // every ten seconds by itself.
   void RunMaintenance();
-  // Ends streams with kUnavailable and refuses new ones; other calls go on.
+  // Ends streams and waits for a checkpoint with kUnavailable and refuses new ones; other calls go on.
   void BeginShutdown();
 
  private:
   Broker(BrokerOptions options, const Clock& clock, std::unique_ptr<Store> store, Realms realms,
          const crypto::PublicKey& identity);
   void MaintenanceLoop();
+  void Sweep(absl::Time now);
+  // Nothing was committed for a while: finds out whether it could be.
+  void Pulse();
+  void TryToRecover(absl::Time now);
+  absl::Status ReopenStore();
 
   const Clock& clock_;
   Metrics metrics_;
+  Condition condition_;
   std::unique_ptr<Store> store_;
   Realms realms_;
   Quotas quotas_;
@@ -121,6 +135,12 @@ class Broker {
   Transparency transparency_;
   Retention retention_;
   std::unique_ptr<Publication> publication_;
+
+  std::atomic<uint64_t> batches_{0};
+  absl::Mutex recovery_mutex_;
+  uint64_t batches_before_ ABSL_GUARDED_BY(recovery_mutex_) = 0;
+  RetryPace retry_ ABSL_GUARDED_BY(recovery_mutex_);
+  bool gave_up_ ABSL_GUARDED_BY(recovery_mutex_) = false;
 
   absl::Mutex maintenance_mutex_;
   bool stopping_ ABSL_GUARDED_BY(maintenance_mutex_) = false;

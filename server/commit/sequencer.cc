@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "server/commit/over_quota.h"
+#include "server/commit/read_only.h"
 #include "server/commit/transaction.h"
+#include "util/status_macros.h"
 
 namespace seinpost::server {
 
@@ -38,8 +40,8 @@ void Sequencer::Enqueue(std::unique_ptr<Operation> operation) {
     Lane& lane = LaneOf(*operation);
     if (stopping_) {
       refusal = absl::UnavailableError("the broker is shutting down");
-    } else if (!failure_.ok()) {
-      refusal = failure_;
+    } else if (!CanWrite()) {
+      refusal = ReadOnly();
     } else if (lane.operations >= lane.bounds.operations ||
                (lane.operations > 0 && lane.bytes + bytes > lane.bounds.bytes)) {
       refusal = OverQuota(kComeBack);
@@ -72,20 +74,49 @@ void Sequencer::Stop() {
 
 absl::Status Sequencer::Healthy() const {
   absl::MutexLock lock(&mutex_);
-  return failure_;
+  return failure_.ok() ? store_.failure() : failure_;
+}
+
+bool Sequencer::CanWrite() {
+  if (failure_.ok()) failure_ = store_.failure();
+  return failure_.ok();
+}
+
+absl::Status Sequencer::CommitUnsynced(const Batch& batch) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!CanWrite()) return ReadOnly();
+  }
+  const absl::Status written = store_.CommitUnsynced(batch);
+  if (written.ok()) return written;
+  hooks_.failed(written);
+  return ReadOnly();
+}
+
+absl::Status Sequencer::Recover(const std::function<absl::Status()>& reopen) {
+  const auto idle = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    return !busy_ && ordinary_.waiting.empty() && urgent_.waiting.empty();
+  };
+  {
+    absl::MutexLock lock(&mutex_);
+    if (CanWrite()) return absl::OkStatus();
+    mutex_.Await(absl::Condition(&idle));
+  }
+  RETURN_IF_ERROR(reopen());
+  absl::MutexLock lock(&mutex_);
+  failure_ = absl::OkStatus();
+  return absl::OkStatus();
 }
 
 void Sequencer::Run() {
   Operations operations;
   while (Take(operations)) {
     const absl::Status commit = Commit(operations);
-    if (!commit.ok() && !store_.healthy()) {
-      absl::MutexLock lock(&mutex_);
-      failure_ = absl::UnavailableError("read-only: the database could not commit, restart the broker");
-    }
     Complete(std::move(operations), commit);
     operations.clear();
     hooks_.after_batch();
+    absl::MutexLock lock(&mutex_);
+    busy_ = false;
   }
 }
 
@@ -104,7 +135,8 @@ bool Sequencer::Take(Operations& operations) {
       lane->waiting.pop_front();
     }
   }
-  return !operations.empty();
+  busy_ = !operations.empty();
+  return busy_;
 }
 
 absl::Status Sequencer::Commit(Operations& operations) {
@@ -130,9 +162,15 @@ absl::Status Sequencer::Commit(Operations& operations) {
     hooks_.synced(operations.size());
   }
   if (!committed.ok()) {
+    bool can_write = false;
+    {
+      absl::MutexLock lock(&mutex_);
+      can_write = CanWrite();
+    }
     hooks_.failed(committed);
     transaction.Abandon();
-    return absl::UnavailableError("the database could not commit, nothing was written");
+    return can_write ? absl::UnavailableError("the broker could not store this, nothing was written")
+                     : ReadOnly();
   }
   transaction.Committed();
   for (const std::shared_ptr<Operation>& operation : operations) operation->Committed();

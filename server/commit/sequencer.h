@@ -18,12 +18,13 @@
 
 namespace seinpost::server {
 
-// What a Sequencer tells the program that it works in. Each is called on the commit thread, none may be
-// empty.
+// What a Sequencer tells the program that it works in. Each is called on the commit thread, `failed` on that
+// of CommitUnsynced() too; none may be empty.
 struct SequencerHooks {
   // A batch was handed to the disk, for so many operations at once.
   std::function<void(size_t operations)> synced;
-  // A batch was dropped or could not be committed, and why. What the operations are told is less.
+  // A batch was dropped or could not be committed, and why: Healthy() knows it by then, and nobody else has
+  // been told. What the operations are told is less.
   std::function<void(const absl::Status& status)> failed;
   // After every batch, whatever came of it, when its operations were handed on.
   std::function<void()> after_batch;
@@ -49,8 +50,8 @@ struct SequencerBounds {
 // others cannot fill. An operation that finds its lane full completes with kResourceExhausted and the time to
 // wait (over_quota.h), whatever the other lane holds.
 //
-// After a failed commit nobody knows what the disk holds: every later operation fails until the broker is
-// restarted. Thread-safe.
+// After a failed commit, or when the store can no longer be written, nobody knows what the disk holds: every
+// later operation completes with ReadOnly() (read_only.h), until Recover(). Thread-safe.
 class Sequencer {
  public:
   // Borrows `store`, and whatever the hooks refer to.
@@ -60,9 +61,16 @@ class Sequencer {
   Sequencer& operator=(const Sequencer&) = delete;
 
   void Enqueue(std::unique_ptr<Operation> operation);
+  // As Store::CommitUnsynced(), on the caller's thread, for what an operation will name later. ReadOnly() if
+  // nothing can be written.
+  absl::Status CommitUnsynced(const Batch& batch);
+  // Waits until every operation that was taken in has been tried, then calls `reopen`, while nothing is
+  // committed. If that succeeds operations are taken in again. `reopen` opens the store anew and holds what
+  // is there against what is remembered. One thread at a time, not the commit thread.
+  absl::Status Recover(const std::function<absl::Status()>& reopen);
   // Finishes what is queued, then ends the threads; later operations complete with kUnavailable.
   void Stop();
-  // OK, or why nothing can be committed any more.
+  // OK, or why nothing can be committed: for logs, see Explain() of storage/store.h.
   absl::Status Healthy() const;
 
  private:
@@ -83,6 +91,7 @@ class Sequencer {
   absl::Status Commit(Operations& operations);
   void Complete(Operations operations, const absl::Status& commit);
   void Release(bool urgent, size_t bytes);
+  bool CanWrite() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Store& store_;
   const SequencerHooks hooks_;
@@ -92,6 +101,8 @@ class Sequencer {
   Lane ordinary_ ABSL_GUARDED_BY(mutex_);
   Lane urgent_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool busy_ ABSL_GUARDED_BY(mutex_) = false;  // with a batch
+  // The store's, kept until the store was held against what is remembered.
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };

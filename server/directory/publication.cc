@@ -9,6 +9,7 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "server/commit/read_only.h"
 #include "server/directory/directory_pages.h"
 #include "server/directory/object_body.h"
 #include "server/directory/object_event.h"
@@ -30,6 +31,8 @@ constexpr Lane::Bounds kOrdinaryLane = {64, 16 * 1024 * 1024};
 constexpr Lane::Bounds kUrgentLane = {128, 2 * 1024 * 1024};
 // 64 objects, of which a revocation or an order has some 300 bytes.
 constexpr size_t kMaxUrgentBytes = 64 * 1024;
+// Clients believe no older checkpoint (client/broker/log_view.cc).
+constexpr absl::Duration kOldestInReadOnly = absl::Minutes(10);
 
 // What an object that the directory took asks of this broker besides.
 absl::Status CheckHere(const v1::SignedObject& object, Realm& realm, bool activation) {
@@ -101,12 +104,15 @@ void Publication::GetConvenant(const v1::GetConvenantRequest& request, Done<v1::
   reply.set_object((*directory)->convenant_object());
   reply.set_first((*directory)->versions().front().object);
   // The checkpoint may be a moment behind the directory, but never behind the convenant itself.
-  (*realm)->WhenPublished(1, [reply = std::move(reply), done = std::move(done)](
-                                 absl::StatusOr<CheckpointBoard::Published> published) mutable {
-    if (!published.ok()) return done(published.status());
-    reply.set_checkpoint((*published)->note);
-    done(std::move(reply));
-  });
+  (*realm)->WhenPublished(
+      1,
+      [reply = std::move(reply),
+       done = std::move(done)](absl::StatusOr<CheckpointBoard::Published> published) mutable {
+        if (!published.ok()) return done(published.status());
+        reply.set_checkpoint((*published)->note);
+        done(std::move(reply));
+      },
+      CheckpointBoard::InVain::kNewest);
 }
 
 // Whether the convenant may be put into force here. Whether it is signed, and the next version, the directory
@@ -313,7 +319,7 @@ void Publication::Stop() {
 
 absl::StatusOr<v1::PublishReply> Publication::Add(Realm& realm, const std::vector<Bytes>& objects,
                                                   bool activation, absl::Time now) {
-  if (const absl::Status writable = realm.Writable(); !writable.ok() && !IsOneEpoch(objects)) return writable;
+  if (const absl::Status writable = realm.MayWrite(); !writable.ok() && !IsOneEpoch(objects)) return writable;
   // Only judge_ changes the directory, so it still is the committed one when the commit thread gets
   // here.
   auto next = std::make_shared<trust::Directory>(*realm.directory());
@@ -355,14 +361,24 @@ void Publication::GetDirectory(const Session& session, const v1::GetDirectoryReq
   auto watched = Watch(context_, realm, session, done);
   if (!watched.ok()) return done(watched.status());
   done = *std::move(watched);
-  realm.WhenPublished(realm.log().head().size, [this, &realm, from = request.from(), done = std::move(done)](
-                                                   absl::StatusOr<CheckpointBoard::Published> published) {
-    if (!published.ok()) return done(published.status());
-    const uint64_t limit = (*published)->checkpoint.directory->seq;
-    if (from > limit) return done(absl::OutOfRangeError("from: past the end of the directory"));
-    done(std::shared_ptr<Source<v1::GetDirectoryReply>>(
-        std::make_shared<DirectoryPages>(context_, realm, from, limit, (*published)->note)));
-  });
+  realm.WhenPublished(
+      realm.log().head().size,
+      [this, &realm, from = request.from(),
+       done = std::move(done)](absl::StatusOr<CheckpointBoard::Published> published) {
+        if (!published.ok()) return done(published.status());
+        const audit::Checkpoint& checkpoint = (*published)->checkpoint;
+        const uint64_t limit = checkpoint.directory->seq;
+        // Where nothing is signed any more: what a client must take for a broker that froze is no help, nor
+        // is a checkpoint of objects that are lost.
+        if (!realm.MayWrite().ok() && (limit > realm.directory()->size() ||
+                                       context_.clock.Now() - *checkpoint.time > kOldestInReadOnly)) {
+          return done(ReadOnly());
+        }
+        if (from > limit) return done(absl::OutOfRangeError("from: past the end of the directory"));
+        done(std::shared_ptr<Source<v1::GetDirectoryReply>>(
+            std::make_shared<DirectoryPages>(context_, realm, from, limit, (*published)->note)));
+      },
+      CheckpointBoard::InVain::kNewest);
 }
 
 }  // namespace seinpost::server

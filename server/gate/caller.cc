@@ -2,6 +2,7 @@
 #include "server/gate/caller.h"
 
 #include "absl/strings/str_cat.h"
+#include "server/commit/read_only.h"
 #include "util/status_macros.h"
 
 namespace seinpost::server {
@@ -42,7 +43,8 @@ absl::StatusOr<Caller> Admit(const Context& context, SharedQuota& quota, const S
 absl::StatusOr<Caller> AdmitToWrite(const Context& context, SharedQuota& quota, const Session& session,
                                     absl::Time now) {
   ASSIGN_OR_RETURN(Caller caller, FindCaller(context.realms, session, now));
-  RETURN_IF_ERROR(caller.realm->Writable());
+  RETURN_IF_ERROR(caller.realm->MayWrite());
+  if (!context.sequencer.Healthy().ok()) return ReadOnly();
   RETURN_IF_ERROR(Take(quota, caller, now));
   return caller;
 }

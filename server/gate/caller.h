@@ -38,7 +38,7 @@ inline uint64_t KilobytesOf(size_t bytes) { return (bytes + 1023) / 1024; }
 // organisation has. Errors as above and of Quota::Take().
 absl::StatusOr<Caller> Admit(const Context& context, SharedQuota& quota, const Session& session,
                              absl::Time now);
-// The same for a call that leaves a leaf; then also the error of Realm::Writable().
+// The same for a call that leaves a leaf; then also ReadOnly() (commit/read_only.h).
 absl::StatusOr<Caller> AdmitToWrite(const Context& context, SharedQuota& quota, const Session& session,
                                     absl::Time now);
 

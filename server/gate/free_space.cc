@@ -3,6 +3,7 @@
 
 #include <sys/statvfs.h>
 
+#include "absl/strings/str_cat.h"
 #include "server/gate/quota.h"
 
 namespace seinpost::server {
@@ -12,8 +13,8 @@ namespace {
 constexpr absl::Duration kLookAgain = absl::Minutes(1);
 }  // namespace
 
-absl::Status FreeSpace::CheckRoomFor(size_t bytes) {
-  if (floor_ == 0 || bytes <= kSmallBytes) return absl::OkStatus();
+bool FreeSpace::Low() {
+  if (floor_ == 0) return false;
   const absl::Time now = clock_.Now();
   absl::MutexLock lock(&mutex_);
   // A clock set back measures too.
@@ -22,7 +23,17 @@ absl::Status FreeSpace::CheckRoomFor(size_t bytes) {
     low_ = free.ok() && *free < floor_;
     measured_ = now;
   }
-  return low_ ? OverQuota(kLookAgain) : absl::OkStatus();
+  return low_;
+}
+
+absl::Status FreeSpace::CheckRoomFor(size_t bytes) {
+  return bytes > kSmallBytes && Low() ? OverQuota(kLookAgain) : absl::OkStatus();
+}
+
+absl::Status FreeSpace::CheckFloor() {
+  if (!Low()) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat("less than ", floor_ / 1024 / 1024, " MiB are free: only small things are taken"));
 }
 
 FreeSpace::Measure FreeSpaceOf(std::string directory) {

@@ -35,8 +35,12 @@ class FreeSpace {
   // kResourceExhausted with the time to wait: there is too little space for something of this size. What
   // cannot be measured refuses nothing: the database will tell.
   absl::Status CheckRoomFor(size_t bytes);
+  // OK, or kResourceExhausted for whoever runs the broker: there is less than the floor.
+  absl::Status CheckFloor();
 
  private:
+  bool Low();
+
   const Measure measure_;
   const uint64_t floor_;
   const Clock& clock_;

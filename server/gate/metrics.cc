@@ -68,6 +68,21 @@ struct Metrics::Registry {
                                         .Help("Errors that should not happen; each is in the log")
                                         .Register(*all)
                                         .Add({});
+  prometheus::Family<prometheus::Gauge>& trouble =
+      prometheus::BuildGauge()
+          .Name("seinpost_trouble")
+          .Help("What the broker cannot do or who runs it should know, by cause; 0: nothing")
+          .Register(*all);
+  prometheus::Gauge& writable = prometheus::BuildGauge()
+                                    .Name("seinpost_writable")
+                                    .Help("1: all that is hosted can be written, 0: not")
+                                    .Register(*all)
+                                    .Add({});
+  prometheus::Counter& disk_errors = prometheus::BuildCounter()
+                                         .Name("seinpost_disk_errors_total")
+                                         .Help("Reads and writes that the disk refused")
+                                         .Register(*all)
+                                         .Add({});
   std::unique_ptr<prometheus::Exposer> exposer;
 };
 
@@ -106,6 +121,17 @@ void Metrics::UnexpectedError(absl::string_view what, const absl::Status& status
   registry_->unexpected.Increment();
   if (error_log_) error_log_(what, status);
 }
+
+void Metrics::Tell(absl::string_view what, const absl::Status& status) {
+  if (error_log_) error_log_(what, status);
+}
+
+void Metrics::SetTrouble(absl::string_view cause, size_t subjects) {
+  registry_->trouble.Add({{"cause", std::string(cause)}}).Set(static_cast<double>(subjects));
+}
+
+void Metrics::SetWritable(bool writable) { registry_->writable.Set(writable ? 1 : 0); }
+void Metrics::CountDiskError() { registry_->disk_errors.Increment(); }
 
 std::string Metrics::Text() const {
   return prometheus::TextSerializer().Serialize(registry_->all->Collect());

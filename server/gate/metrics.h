@@ -42,6 +42,14 @@ class Metrics {
   void SetRetentionHeld(bool held);
   // seinpost_unexpected_errors_total, and the log.
   void UnexpectedError(absl::string_view what, const absl::Status& status);
+  // The log alone.
+  void Tell(absl::string_view what, const absl::Status& status);
+  // seinpost_trouble{cause}: how many convenants have it, or 1 for the broker; 0: none.
+  void SetTrouble(absl::string_view cause, size_t subjects);
+  // seinpost_writable: 1 if everything hosted can be written, otherwise 0.
+  void SetWritable(bool writable);
+  // seinpost_disk_errors_total: what the database or an anchor was refused by the disk.
+  void CountDiskError();
 
   // Everything in Prometheus' text format.
   std::string Text() const;

@@ -5,7 +5,6 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/resource_quota.h>
 
-#include <atomic>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -22,6 +21,7 @@
 #include "server/services/decision_service.h"
 #include "server/services/device_service.h"
 #include "server/services/directory_service.h"
+#include "server/services/health.h"
 #include "server/services/mailbox_service.h"
 #include "server/services/open_methods.h"
 #include "server/services/reading_service.h"
@@ -38,7 +38,6 @@ constexpr int kMaxHeaderBytes = 8 * 1024;
 constexpr int kHandshakeMilliseconds = 10'000;
 constexpr int kIdleMilliseconds = 30 * 60 * 1000;
 constexpr int kMaxThreads = 16;  // of the one service that takes a thread a call: reflection
-constexpr size_t kMaxHealthBytes = 4 * 1024;
 
 // Whose the connection of a call is, told to the acceptor.
 class AcceptorDoor final : public Doorkeeper {
@@ -100,14 +99,13 @@ struct GrpcServer::Services {
         audit(broker, rpc),
         transparency(broker, rpc),
         probe({[this] { return acceptor.Probe(kProbePatience); },
-               [this, deaf = options.deaf] {
-                 accepting = false;
+               [&broker, deaf = options.deaf] {
+                 broker.condition().Set(Cause::kDoor, "", absl::UnavailableError("nobody is accepted"));
                  if (deaf != nullptr) deaf();
                },
                options.log, &steady, options.probe_pace}) {}
 
   const SteadyClock steady;
-  std::atomic<bool> accepting{true};
   Acceptor acceptor;
   AcceptorDoor door;
   CallWatch watch;
@@ -126,22 +124,6 @@ struct GrpcServer::Services {
   std::unique_ptr<grpc::Server> server;
 };
 
-namespace {
-
-// grpc.health.v1.Health/Check by hand: HealthCheckResponse is {status = 1}, 1 SERVING, 2 NOT_SERVING; the
-// service asked for makes no difference. Watch is not offered: it would be an open stream.
-void AddHealth(OpenCalls& calls, const Broker& broker, const std::atomic<bool>& accepting) {
-  calls.AddRaw(
-      "/grpc.health.v1.Health/Check", nullptr, nullptr, kMaxHealthBytes,
-      [&broker, &accepting](const grpc::ByteBuffer&, absl::string_view, const Done<grpc::ByteBuffer>& done) {
-        const bool serving = accepting && broker.Writable().ok();
-        const grpc::Slice reply(serving ? "\x08\x01" : "\x08\x02", 2);
-        done(grpc::ByteBuffer(&reply, 1));
-      });
-}
-
-}  // namespace
-
 GrpcServer::GrpcServer(Broker& broker, std::unique_ptr<Services> services)
     : broker_(broker), services_(std::move(services)) {}
 
@@ -157,7 +139,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(Broker& broker,
       new GrpcServer(broker, std::make_unique<Services>(broker, std::move(listeners), options)));
   Services& services = *server->services_;
   AddOpenMethods(services.open, broker);
-  AddHealth(services.open, broker, services.accepting);
+  AddHealth(services.open, broker);
 
   grpc::SslServerCredentialsOptions tls;
   tls.pem_key_cert_pairs.push_back({options.tls_key, options.tls_certificate});
@@ -198,7 +180,7 @@ void GrpcServer::Shutdown(absl::Duration grace) {
   if (services_->server == nullptr) return;
   services_->probe.Stop();
   broker_.BeginShutdown();
-  services_->accepting = false;
+  broker_.condition().BeginShutdown();
   // Nothing may be given to a server that has ended: it would never be closed.
   services_->acceptor.Stop();
   services_->server->Shutdown(absl::ToChronoTime(absl::Now() + grace));

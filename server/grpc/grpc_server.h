@@ -36,7 +36,7 @@ struct GrpcServerOptions {
 // without TLS. Connections are accepted within the bounds of the door; every call but the open ones needs a
 // session, and no call waits for its caller longer than CallWatch lets it.
 //
-// grpc.health.v1.Health/Check says SERVING as long as every convenant can be written and the door accepts.
+// grpc.health.v1.Health/Check says what Broker::condition() comes to (services/health.h).
 class GrpcServer {
  public:
   // kUnavailable: cannot listen there. kInvalidArgument: no certificate or key. Borrows `broker`.

@@ -46,6 +46,9 @@ absl::StatusOr<BrokerCheck> CheckBroker(const BrokerPlaces& places,
     }
     CheckedRealm checked;
     ASSIGN_OR_RETURN(checked.report, (*realm)->Report());
+    if (const std::string cut = store->truncated(); !cut.empty()) {
+      checked.report.history = absl::DataLossError(cut);
+    }
     if (depth == CheckDepth::kEverything) {
       checked.deep = CheckLog((*realm)->log(), hosted.id, progress);
       checked.deep->faults.insert(checked.deep->faults.begin(), of_files.begin(), of_files.end());

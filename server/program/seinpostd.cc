@@ -129,6 +129,7 @@ nlohmann::ordered_json JsonOf(const CheckedRealm& checked) {
   if (report.anchor_size) json["anchor"] = {{"size", *report.anchor_size}, {"note", report.anchor_note}};
   json["writable"] = report.writable.ok();
   json["reason"] = std::string(report.writable.message());
+  json["history"] = std::string(report.history.message());
   json["lost"] = nullptr;
   if (report.lost) json["lost"] = {{"first", report.lost->first}, {"end", report.lost->second}};
   json["directory_size"] = report.directory_size;
@@ -148,6 +149,7 @@ void PrintReport(const CheckedRealm& checked) {
   std::cout << report.convenant << ": " << report.size << " leaves, " << report.directory_size
             << " objects in the directory\n";
   std::cout << "  " << (report.writable.ok() ? "writable" : report.writable.message()) << "\n";
+  if (!report.history.ok()) std::cout << "  warning: " << report.history.message() << "\n";
   if (report.lost) {
     std::cout << "  lost: leaves " << report.lost->first << " to " << report.lost->second - 1 << "\n";
   }
@@ -287,7 +289,6 @@ absl::Status Serve(const ServerConfig& config, const RunArguments& arguments, co
   ASSIGN_OR_RETURN(const TlsFiles tls, ReadTlsFiles(config, clock.Now()));
   ASSIGN_OR_RETURN(const GrpcServerOptions grpc_options, GrpcOptionsOf(config, tls));
   ASSIGN_OR_RETURN(const std::unique_ptr<Broker> broker, Broker::Open(OptionsOf(config), clock));
-  if (const absl::Status writable = broker->Writable(); !writable.ok()) LogError(writable.message());
   broker->metrics().SetCertificateEnd(tls.not_after);
   ASSIGN_OR_RETURN(const std::unique_ptr<ControlSocket> control,
                    ControlSocket::Start(config.data_dir, broker->store(), LogInfo));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "server/realm/checkpoint_board.h"
 
+#include <utility>
+
 namespace seinpost::server {
 
 namespace {
@@ -28,11 +30,11 @@ void CheckpointBoard::Put(PublishedCheckpoint checkpoint) {
     if (known_.size() >= kKnownNotes) known_.clear();
     known_.emplace(next->note, next->checkpoint);
     for (size_t i = 0; i < waits_.size();) {
-      if (waits_[i].first > next->checkpoint.size) {
+      if (waits_[i].size > next->checkpoint.size) {
         ++i;
         continue;
       }
-      ready.push_back(std::move(waits_[i].second));
+      ready.push_back(std::move(waits_[i].done));
       waits_[i] = std::move(waits_.back());
       waits_.pop_back();
     }
@@ -40,29 +42,52 @@ void CheckpointBoard::Put(PublishedCheckpoint checkpoint) {
   for (const PublishedDone& done : ready) done(next);
 }
 
-void CheckpointBoard::WhenCovered(uint64_t size, absl::Status refusal, PublishedDone done) {
-  Published covering;
+void CheckpointBoard::Show(PublishedCheckpoint checkpoint) {
+  absl::MutexLock lock(&mutex_);
+  newest_ = std::make_shared<const PublishedCheckpoint>(std::move(checkpoint));
+}
+
+void CheckpointBoard::WhenCovered(uint64_t size, absl::Status refusal, PublishedDone done, InVain in_vain) {
+  Published answer;
   {
     absl::MutexLock lock(&mutex_);
-    if (newest_ != nullptr && newest_->checkpoint.size >= size) covering = newest_;
+    const bool covered = newest_ != nullptr && newest_->checkpoint.size >= size;
+    if (covered || (!refusal.ok() && in_vain == InVain::kNewest)) answer = newest_;
     if (refusal.ok()) refusal = waits_ended_;
-    if (covering == nullptr && refusal.ok()) {
-      waits_.emplace_back(size, std::move(done));
+    if (answer == nullptr && refusal.ok()) {
+      waits_.push_back({size, std::move(done), in_vain});
       return;
     }
   }
-  if (covering == nullptr) return done(refusal);
-  done(covering);
+  if (answer == nullptr) return done(refusal);
+  done(answer);
+}
+
+void CheckpointBoard::GiveUp(const absl::Status& why) {
+  std::vector<Wait> waits;
+  Published newest;
+  {
+    absl::MutexLock lock(&mutex_);
+    waits.swap(waits_);
+    newest = newest_;
+  }
+  for (const Wait& wait : waits) {
+    if (wait.in_vain == InVain::kNewest && newest != nullptr) {
+      wait.done(newest);
+    } else {
+      wait.done(why);
+    }
+  }
 }
 
 void CheckpointBoard::EndWaits(const absl::Status& status) {
-  std::vector<std::pair<uint64_t, PublishedDone>> waits;
+  std::vector<Wait> waits;
   {
     absl::MutexLock lock(&mutex_);
     waits_ended_ = status;
     waits.swap(waits_);
   }
-  for (const auto& wait : waits) wait.second(status);
+  for (const Wait& wait : waits) wait.done(status);
 }
 
 }  // namespace seinpost::server

@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -39,9 +38,20 @@ class CheckpointBoard {
 
   // Replaces the newest and calls back who waited for it.
   void Put(PublishedCheckpoint checkpoint);
+  // Hangs up what an earlier run of this program published, of a log that cannot be signed now. Recall() does
+  // not know it: that log may have gone on without its leaves.
+  void Show(PublishedCheckpoint checkpoint);
+
+  // What somebody gets who waits in vain.
+  enum class InVain {
+    kError,
+    kNewest,  // the newest there is, or the error if there is none
+  };
   // Calls `done` as soon as the newest checkpoint covers `size` leaves, perhaps at once, on another thread.
-  // At once too with `refusal`, if that is an error and the newest does not cover them.
-  void WhenCovered(uint64_t size, absl::Status refusal, PublishedDone done);
+  // At once too if `refusal` is an error, which says that there will be none: then he waits in vain.
+  void WhenCovered(uint64_t size, absl::Status refusal, PublishedDone done, InVain in_vain = InVain::kError);
+  // Everybody who waits now waits in vain.
+  void GiveUp(const absl::Status& why);
   // Ends every wait, present and future, with `status`.
   void EndWaits(const absl::Status& status);
 
@@ -49,7 +59,12 @@ class CheckpointBoard {
   mutable absl::Mutex mutex_;
   Published newest_ ABSL_GUARDED_BY(mutex_);
   std::map<Bytes, audit::Checkpoint, std::less<>> known_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::pair<uint64_t, PublishedDone>> waits_ ABSL_GUARDED_BY(mutex_);
+  struct Wait {
+    uint64_t size;
+    PublishedDone done;
+    InVain in_vain;
+  };
+  std::vector<Wait> waits_ ABSL_GUARDED_BY(mutex_);
   absl::Status waits_ended_ ABSL_GUARDED_BY(mutex_);
 };
 

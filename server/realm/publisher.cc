@@ -7,11 +7,12 @@ namespace seinpost::server {
 
 namespace {
 constexpr absl::Duration kPace = absl::Milliseconds(100);
+constexpr absl::Duration kAgain = absl::Seconds(1);      // after a failure
 constexpr absl::Duration kIdleLook = absl::Seconds(15);  // how often an idle log is asked whether it is due
 }  // namespace
 
-Publisher::Publisher(std::vector<Realm*> realms, const Clock& clock, FailedPublishing failed)
-    : realms_(std::move(realms)), clock_(clock), failed_(std::move(failed)) {
+Publisher::Publisher(std::vector<Realm*> realms, const Clock& clock, TriedPublishing tried)
+    : realms_(std::move(realms)), clock_(clock), tried_(std::move(tried)) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -22,13 +23,16 @@ void Publisher::Notify() {
   notified_ = true;
 }
 
-void Publisher::Flush() {
+bool Publisher::Flush() {
   absl::MutexLock lock(&publishing_);
+  bool all = true;
   for (Realm* realm : realms_) {
-    if (!realm->Writable().ok()) continue;
+    if (!realm->Sound().ok()) continue;
     const absl::Status published = realm->Publish(clock_.Now());
-    if (!published.ok()) failed_(published);
+    all = all && published.ok();
+    tried_(*realm, published);
   }
+  return all;
 }
 
 void Publisher::Stop() {
@@ -44,16 +48,17 @@ void Publisher::Stop() {
 void Publisher::Run() {
   const auto stopping = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_; };
   const auto awake = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || notified_; };
+  bool published = true;
   while (true) {
     {
       absl::MutexLock lock(&mutex_);
-      mutex_.AwaitWithTimeout(absl::Condition(&awake), kIdleLook);
+      mutex_.AwaitWithTimeout(absl::Condition(&awake), published ? kIdleLook : kAgain);
       if (stopping_) return;
       notified_ = false;
     }
-    Flush();
+    published = Flush();
     absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithTimeout(absl::Condition(&stopping), kPace);
+    mutex_.AwaitWithTimeout(absl::Condition(&stopping), published ? kPace : kAgain);
   }
 }
 

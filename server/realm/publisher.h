@@ -14,22 +14,23 @@
 
 namespace seinpost::server {
 
-// Is told, on the thread that published, why a checkpoint could not be; the next try is not far.
-using FailedPublishing = std::function<void(const absl::Status& status)>;
+// Is told, on the thread that published, what came of it: Realm::Publish().
+using TriedPublishing = std::function<void(const Realm& realm, const absl::Status& status)>;
 
 // Publisher signs, anchors and publishes checkpoints on a thread of its own: after commits, but at most every
-// 100 ms, and every five minutes when nothing happens. Thread-safe. Borrows everything.
+// 100 ms, and every five minutes when nothing happens; after a failure every second. Thread-safe. Borrows
+// everything.
 class Publisher {
  public:
-  Publisher(std::vector<Realm*> realms, const Clock& clock, FailedPublishing failed);
+  Publisher(std::vector<Realm*> realms, const Clock& clock, TriedPublishing tried);
   ~Publisher();  // as Stop()
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;
 
   // Something was committed.
   void Notify();
-  // Publishes now, on the calling thread, whatever is committed.
-  void Flush();
+  // Publishes now, on the calling thread, whatever is committed. Whether that succeeded.
+  bool Flush();
   // A last Flush(), then ends the thread.
   void Stop();
 
@@ -38,7 +39,7 @@ class Publisher {
 
   const std::vector<Realm*> realms_;
   const Clock& clock_;
-  const FailedPublishing failed_;
+  const TriedPublishing tried_;
 
   absl::Mutex publishing_;  // held while publishing
   absl::Mutex mutex_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/commit/read_only.h"
 #include "server/rows/records.h"
 #include "util/status_macros.h"
 
@@ -12,9 +13,39 @@ namespace seinpost::server {
 
 Realm::Realm(HostedConvenant hosted) : hosted_(std::move(hosted)), prefix_(RealmPrefix(hosted_.id)) {}
 
-absl::Status Realm::Writable() const {
+absl::Status Realm::Sound() const {
   absl::MutexLock lock(&mutex_);
   return writable_;
+}
+
+absl::Status Realm::Anchored() const {
+  absl::MutexLock lock(&mutex_);
+  return unanchored_;
+}
+
+absl::Status Realm::Writable() const {
+  absl::MutexLock lock(&mutex_);
+  return writable_.ok() ? unanchored_ : writable_;
+}
+
+absl::Status Realm::MayWrite() const { return Writable().ok() ? absl::OkStatus() : ReadOnly(); }
+
+absl::Status Realm::CheckClock(absl::Time now) const {
+  const CheckpointBoard::Published newest = published();
+  absl::MutexLock lock(&mutex_);
+  if (latest_ - now > trust::kClockSkew) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the clock is ", absl::FormatDuration(absl::Trunc(latest_ - now, absl::Seconds(1))),
+                     " behind the newest checkpoint of this log"));
+  }
+  // One that can be signed is signed anew long before.
+  if (writable_.ok() && unanchored_.ok() && newest != nullptr &&
+      now - *newest->checkpoint.time > 2 * kIdleResign) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the clock is ", absl::FormatDuration(absl::Trunc(now - *newest->checkpoint.time, absl::Seconds(1))),
+        " ahead of the newest checkpoint of this log: it jumped, or the broker stood still"));
+  }
+  return absl::OkStatus();
 }
 
 void Realm::SetWritable(absl::Status why) {
@@ -118,9 +149,11 @@ absl::Status Realm::PrepareLogKey(ByteView log_key) {
 absl::Status Realm::CheckEpoch(const v1::LogEpoch& epoch) {
   RETURN_IF_ERROR(PrepareLogKey(epoch.log_key()));
   const Bytes anchored = anchor_->note();
+  // Put back without an anchor: the latest that any member holds, which this log must have signed.
+  if (anchored.empty()) RETURN_IF_ERROR(VerifyOwn(epoch.last_checkpoint(), *periods()).status());
   absl::MutexLock lock(&mutex_);
   if (!lost_) return absl::FailedPreconditionError("the log of this convenant did not lose its tail");
-  if (epoch.last_checkpoint() != anchored) {
+  if (!anchored.empty() && epoch.last_checkpoint() != anchored) {
     return absl::FailedPreconditionError("last_checkpoint: not the anchored one");
   }
   if (epoch.first_lost() != lost_->first) {
@@ -140,13 +173,30 @@ bool Realm::NeedsPublishing(absl::Time now) const {
   const CheckpointBoard::Published newest = published();
   absl::MutexLock lock(&mutex_);
   if (!writable_.ok()) return false;
-  return newest == nullptr || newest->checkpoint.size < head_.log.size ||
+  return anchor_failures_ > 0 || newest == nullptr || newest->checkpoint.size < head_.log.size ||
          now - *newest->checkpoint.time >= kIdleResign;
 }
 
 absl::Status Realm::Publish(absl::Time now) {
-  RETURN_IF_ERROR(Writable());
+  RETURN_IF_ERROR(Sound());
   if (!NeedsPublishing(now)) return absl::OkStatus();
+  const absl::Status published = TryPublish(now);
+  {
+    absl::MutexLock lock(&mutex_);
+    if (published.ok()) {
+      anchor_failures_ = 0;
+      unanchored_ = absl::OkStatus();
+      return published;
+    }
+    if (++anchor_failures_ < kAnchorTries) return published;
+    unanchored_ = absl::UnavailableError(
+        absl::StrCat("read-only: checkpoints cannot be anchored: ", published.message()));
+  }
+  board_.GiveUp(ReadOnly());
+  return published;
+}
+
+absl::Status Realm::TryPublish(absl::Time now) {
   Head head;
   {
     absl::MutexLock lock(&mutex_);
@@ -169,6 +219,10 @@ absl::Status Realm::Publish(absl::Time now) {
     RETURN_IF_ERROR(anchored && anchored->origin != period.origin ? anchor_->BeginEpoch(next.note, key)
                                                                   : anchor_->Advance(next.note, key));
   }
+  {
+    absl::MutexLock lock(&mutex_);
+    latest_ = std::max(latest_, *next.checkpoint.time);
+  }
   board_.Put(std::move(next));
   return absl::OkStatus();
 }
@@ -186,6 +240,26 @@ void Realm::Committed() {
   const bool epoch = periods->back().origin != head_.periods->back().origin;
   head_.periods = std::make_shared<const LogPeriods>(*std::move(periods));
   if (epoch) SetWritable(absl::OkStatus());
+}
+
+absl::StatusOr<bool> Realm::Reload(const Store& store) {
+  const uint64_t known = log_->head().size;
+  RETURN_IF_ERROR(log_->Reload());
+  if (log_->head().size == known) return false;
+  absl::Status status = LoadDirectory(store);
+  loaded_heads_.clear();
+  absl::StatusOr<LogPeriods> periods = log_keys_->PeriodsOf(*staged_directory_, id());
+  if (status.ok()) status = periods.status();
+  absl::MutexLock lock(&mutex_);
+  if (!status.ok()) {
+    staged_directory_ = directory_;
+    return status;
+  }
+  directory_ = staged_directory_;
+  const bool epoch = periods->back().origin != head_.periods->back().origin;
+  head_ = Head{log_->head(), HeadOf(*directory_), std::make_shared<const LogPeriods>(*std::move(periods))};
+  if (epoch) SetWritable(absl::OkStatus());
+  return true;
 }
 
 void Realm::Abandon() {

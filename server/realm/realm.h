@@ -36,6 +36,10 @@ namespace seinpost::server {
 // How often a log that stands still is signed anew, so that clients see that it is alive.
 inline constexpr absl::Duration kIdleResign = absl::Minutes(5);
 
+// A file that whoever puts a database back leaves here: while it lies beside no anchor the log is read-only,
+// until an epoch. What it holds is of no consequence.
+std::string RestoredMarkPath(const std::string& anchor_dir, const std::string& convenant_id);
+
 using DirectorySnapshot = std::shared_ptr<const trust::Directory>;
 
 // What is committed, directory and log as of one moment.
@@ -80,8 +84,19 @@ class Realm final : public Participant {
   crypto::PublicKey log_public_key() const;
   // Whether this is or was the log's key. Clients name the broker by the key that they know of.
   bool IsLogKey(ByteView public_key) const;
-  // OK, or kUnavailable with why nothing may be written.
+  // OK, or kUnavailable with why nothing may be written, for whoever runs the broker: the log contradicts
+  // what was signed (Sound), or checkpoints cannot be anchored (Anchored).
   absl::Status Writable() const;
+  absl::Status Sound() const;
+  absl::Status Anchored() const;
+  // The same for members: OK, or ReadOnly() (commit/read_only.h).
+  absl::Status MayWrite() const;
+  // What was missing at the start that tells what was acknowledged before; kFailedPrecondition with what to
+  // compare.
+  absl::Status History() const { return history_; }
+  // kFailedPrecondition: the clock that says `now` and the newest checkpoint of this log contradict each
+  // other.
+  absl::Status CheckClock(absl::Time now) const;
   absl::StatusOr<RealmReport> Report() const;
 
   // The committed directory; its convenant() is nullptr before activation. Never null.
@@ -115,13 +130,17 @@ class Realm final : public Participant {
   // nullptr until the first was published.
   CheckpointBoard::Published published() const { return board_.newest(); }
   // Calls `done` as soon as the published checkpoint covers `size` leaves, perhaps at once, on another
-  // thread. If it does not and nothing may be written, at once with the error of Writable().
-  void WhenPublished(uint64_t size, CheckpointBoard::PublishedDone done) {
-    board_.WhenCovered(size, Writable(), std::move(done));
+  // thread. If it does not and nothing may be written, or that turns out while he waits, he waits in vain:
+  // with the error of MayWrite().
+  void WhenPublished(uint64_t size, CheckpointBoard::PublishedDone done,
+                     CheckpointBoard::InVain in_vain = CheckpointBoard::InVain::kError) {
+    board_.WhenCovered(size, MayWrite(), std::move(done), in_vain);
   }
   // Signs, anchors and publishes what is committed; does nothing if that is published and fresh. One thread
-  // at a time. Errors of the anchor: then nothing was published.
+  // at a time. Errors of the anchor: then nothing was published; after kAnchorTries of them on end the realm
+  // is read-only, until it succeeds again.
   absl::Status Publish(absl::Time now);
+  static constexpr int kAnchorTries = 3;
   // Ends every wait, present and future, with `status`.
   void EndWaits(const absl::Status& status) { board_.EndWaits(status); }
 
@@ -132,6 +151,9 @@ class Realm final : public Participant {
   void StageDirectory(DirectorySnapshot directory) { staged_directory_ = std::move(directory); }
   void Committed() override;
   void Abandon() override;
+  // After the store was opened anew, with the commit thread at rest: takes in what was committed without a
+  // word, as audit::Log::Reload(). True if there was any.
+  absl::StatusOr<bool> Reload(const Store& store);
 
  private:
   struct Head {
@@ -144,6 +166,7 @@ class Realm final : public Participant {
   absl::Status AddStored(ByteView key, ByteView row, trust::Directory& directory) const;
   absl::Status StartChecks(const std::string& restored_mark);
   absl::Status CheckUnanchored(const std::string& restored_mark);
+  absl::Status TryPublish(absl::Time now);
   absl::Status CheckAnchoredDirectory(const audit::Checkpoint& anchored) const;
   absl::Status CheckGivenUp(const audit::Checkpoint& anchored, const LogPeriod& next) const;
   bool NeedsPublishing(absl::Time now) const;
@@ -163,8 +186,14 @@ class Realm final : public Participant {
   CheckpointBoard board_;
   ReceiptSigner receipts_;
 
+  absl::Status history_;  // set while opening
+
   mutable absl::Mutex mutex_;
   absl::Status writable_ ABSL_GUARDED_BY(mutex_);
+  absl::Status unanchored_ ABSL_GUARDED_BY(mutex_);
+  int anchor_failures_ ABSL_GUARDED_BY(mutex_) = 0;  // on end
+  // The latest time that a checkpoint of this log is known to state.
+  absl::Time latest_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   // Why it is not writable, if that is because leaves [first, end) are lost.
   std::optional<std::pair<uint64_t, uint64_t>> lost_ ABSL_GUARDED_BY(mutex_);
   DirectorySnapshot directory_ ABSL_GUARDED_BY(mutex_);

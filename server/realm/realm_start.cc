@@ -2,6 +2,7 @@
 // How a realm comes to life: what is stored is read and checked against itself and against the anchor
 // (docs/operations.md). The rest of Realm is in realm.cc.
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -83,6 +84,10 @@ absl::StatusOr<std::unique_ptr<Realm>> Realm::Open(const HostedConvenant& hosted
   return realm;
 }
 
+std::string RestoredMarkPath(const std::string& anchor_dir, const std::string& convenant_id) {
+  return absl::StrCat(anchor_dir, "/", convenant_id, ".restored");
+}
+
 absl::Status Realm::LoadDirectory(const Store& store) {
   auto directory = std::make_shared<trust::Directory>(std::nullopt, absl::StrCat(hosted_.id, ".yaml"));
   staged_directory_ = directory;
@@ -115,6 +120,10 @@ absl::Status Realm::AddStored(ByteView key, ByteView bytes, trust::Directory& di
 absl::Status Realm::StartChecks(const std::string& restored_mark) {
   const std::optional<audit::Checkpoint> anchored = anchor_->checkpoint();
   if (!anchored) return CheckUnanchored(restored_mark);
+  {
+    absl::MutexLock lock(&mutex_);
+    latest_ = *anchored->time;
+  }
   const std::shared_ptr<const LogPeriods> all = periods();
   const crypto::PublicKey signer = *anchor_->signer();
   size_t at = 0;
@@ -132,6 +141,8 @@ absl::Status Realm::StartChecks(const std::string& restored_mark) {
   }
   const absl::Status status = audit::CheckAgainstAnchor(*log_, *anchor_);
   if (absl::IsFailedPrecondition(status) && anchored->directory->seq >= staged_directory_->size()) {
+    // Clients know it, or can be told: it is what an epoch has to answer for.
+    board_.Show({anchor_->note(), *anchored});
     absl::MutexLock lock(&mutex_);
     lost_ = {head_.log.size, anchored->size};
   }
@@ -141,12 +152,20 @@ absl::Status Realm::StartChecks(const std::string& restored_mark) {
 
 // A log that holds leaves was anchored before anybody saw them.
 absl::Status Realm::CheckUnanchored(const std::string& restored_mark) {
-  if (log_->head().size == 0) return absl::OkStatus();
-  std::error_code error;
-  if (!std::filesystem::exists(restored_mark, error)) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      "it was restored and no anchor was found, so nobody can tell what is missing: it waits for a log "
-      "epoch");
+  const audit::LogHead head = log_->head();
+  if (head.size == 0) return absl::OkStatus();
+  const std::string has =
+      absl::StrCat("this log has ", head.size, " leaves and root ", ToHex(View(head.root)),
+                   ": compare it with the newest checkpoint that members hold");
+  if (std::error_code error; std::filesystem::exists(restored_mark, error)) {
+    absl::MutexLock lock(&mutex_);
+    lost_ = {head.size, head.size};
+    return absl::FailedPreconditionError(
+        absl::StrCat("it was restored and no anchor was found, so nobody can tell what is missing; ", has,
+                     ", and go on with a log epoch"));
+  }
+  history_ = absl::FailedPreconditionError(absl::StrCat("there is no anchor; ", has));
+  return absl::OkStatus();
 }
 
 absl::Status Realm::CheckAnchoredDirectory(const audit::Checkpoint& anchored) const {
@@ -185,6 +204,7 @@ absl::StatusOr<RealmReport> Realm::Report() const {
   report.directory_size = directory_->size();
   report.log_key = head_.periods->back().key->public_key();
   if (report.next_log_key == report.log_key) report.next_log_key.reset();
+  report.history = history_;
   return report;
 }
 

@@ -20,6 +20,7 @@ struct RealmReport {
   std::optional<uint64_t> anchor_size;  // nothing: no anchor
   Bytes anchor_note;
   absl::Status writable;                              // or why not
+  absl::Status history;                               // or what is missing that tells what was there before
   std::optional<std::pair<uint64_t, uint64_t>> lost;  // leaves [first, end), if that is why
   uint64_t directory_size = 0;                        // objects
   crypto::PublicKey log_key{};                        // in force

@@ -4,9 +4,11 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "server/commit/read_only.h"
 #include "server/gate/quota.h"
 #include "server/gate/refusal.h"
 #include "server/rpc/grpc_status.h"
+#include "storage/store.h"
 
 namespace seinpost::server {
 
@@ -34,6 +36,11 @@ absl::string_view Rejection(const absl::Status& status) {
 grpc::Status Call::Finish(const absl::Status& status) const {
   const grpc::Status finished = ToGrpcStatus(status);
   rpc->metrics.CountRequest(service, method, CodeName(finished.error_code()));
+  if (IsStoreFailure(status)) {
+    rpc->metrics.CountDiskError();
+    rpc->metrics.Tell(absl::StrCat(service, ".", method), absl::UnavailableError(Explain(status)));
+  }
+  if (IsReadOnly(status)) context->AddTrailingMetadata(kConditionMetadata, kReadOnlyCondition);
   if (IsUnexpected(status)) rpc->metrics.UnexpectedError(absl::StrCat(service, ".", method), status);
   if (const absl::string_view reason = Rejection(status); !reason.empty()) rpc->metrics.CountRejected(reason);
   if (const absl::Duration wait = RetryAfter(status); wait > absl::ZeroDuration()) {

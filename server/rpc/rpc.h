@@ -6,6 +6,8 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -24,6 +26,9 @@ namespace seinpost::server {
 inline constexpr char kSessionMetadata[] = "seinpost-session-bin";
 // With RESOURCE_EXHAUSTED from a quota: trailing metadata, when to come back.
 inline constexpr char kRetryMetadata[] = "seinpost-retry-after-ms";
+// With UNAVAILABLE while nothing can be stored (commit/read_only.h): trailing metadata, why in one word.
+inline constexpr char kConditionMetadata[] = "seinpost-condition";
+inline constexpr char kReadOnlyCondition[] = "read-only";
 
 // What the calls of one server have in common. All borrowed, thread-safe, and longer-lived than any call.
 struct RpcContext {
@@ -91,7 +96,8 @@ grpc::ServerUnaryReactor* AnswerSession(const Call& call, Sessions& sessions, Re
 }
 
 // Pulls a Source and writes what it gives, one message in flight, which its reader must take within
-// kMessageDeadline. Deletes itself when the call is over.
+// kMessageDeadline. Ends at once when the call is cancelled before there is a source, which may be long in
+// coming. Deletes itself when the call is over.
 template <typename Reply>
 class StreamReactor final : public grpc::ServerWriteReactor<Reply> {
  public:
@@ -99,17 +105,12 @@ class StreamReactor final : public grpc::ServerWriteReactor<Reply> {
 
   explicit StreamReactor(const Call& call) : call_(call), entry_(call.rpc->watch, *call.context) {}
 
-  // Once: the source, or why there is none.
-  void Begin(absl::StatusOr<SourcePointer> source) {
-    if (!source.ok()) return End(source.status());
-    bool cancelled = false;
-    {
-      absl::MutexLock lock(&mutex_);
-      source_ = *std::move(source);
-      cancelled = cancelled_;
-    }
-    if (cancelled) source_->Cancel();
-    Pull();
+  // What takes the source, or why there is none, once; at any time, also when the call is over.
+  std::function<void(absl::StatusOr<SourcePointer>)> Beginning() {
+    return [begin = begin_](absl::StatusOr<SourcePointer> source) {
+      if (StreamReactor* reactor = begin->Take()) return reactor->Begin(std::move(source));
+      if (source.ok()) (*source)->Cancel();
+    };
   }
 
   void OnWriteDone(bool ok) override {
@@ -120,6 +121,7 @@ class StreamReactor final : public grpc::ServerWriteReactor<Reply> {
   }
 
   void OnCancel() override {
+    if (begin_->Take() != nullptr) return End(absl::CancelledError("the call was cancelled"));
     SourcePointer source;
     {
       absl::MutexLock lock(&mutex_);
@@ -132,6 +134,28 @@ class StreamReactor final : public grpc::ServerWriteReactor<Reply> {
   void OnDone() override { delete this; }
 
  private:
+  // Gives the reactor to the first who asks, its source or its cancellation.
+  class FirstTaken {
+   public:
+    explicit FirstTaken(StreamReactor* reactor) : reactor_(reactor) {}
+    StreamReactor* Take() { return reactor_.exchange(nullptr); }
+
+   private:
+    std::atomic<StreamReactor*> reactor_;
+  };
+
+  void Begin(absl::StatusOr<SourcePointer> source) {
+    if (!source.ok()) return End(source.status());
+    bool cancelled = false;
+    {
+      absl::MutexLock lock(&mutex_);
+      source_ = *std::move(source);
+      cancelled = cancelled_;
+    }
+    if (cancelled) source_->Cancel();
+    Pull();
+  }
+
   void Pull() {
     source_->Next([this](absl::StatusOr<std::optional<Reply>> next) {
       if (!next.ok() || !*next) return End(next.status());
@@ -148,6 +172,7 @@ class StreamReactor final : public grpc::ServerWriteReactor<Reply> {
 
   const Call call_;
   CallWatch::Entry entry_;
+  const std::shared_ptr<FirstTaken> begin_ = std::make_shared<FirstTaken>(this);
   Reply message_;
   absl::Mutex mutex_;
   SourcePointer source_;  // set once under mutex_, then only read
@@ -159,10 +184,11 @@ template <typename Reply, typename Start>
 grpc::ServerWriteReactor<Reply>* StreamSession(const Call& call, Sessions& sessions, Start start) {
   auto* reactor = new StreamReactor<Reply>(call);
   const absl::StatusOr<Session> session = Authenticate(sessions, call);
+  auto begin = reactor->Beginning();
   if (session.ok()) {
-    start(*session, [reactor](auto source) { reactor->Begin(std::move(source)); });
+    start(*session, std::move(begin));
   } else {
-    reactor->Begin(session.status());
+    begin(session.status());
   }
   return reactor;
 }

@@ -183,7 +183,8 @@ void WriteAttachment(const Context& context, const Realm& realm, const std::shar
   Batch batch;
   announce->PutOrphan(batch);
   PutChunks(realm, *uploaded, batch);
-  if (const absl::Status written = context.store.CommitUnsynced(batch); !written.ok()) return done(written);
+  if (const absl::Status written = context.sequencer.CommitUnsynced(batch); !written.ok())
+    return done(written);
   batch.Clear();
   context.sequencer.Enqueue(std::move(announce));
 }

@@ -59,6 +59,12 @@ void Mailbox::Wake(const Realm& realm, const std::vector<trust::DeviceId>& devic
   for (const std::shared_ptr<Subscription>& stream : woken) stream->Wake();
 }
 
+void Mailbox::WakeAll(const Realm& realm) {
+  for (const std::shared_ptr<Subscription>& stream : AllStreams()) {
+    if (&stream->realm() == &realm) stream->Wake();
+  }
+}
+
 std::vector<std::shared_ptr<Subscription>> Mailbox::AllStreams() {
   std::vector<std::shared_ptr<Subscription>> all;
   absl::MutexLock lock(&mutex_);

@@ -38,6 +38,8 @@ class Mailbox {
                                                                   const v1::SubscribeRequest& request);
   // There is something new for these devices. Cheap.
   void Wake(const Realm& realm, const std::vector<trust::DeviceId>& devices);
+  // The same for every device.
+  void WakeAll(const Realm& realm);
   // Ends the streams of devices that may not act by `directory`, one of the realm's that was just committed.
   // Looks at no stream if that revokes nothing that the one before did not.
   void EndRevoked(const Realm& realm, const trust::Directory& directory, absl::Time now);

@@ -144,7 +144,7 @@ TEST_F(StoreReopenTest, ReadersGoOnWhileItIsOpenedAnew) {
   EXPECT_GT(reads, 0);
 }
 
-// H5: one bit of the write-ahead log flips while nobody looks, and RocksDB goes back to before it in silence.
+// One bit of the write-ahead log flips while nobody looks, and RocksDB goes back to before it in silence.
 TEST(StoreTruncation, ADamagedWriteAheadLogIsTold) {
   std::string path = testing::TempDir() + "/store_truncation_test.XXXXXX";
   const std::string directory = mkdtemp(path.data());

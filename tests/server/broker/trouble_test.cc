@@ -61,7 +61,7 @@ TEST(Broker, AcknowledgesNothingOnceTheDiskHasFailed) {
     for (int i = 0; i < 3; ++i) {
       submits.push_back(test.Submit(test.Seal(SmallPlan(test.network())).envelope).status());
     }
-    EXPECT_EQ(test.broker().metrics().Text().find("seinpost_unexpected_errors_total 0") == std::string::npos,
+    EXPECT_EQ(test.broker().metrics().Text().find("seinpost_disk_errors_total 0") == std::string::npos,
               fail_at > 0);
     EXPECT_EQ(test.broker().Writable().ok(), fail_at <= 0);
     EXPECT_TRUE(test.Subscribe(kReader).ok()) << "reading goes on";

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <filesystem>
 #include <set>
 #include <thread>
 
@@ -28,13 +29,13 @@ using testing::HasSubstr;
 using testing::Not;
 
 // Generic calls: the messages of health and reflection are not among ours.
-grpc::Status CallUnary(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
-                       Bytes& reply) {
+grpc::Status CallUnary(const std::shared_ptr<grpc::Channel>& channel, const std::string& method, Bytes& reply,
+                       const Bytes& message = {}) {
   grpc::GenericStub stub(channel);
   grpc::ClientContext context;
   grpc::CompletionQueue queue;
-  const grpc::Slice empty;
-  const grpc::ByteBuffer request(&empty, 1);
+  const grpc::Slice only(message);
+  const grpc::ByteBuffer request(&only, 1);
   grpc::ByteBuffer answer;
   grpc::Status status;
   const auto call = stub.PrepareUnaryCall(&context, method, request, &queue);
@@ -326,6 +327,90 @@ TEST_F(GrpcTest, HealthSaysServing) {
   const grpc::Status status = CallUnary(channel_, "/grpc.health.v1.Health/Check", reply);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(reply, Bytes("\x08\x01", 2)) << "field 1: SERVING";
+}
+
+// HealthCheckResponse.status of a service, 1 SERVING, 2 NOT_SERVING; 0: refused.
+int HealthOf(const std::shared_ptr<grpc::Channel>& channel, const std::string& service) {
+  Bytes reply;
+  const Bytes request =
+      service.empty() ? Bytes() : Bytes("\x0a") + static_cast<char>(service.size()) + service;
+  const grpc::Status status = CallUnary(channel, "/grpc.health.v1.Health/Check", reply, request);
+  return status.ok() && reply.size() == 2 ? reply[1] : 0;
+}
+
+class GrpcTroubleTest : public GrpcTest {
+ protected:
+  void SetUp() override {
+    TestBrokerOptions options;
+    options.file_system = disk_->handle();
+    Start(options);
+  }
+  const std::shared_ptr<FaultyEnv> disk_ = MakeFaultyEnv(MakeInMemoryFileSystem());
+};
+
+TEST_F(GrpcTroubleTest, HealthIsThatOfEachServiceAndOfTheWhole) {
+  std::vector<const google::protobuf::FileDescriptor*> files;
+  for (const char* file : {"audit", "device", "directory", "session", "signal"}) {
+    files.push_back(google::protobuf::DescriptorPool::generated_pool()->FindFileByName(
+        absl::StrCat("seinpost/v1/", file, ".proto")));
+    ASSERT_NE(files.back(), nullptr) << file;
+  }
+  int services = 0;
+  for (const auto* file : files) {
+    for (int i = 0; i < file->service_count(); ++i, ++services) {
+      EXPECT_EQ(HealthOf(channel_, file->service(i)->full_name()), 1) << file->service(i)->full_name();
+    }
+  }
+  EXPECT_EQ(services, 11);
+  EXPECT_EQ(HealthOf(channel_, ""), 1);
+  EXPECT_EQ(HealthOf(channel_, "seinpost.v1.NothingService"), 0);
+  EXPECT_EQ(HealthOf(channel_, "SubmissionService"), 0);
+  EXPECT_EQ(HealthOf(channel_, Bytes(200, 's')), 0) << "longer than any";
+
+  const envelope::SealedSignal sealed = test_->Seal(SmallPlan(test_->network()));
+  const auto context = With(Login(kSender));
+  disk_->Set(Fault::kNoSpace);
+  const grpc::Status refused = Submit(sealed.envelope, *context);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_THAT(refused.error_message(), Not(HasSubstr("/"))) << "no path";
+  EXPECT_THAT(refused.error_message(), Not(HasSubstr("space"))) << "no cause";
+  const auto& trailing = context->GetServerTrailingMetadata();
+  const auto found = trailing.find("seinpost-condition");
+  ASSERT_NE(found, trailing.end());
+  EXPECT_EQ(Bytes(found->second.data(), found->second.size()), "read-only");
+  EXPECT_EQ(HealthOf(channel_, ""), 2);
+  for (const char* service : {"Submission", "Reading", "Publication", "Device", "Audit"}) {
+    EXPECT_EQ(HealthOf(channel_, absl::StrCat("seinpost.v1.", service, "Service")), 2) << service;
+  }
+  for (const char* service : {"Session", "Convenant", "Directory", "Decision", "Mailbox", "Transparency"}) {
+    EXPECT_EQ(HealthOf(channel_, absl::StrCat("seinpost.v1.", service, "Service")), 1) << service;
+  }
+}
+
+// Who waits for a checkpoint that does not come is not waited for.
+TEST_F(GrpcTroubleTest, WithoutAnAnchorItStillStopsInItsGrace) {
+  const auto stub = v1::DirectoryService::NewStub(channel_);
+  const Bytes token = Login(kReader);
+  const envelope::SealedSignal sealed = test_->Seal(SmallPlan(test_->network()));
+  std::filesystem::rename(test_->directory() + "/anchor", test_->directory() + "/gone");
+  const auto submitting = With(Login(kSender));
+  ASSERT_TRUE(Submit(sealed.envelope, *submitting).ok());
+  const auto context = With(token);
+  v1::GetDirectoryRequest request;
+  request.set_convenant_id("plaats");
+  const auto stream = stub->GetDirectory(context.get(), request);
+  const auto cancelled = With(token);
+  const auto given_up = stub->GetDirectory(cancelled.get(), request);
+  cancelled->TryCancel();
+  EXPECT_EQ(given_up->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  const absl::Time before = absl::Now();
+  server_->Shutdown();
+  EXPECT_LT(absl::Now() - before, absl::Seconds(4));
+  v1::GetDirectoryReply reply;
+  while (stream->Read(&reply)) {
+  }
+  stream->Finish();
+  std::filesystem::rename(test_->directory() + "/gone", test_->directory() + "/anchor");
 }
 
 TEST_F(GrpcTest, ReflectionListsTheServicesToMembers) {

@@ -21,14 +21,18 @@ PublishedCheckpoint Of(uint64_t size) {
 
 class CheckpointBoardTest : public testing::Test {
  protected:
-  void WaitFor(uint64_t size, const absl::Status& refusal = absl::OkStatus()) {
-    board_.WhenCovered(size, refusal, [this](const absl::StatusOr<CheckpointBoard::Published>& published) {
-      if (published.ok()) {
-        told_.push_back((*published)->checkpoint.size);
-      } else {
-        refused_.push_back(published.status());
-      }
-    });
+  void WaitFor(uint64_t size, const absl::Status& refusal = absl::OkStatus(),
+               CheckpointBoard::InVain in_vain = CheckpointBoard::InVain::kError) {
+    board_.WhenCovered(
+        size, refusal,
+        [this](const absl::StatusOr<CheckpointBoard::Published>& published) {
+          if (published.ok()) {
+            told_.push_back((*published)->checkpoint.size);
+          } else {
+            refused_.push_back(published.status());
+          }
+        },
+        in_vain);
   }
   CheckpointBoard board_;
   std::vector<uint64_t> told_;
@@ -64,6 +68,32 @@ TEST_F(CheckpointBoardTest, RefusesOnlyWhatIsNotCovered) {
   WaitFor(2);
   EXPECT_THAT(refused_, ElementsAre(read_only, ended, ended));
   EXPECT_THAT(told_, ElementsAre(3u, 3u));
+}
+
+TEST_F(CheckpointBoardTest, WhoWaitsInVainGetsTheNewestIfThatIsWhatHeWants) {
+  const absl::Status read_only = absl::UnavailableError("read-only");
+  const auto newest = CheckpointBoard::InVain::kNewest;
+  WaitFor(1, read_only, newest);
+  EXPECT_THAT(refused_, ElementsAre(read_only)) << "there is none";
+  board_.Put(Of(3));
+  WaitFor(4, read_only, newest);
+  EXPECT_THAT(told_, ElementsAre(3u));
+  WaitFor(5, absl::OkStatus(), newest);
+  WaitFor(6);
+  EXPECT_THAT(told_, ElementsAre(3u)) << "they wait";
+  board_.GiveUp(read_only);
+  EXPECT_THAT(told_, ElementsAre(3u, 3u));
+  EXPECT_THAT(refused_, ElementsAre(read_only, read_only));
+  WaitFor(7);
+  board_.Put(Of(7));
+  EXPECT_THAT(told_, ElementsAre(3u, 3u, 7u)) << "later ones wait again";
+}
+
+TEST_F(CheckpointBoardTest, WhatIsOnlyShownIsNotRecalled) {
+  board_.Show(Of(3));
+  WaitFor(2);
+  EXPECT_THAT(told_, ElementsAre(3u));
+  EXPECT_FALSE(board_.Recall("note of 3"));
 }
 
 }  // namespace
