@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -59,12 +60,15 @@ struct ExportReport {
   std::vector<WitnessResult> witnesses;
   uint64_t opened = 0;    // entries whose opening was checked
   uint64_t redacted = 0;  // of those, with at least one field withheld
+  uint64_t withheld = 0;  // events without their opening
 };
 
 class ExportVerifier {
  public:
   ExportVerifier(ExportHeader header, ExportTrust trust);
 
+  // Who signs the checkpoint, where that is only known from the entries; before Finish().
+  void SetLogKey(VerifierKey log_key) { trust_.log_key = std::move(log_key); }
   // Entries come in the order of their index. False: the entry is bad in itself; feeding on is allowed, and
   // counts.
   bool Add(const ExportEntry& entry);
@@ -79,7 +83,7 @@ class ExportVerifier {
   void CheckWitnesses(const SignedNote& note);
 
   const ExportHeader header_;
-  const ExportTrust trust_;
+  ExportTrust trust_;
   ExportReport report_;
   bool failed_ = false;
   RightEdge tree_;  // over the leaves given

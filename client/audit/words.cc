@@ -62,6 +62,11 @@ Json ToJson(const ExportVerified& verified) {
                       {"root", ToHex(known.root)},
                       {"time", known.time ? Json(FormatUtc(*known.time)) : Json(nullptr)}};
   }
+  Json periods = Json::array();
+  for (const LogPeriod& period : check.periods) {
+    periods.push_back(
+        Json{{"origin", period.origin}, {"log_key", ToHex(period.log_key)}, {"from", period.from}});
+  }
   Json witnesses = Json::array();
   for (const audit::WitnessResult& witness : report.witnesses) {
     witnesses.push_back(Json{{"name", witness.name},
@@ -77,9 +82,11 @@ Json ToJson(const ExportVerified& verified) {
               {"witnesses", std::move(witnesses)},
               {"convenant", check.head.convenant},
               {"log_key", ToHex(check.head.log_key)},
-              {"log_key_pinned", verified.log_key_pinned},
+              {"log_key_pinned", check.log_key_pinned},
+              {"periods", std::move(periods)},
               {"opened", report.opened},
-              {"redacted", report.redacted}};
+              {"redacted", report.redacted},
+              {"withheld", report.withheld}};
 }
 
 std::string ToText(const ExportVerified& verified, Language language) {
@@ -91,14 +98,25 @@ std::string ToText(const ExportVerified& verified, Language language) {
     text = absl::StrCat(nl ? "in orde: " : "in order: ", report.size,
                         nl ? " regels, waarvan " : " entries, of which ", report.opened,
                         nl ? " leesbaar" : " readable");
+    if (report.withheld > 0) {
+      absl::StrAppend(
+          &text, nl ? "\nniet getoond: de inhoud van " : "\nwithheld: what ", report.withheld,
+          nl ? " gebeurtenissen; dat zij er zijn staat vast" : " events say; that they are there is certain");
+    }
   } else {
     text = absl::StrCat(nl ? "NIET in orde: " : "NOT in order: ", report.reason);
     if (report.first_bad) {
       absl::StrAppend(&text, nl ? "\neerste foute regel: " : "\nfirst bad entry: ", *report.first_bad);
     }
   }
+  for (size_t i = 1; i < check.periods.size(); ++i) {
+    const LogPeriod& period = check.periods[i];
+    absl::StrAppend(&text, nl ? "\nvanaf regel " : "\nfrom entry ", period.from,
+                    nl ? " getekend als " : " signed as ", period.origin, nl ? ", sleutel " : ", key ",
+                    ToHex(period.log_key));
+  }
   absl::StrAppend(&text, nl ? "\nlogsleutel " : "\nlog key ", ToHex(check.head.log_key));
-  if (!verified.log_key_pinned) {
+  if (!check.log_key_pinned) {
     absl::StrAppend(&text,
                     nl ? " (uit het bestand zelf: vergelijk hem met het ondertekende convenant, of geef "
                          "--log-key of --convenant-file)"

@@ -63,10 +63,12 @@ class Connection {
   void SetCredentials(Credentials credentials);
   // How to wait as told: absl::SleepFor, unless a test has something else to do meanwhile.
   void SetSleep(std::function<void(absl::Duration)> sleep) { sleep_ = std::move(sleep); }
+  void Sleep(absl::Duration by) const { sleep_(by); }
   static constexpr absl::Duration kMaxWaiting = absl::Seconds(30);
 
   // Without a session.
   virtual absl::StatusOr<v1::GetConvenantReply> GetConvenant(absl::string_view convenant_id);
+  virtual absl::StatusOr<v1::ProvePublishedReply> ProvePublished(const v1::ProvePublishedRequest& request);
   virtual absl::StatusOr<v1::PublishReply> Activate(ByteView convenant_object);
   // In batches of at most 64 objects and 1 MiB; receipts of all.
   virtual absl::StatusOr<v1::PublishReply> Publish(absl::string_view convenant_id,
