@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -79,6 +80,8 @@ class ExportVerifier {
  public:
   ExportVerifier(ExportHeader header, ExportTrust trust);
 
+  // Who signs the checkpoint, where that is only known from the entries; before Finish().
+  void SetLogKey(VerifierKey log_key) { trust_.log_key = std::move(log_key); }
   // Entries come in the order of their index. False: the entry is bad in itself; feeding on is allowed, and
   // counts.
   bool Add(const ExportEntry& entry);
@@ -94,7 +97,7 @@ class ExportVerifier {
   void AttributeErased();
 
   const ExportHeader header_;
-  const ExportTrust trust_;
+  ExportTrust trust_;
   ExportReport report_;
   bool failed_ = false;
   RightEdge tree_;              // over the leaves given

@@ -2,6 +2,7 @@
 #include "trust/directory.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "crypto/hash.h"
@@ -21,8 +22,29 @@ auto FindIn(const Map& map, const Key& key) -> decltype(&map.begin()->second) {
 
 }  // namespace
 
+bool SaysWhoSigns(pb::ObjectKind kind) {
+  return kind == pb::OBJECT_KIND_CONVENANT || kind == pb::OBJECT_KIND_PROPOSAL ||
+         kind == pb::OBJECT_KIND_TRUST_UPDATE || kind == pb::OBJECT_KIND_LOG_EPOCH;
+}
+
 Digest Directory::ChainHash(uint64_t dir_seq, const Digest& previous, ByteView object) {
-  return crypto::Sha256Concat({U64(dir_seq), View(previous), View(crypto::Sha256(object))});
+  return ChainHashOf(dir_seq, previous, crypto::Sha256(object));
+}
+
+Digest Directory::ChainHashOf(uint64_t dir_seq, const Digest& previous, const Digest& object_hash) {
+  return crypto::Sha256Concat({U64(dir_seq), View(previous), View(object_hash)});
+}
+
+absl::Status Directory::SkipTo(DirSize size, const Digest& chain_hash) {
+  if (size < seq_) return absl::InvalidArgumentError("the directory goes on before its end");
+  if (size == seq_) {
+    return chain_hash == chain_.back() ? absl::OkStatus()
+                                       : absl::InvalidArgumentError("another directory before this object");
+  }
+  if (size > seq_ + 1) runs_.emplace_back(size, chain_.size());
+  chain_.push_back(chain_hash);
+  seq_ = size;
+  return absl::OkStatus();
 }
 
 absl::Status Directory::Add(ByteView encoded, absl::Time now) {
@@ -66,6 +88,7 @@ absl::Status Directory::Add(ByteView encoded, absl::Time now) {
     default:
       return absl::InvalidArgumentError("kind: not one of a directory");
   }
+  if (SaysWhoSigns(object.kind())) change_seqs_.push_back(seq_);
   seen_.Emplace(View(hash), seq_);
   chain_.push_back(ChainHash(seq_, chain_.back(), encoded));
   ++seq_;
@@ -74,8 +97,19 @@ absl::Status Directory::Add(ByteView encoded, absl::Time now) {
 
 bool Directory::Contains(ByteView object) const { return seen_.Contains(View(crypto::Sha256(object))); }
 
+std::optional<uint64_t> Directory::SeqOf(ByteView object_hash) const {
+  const uint64_t* seq = seen_.Find(object_hash);
+  return seq == nullptr ? std::nullopt : std::make_optional(*seq);
+}
+
 const Digest* Directory::ChainHashAt(DirSize size) const {
-  return size < chain_.size() ? &chain_[size] : nullptr;
+  if (size > seq_) return nullptr;
+  const auto next = std::upper_bound(runs_.begin(), runs_.end(), size,
+                                     [](DirSize one, const auto& run) { return one < run.first; });
+  const auto run = std::prev(next);
+  const size_t place = run->second + (size - run->first);
+  const size_t end = next == runs_.end() ? chain_.size() : next->second;
+  return place < end ? &chain_[place] : nullptr;
 }
 
 absl::Status Directory::SetLeafIndex(uint64_t dir_seq, uint64_t leaf_index) {

@@ -121,6 +121,10 @@ struct Pin {
   Digest hash{};
 };
 
+// Objects whose history says who signs the log, and who may say so: versions of the convenant, proposals,
+// trust updates, log epochs.
+bool SaysWhoSigns(v1::ObjectKind kind);
+
 // Between the first checkpoint with a proposal and the last without its activation.
 inline constexpr absl::Duration kPublicDelay = absl::Hours(72);
 inline constexpr absl::Duration kMaxSealingWindow = absl::Hours(62 * 24);
@@ -172,15 +176,23 @@ class Directory {
   // accepted before.
   absl::Status Add(ByteView object, absl::Time now);
 
+  // Goes on after objects of which no more is known than the chain hash behind them: nothing they say counts.
+  // For those who are shown who signs a log (SaysWhoSigns) and not all of its directory. kInvalidArgument:
+  // fewer objects than there are.
+  absl::Status SkipTo(DirSize size, const Digest& chain_hash);
+
   // Whether this very object is there.
   bool Contains(ByteView object) const;
+  // dir_seq of the object with this SHA-256; nothing: it is not there, or was skipped.
+  std::optional<uint64_t> SeqOf(ByteView object_hash) const;
   uint64_t size() const { return seq_; }                      // objects; also the dir_seq of the next one
   const Digest& chain_hash() const { return chain_.back(); }  // after the last object; all zero if empty
   // After the first `size` objects, as the directory line of a checkpoint states it; nullptr: there are
-  // fewer.
+  // fewer, or it was skipped.
   const Digest* ChainHashAt(DirSize size) const;
   // Next chain hash: SHA-256(u64be dir_seq || previous chain hash || SHA-256(object)). `dir_seq` is 0-based.
   static Digest ChainHash(uint64_t dir_seq, const Digest& previous, ByteView object);
+  static Digest ChainHashOf(uint64_t dir_seq, const Digest& previous, const Digest& object_hash);
 
   // Where the log holds the objects: index of the leaf of object `dir_seq`. Told in order, from 0, without
   // gaps and rising; kInvalidArgument otherwise, or past size().
@@ -207,6 +219,8 @@ class Directory {
   const std::vector<policies::Witness>& witnesses() const { return witnesses_; }
   uint32_t witness_quorum() const { return witness_quorum_; }
   const std::vector<LostTail>& lost_tails() const { return lost_tails_; }  // one per epoch after the first
+  // dir_seq of the objects that say who signs the log (SaysWhoSigns), rising.
+  const std::vector<uint64_t>& change_seqs() const { return change_seqs_; }
   // The number that the next object of its kind takes.
   uint64_t NextTrustUpdateNumber() const;
   uint64_t NextRestrictionNumber() const;
@@ -286,9 +300,12 @@ class Directory {
   std::optional<Pin> pin_;
   std::string convenant_file_;
   uint64_t seq_ = 0;
-  std::vector<Digest> chain_ = {Digest{}};  // by size
-  ForkedMap<uint64_t> seen_;                // SHA-256 of each object -> dir_seq
-  std::vector<uint64_t> leaf_indexes_;      // rising
+  // By size, but for sizes that were skipped: of each run of known ones, the size and the place it begins at.
+  std::vector<Digest> chain_ = {Digest{}};
+  std::vector<std::pair<DirSize, size_t>> runs_ = {{0, 0}};
+  std::vector<uint64_t> change_seqs_;
+  ForkedMap<uint64_t> seen_;            // SHA-256 of each object -> dir_seq
+  std::vector<uint64_t> leaf_indexes_;  // rising
   std::vector<Version> versions_;
   std::vector<Proposal> proposals_;
   std::vector<RestrictionEntry> restrictions_;

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "client/audit/export.h"
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "crypto/hash.h"
 #include "crypto/merkle.h"
-#include "trust/log_identity.h"
+#include "trust/objects.h"
 #include "util/status_macros.h"
 
 namespace seinpost::client {
 namespace {
 
-constexpr char kFormat[] = "seinpost-audit-export/1";
 constexpr char kChainLabel[] = "seinpost/v1/export-chain";
 
 std::string Dump(const Json& value) { return value.Dump(); }
@@ -36,202 +34,14 @@ Json FieldJson(const audit::Event& event, const audit::OpenedField& field) {
   return ToHex(field.value);
 }
 
-// Reads lines of bounded length from a stream and counts bytes.
-class LineReader {
- public:
-  explicit LineReader(std::istream& in) : in_(in) {}
-
-  // The next line without its end; nothing at the end of the stream. kInvalidArgument: too long, or the last
-  // line has no end.
-  absl::StatusOr<std::optional<absl::string_view>> Next() {
-    line_.clear();
-    while (true) {
-      const size_t end = absl::string_view(buffer_).substr(start_).find('\n');
-      if (end != absl::string_view::npos) {
-        line_.append(buffer_, start_, end);
-        start_ += end + 1;
-        bytes_read_ += line_.size() + 1;
-        return absl::string_view(line_);
-      }
-      line_.append(buffer_, start_, std::string::npos);
-      if (line_.size() > kMaxLineBytes) return absl::InvalidArgumentError("a line is too long");
-      buffer_.resize(kChunkBytes);
-      in_.read(buffer_.data(), kChunkBytes);
-      buffer_.resize(static_cast<size_t>(in_.gcount()));
-      start_ = 0;
-      if (!buffer_.empty()) continue;
-      if (line_.empty()) return std::optional<absl::string_view>();
-      return absl::InvalidArgumentError("the last line has no end");
-    }
-  }
-  uint64_t bytes_read() const { return bytes_read_; }
-
- private:
-  static constexpr size_t kChunkBytes = 256 * 1024;
-  static constexpr size_t kMaxLineBytes = 16 * 1024 * 1024;
-  std::istream& in_;
-  std::string buffer_, line_;
-  size_t start_ = 0;
-  uint64_t bytes_read_ = 0;
-};
-
-// Takes `token` off the front of `text`; false if it is not there.
-bool Take(absl::string_view& text, absl::string_view token) {
-  if (text.substr(0, token.size()) != token) return false;
-  text.remove_prefix(token.size());
-  return true;
-}
-
-// Takes everything up to `end` and `end` itself.
-std::optional<absl::string_view> TakeUntil(absl::string_view& text, absl::string_view end) {
-  const size_t at = text.find(end);
-  if (at == absl::string_view::npos) return std::nullopt;
-  const absl::string_view taken = text.substr(0, at);
-  text.remove_prefix(at + end.size());
-  return taken;
-}
-
-struct EntryLine {
-  uint64_t index = 0;
-  Bytes leaf;
-  Bytes opening;  // empty: null
-};
-
-absl::Status BadLine() { return absl::InvalidArgumentError("the line is not written as an entry is"); }
-
-// Finds the fields; whether the line is written in the one way is for the caller to check.
-absl::StatusOr<EntryLine> ParseEntry(absl::string_view line) {
-  EntryLine entry;
-  if (!Take(line, "{\"index\":")) return BadLine();
-  const std::optional<absl::string_view> index = TakeUntil(line, ",\"leaf\":\"");
-  if (!index || !absl::SimpleAtoi(*index, &entry.index)) return BadLine();
-  const std::optional<absl::string_view> leaf = TakeUntil(line, "\",\"chain\":\"");
-  if (!leaf || !TakeUntil(line, "\",\"opening\":")) return BadLine();
-  ASSIGN_OR_RETURN(entry.leaf, FromBase64(*leaf));
-  if (Take(line, "null,\"event\":")) return entry;
-  if (!Take(line, "\"")) return BadLine();
-  const std::optional<absl::string_view> opening = TakeUntil(line, "\",\"event\":");
-  if (!opening || opening->empty()) return BadLine();
-  ASSIGN_OR_RETURN(entry.opening, FromBase64(*opening));
-  return entry;
-}
-
-absl::StatusOr<ExportHead> ParseHead(absl::string_view line) {
-  const absl::Status bad = absl::InvalidArgumentError("the first line is no header of an export");
-  const absl::StatusOr<Json> object = Json::Parse(line);
-  if (!object.ok()) return bad;
-  JsonFields fields(*object, "header");
-  if (fields.Text("format") != kFormat) return bad;
-  ExportHead head;
-  head.origin = fields.Text("origin");
-  head.convenant = fields.Text("convenant");
-  head.from = fields.Number("from");
-  head.to = fields.Number("to");
-  head.log_key = fields.Hash("log_key");
-  if (!fields.ok()) return bad;
-  if (ExportLines::Head(head) != absl::StrCat(line, "\n")) return bad;
-  if (head.from != 0) return absl::InvalidArgumentError("the export does not start at entry 0");
-  if (head.origin != trust::LogOrigin(head.convenant)) {
-    return absl::InvalidArgumentError("the header's origin is not the one of its convenant");
-  }
-  return head;
-}
-
-// The note in the last line, found from the end of the stream, which is rewound.
-absl::StatusOr<Bytes> ReadCheckpoint(std::istream& in, uint64_t size) {
-  // A note is at most 64 KiB, and JSON makes at most six characters of a byte.
-  const uint64_t tail_size = std::min<uint64_t>(size, audit::kMaxNoteBytes * 6 + 64);
-  in.seekg(static_cast<std::streamoff>(size - tail_size));
-  std::string tail(tail_size, '\0');
-  in.read(tail.data(), static_cast<std::streamsize>(tail_size));
-  if (static_cast<uint64_t>(in.gcount()) != tail_size) return absl::InvalidArgumentError("cannot be read");
-  in.clear();
-  in.seekg(0);
-  const absl::Status bad = absl::DataLossError("the last line is no checkpoint");
-  if (tail.empty() || tail.back() != '\n') return bad;
-  tail.pop_back();
-  const size_t start = tail.rfind('\n');
-  const std::string line = start == std::string::npos ? tail : tail.substr(start + 1);
-  const absl::StatusOr<Json> object = Json::Parse(line);
-  if (!object.ok()) return bad;
-  JsonFields fields(*object, "last line");
-  const Bytes note = fields.Text("checkpoint");
-  if (!fields.ok()) return bad;
-  if (ExportLines::Checkpoint(note) != line + "\n") return bad;
-  return note;
-}
-
-// One pass over the entries. Stops at the first one that is bad.
-class Pass {
- public:
-  Pass(audit::ExportVerifier& verifier, uint64_t limit) : verifier_(verifier), limit_(limit) {}
-
-  void Entry(absl::string_view line) {
-    const uint64_t index = lines_.next();
-    const absl::Status status = Check(line);
-    if (status.ok()) return;
-    first_bad_ = index;
-    reason_ = std::string(status.message());
-  }
-  bool failed() const { return first_bad_.has_value(); }
-
-  audit::ExportReport Finish() {
-    audit::ExportReport report = verifier_.Finish();
-    if (!first_bad_ && lines_.next() < limit_) {
-      first_bad_ = lines_.next();
-      reason_ = absl::StrCat("entry ", lines_.next(), " and what follows is missing");
-    }
-    if (first_bad_) {
-      report.ok = false;
-      report.first_bad = first_bad_;
-      report.reason = reason_;
-    }
-    return report;
-  }
-
- private:
-  absl::Status Check(absl::string_view line) {
-    const uint64_t index = lines_.next();
-    ASSIGN_OR_RETURN(const EntryLine entry, ParseEntry(line));
-    if (entry.index != index)
-      return absl::InvalidArgumentError(absl::StrCat("entry ", index, " is not here"));
-    if (index >= limit_) return absl::InvalidArgumentError("more entries than the header states");
-    const Digest leaf_hash = crypto::LeafHash(entry.leaf);
-    audit::ExportEntry checked;
-    checked.index = index;
-    checked.leaf = entry.leaf;
-    checked.leaf_hash = View(leaf_hash);
-    if (!entry.opening.empty()) checked.opening = entry.opening;
-    if (!verifier_.Add(checked)) return absl::InvalidArgumentError("the opening is not the one of the leaf");
-    ASSIGN_OR_RETURN(const std::string again, lines_.Entry(entry.leaf, entry.opening));
-    if (absl::string_view(again).substr(0, again.size() - 1) != line) {
-      return absl::InvalidArgumentError(
-          "the line is not the one that was exported: another leaf, or an event that its opening does not "
-          "tell");
-    }
-    return absl::OkStatus();
-  }
-
-  audit::ExportVerifier& verifier_;
-  const uint64_t limit_;
-  ExportLines lines_;
-  std::optional<uint64_t> first_bad_;
-  std::string reason_;
-};
-
-ExportCheck Broken(ExportHead head, absl::string_view reason) {
-  ExportCheck check;
-  check.head = std::move(head);
-  check.report.reason = std::string(reason);
-  return check;
-}
-
-constexpr uint64_t kProgressBytes = 8 * 1024 * 1024;
-
 }  // namespace
 
+std::string ExportLines::FormatName(ExportFormat format) {
+  return absl::StrCat("seinpost-audit-export/", static_cast<int>(format));
+}
+
 std::string ExportLines::Head(const ExportHead& head) {
-  return absl::StrCat(Dump(Json{{"format", kFormat},
+  return absl::StrCat(Dump(Json{{"format", FormatName(head.format)},
                                 {"origin", head.origin},
                                 {"log_key", ToHex(head.log_key)},
                                 {"convenant", head.convenant},
@@ -254,63 +64,27 @@ absl::StatusOr<std::string> ExportLines::Entry(ByteView leaf, ByteView opening) 
     ASSIGN_OR_RETURN(const audit::Opening opened, audit::Opening::Decode(opening));
     tail = absl::StrCat("\"", ToBase64(opening), "\",\"event\":", Dump(EventJson(opened)), "}\n");
   }
+  return absl::StrCat(Begin(leaf), "opening\":", tail);
+}
+
+std::string ExportLines::Begin(ByteView leaf) {
   chain_ = crypto::Sha256Concat({kChainLabel, View(chain_), View(crypto::LeafHash(leaf))});
   return absl::StrCat("{\"index\":", next_++, ",\"leaf\":\"", ToBase64(leaf), "\",\"chain\":\"",
-                      ToHex(chain_), "\",\"opening\":", tail);
+                      ToHex(chain_), "\",\"");
+}
+
+std::string ExportLines::Object(ByteView leaf, ByteView object) {
+  const absl::StatusOr<v1::SignedObject> parsed = trust::ParseSignedObject(object);
+  if (!parsed.ok() || !trust::SaysWhoSigns(parsed->kind())) return ObjectHash(leaf, crypto::Sha256(object));
+  return absl::StrCat(Begin(leaf), "object\":\"", ToBase64(object), "\"}\n");
+}
+
+std::string ExportLines::ObjectHash(ByteView leaf, const Digest& object_hash) {
+  return absl::StrCat(Begin(leaf), "object_hash\":\"", ToHex(object_hash), "\"}\n");
 }
 
 std::string ExportLines::Checkpoint(ByteView note) {
   return absl::StrCat(Dump(Json{{"checkpoint", std::string(note)}}), "\n");
-}
-
-absl::StatusOr<ExportCheck> VerifyExport(std::istream& in, const ExportPins& pins,
-                                         const std::function<void(uint64_t, uint64_t)>& progress) {
-  in.seekg(0, std::ios::end);
-  const std::streamoff end = in.tellg();
-  in.seekg(0);
-  if (!in.good() || end < 0) return absl::InvalidArgumentError("the file cannot be read");
-  const uint64_t size = static_cast<uint64_t>(end);
-
-  const absl::StatusOr<Bytes> note = ReadCheckpoint(in, size);
-  if (absl::IsInvalidArgument(note.status())) return note.status();
-  LineReader lines(in);
-  const absl::StatusOr<std::optional<absl::string_view>> first = lines.Next();
-  if (!first.ok()) return Broken({}, first.status().message());
-  if (!*first) return Broken({}, "the file is empty");
-  absl::StatusOr<ExportHead> head = ParseHead(**first);
-  if (!head.ok()) return Broken({}, head.status().message());
-  if (!note.ok()) return Broken(*std::move(head), note.status().message());
-  if (!pins.convenant.empty() && head->convenant != pins.convenant) {
-    return Broken(*std::move(head), "the export is of another convenant than the one pinned");
-  }
-  if (pins.log_key && head->log_key != *pins.log_key) {
-    return Broken(*std::move(head), "the export names another log key than the one pinned");
-  }
-
-  audit::ExportVerifier verifier({head->from, head->to, *note},
-                                 {audit::LogKey(head->origin, head->log_key), pins.witnesses, pins.quorum});
-  Pass pass(verifier, head->to);
-  uint64_t told = 0;
-  bool checkpoint_seen = false;
-  while (!pass.failed()) {
-    const absl::StatusOr<std::optional<absl::string_view>> line = lines.Next();
-    if (line.ok() && !*line) break;
-    checkpoint_seen = lines.bytes_read() == size;
-    if (checkpoint_seen) break;
-    pass.Entry(line.ok() ? **line : absl::string_view());
-    if (progress != nullptr && lines.bytes_read() - told > kProgressBytes) {
-      told = lines.bytes_read();
-      progress(told, size);
-    }
-  }
-  ExportCheck check;
-  check.report = pass.Finish();
-  check.head = *std::move(head);
-  if (check.report.ok && !checkpoint_seen) {
-    check.report.ok = false;
-    check.report.reason = "the last line is no checkpoint";
-  }
-  return check;
 }
 
 }  // namespace seinpost::client

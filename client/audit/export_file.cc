@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "audit/commitment.h"
 #include "client/audit/log.h"
 #include "client/broker/convenant_file.h"
 #include "client/mail/sync.h"
@@ -59,18 +60,31 @@ class ExportFile {
   bool finished_ = false;
 };
 
+// The line of one entry; `objects`: how many of the directory were written before.
+absl::StatusOr<std::string> LineOf(const Session& session, const v1::ExportEntry& entry, ExportLines& lines,
+                                   size_t& objects) {
+  ASSIGN_OR_RETURN(const audit::Leaf leaf, audit::DecodeLeaf(entry.leaf()));
+  if (leaf.leaf_class != audit::LeafClass::kDirectory) return lines.Entry(entry.leaf(), entry.opening());
+  if (objects >= session.objects().size() || session.objects()[objects].leaf_index != entry.index()) {
+    return TamperedError(
+        absl::StrCat("entry ", entry.index(), " is not where the directory has its objects"));
+  }
+  return lines.Object(entry.leaf(), session.objects()[objects++].object);
+}
+
 absl::Status WriteLog(Session& session, std::ostream& out, const ExportProgress& progress) {
-  ASSIGN_OR_RETURN(const FixedBytes<32> log_key, trust::LogKey(session.convenant()));
+  const trust::LogIdentity& identity = session.directory().LogIdentityAsOf();
   ExportHead head;
-  head.origin = trust::LogOrigin(session.entry().id);
-  head.log_key = log_key;
+  head.origin = identity.origin;
+  head.log_key = identity.key;
   head.convenant = session.entry().id;
   head.to = session.checkpoint()->size;
   const Bytes note = session.checkpoint_note();
   out << ExportLines::Head(head);
   ExportLines lines;
+  size_t objects = 0;
   RETURN_IF_ERROR(FetchLog(session, ByteView(), [&](const v1::ExportEntry& entry) -> absl::Status {
-    ASSIGN_OR_RETURN(const std::string line, lines.Entry(entry.leaf(), entry.opening()));
+    ASSIGN_OR_RETURN(const std::string line, LineOf(session, entry, lines, objects));
     out << line;
     if (!out.good()) return absl::UnknownError("the export cannot be written, perhaps the disk is full");
     if (progress != nullptr && (lines.next() % kProgressEntries == 0 || lines.next() == head.to)) {
@@ -94,9 +108,11 @@ absl::StatusOr<ExportPins> MakePins(const Context& context, const AuditVerifyArg
     const absl::StatusOr<FixedBytes<32>> key = trust::LogKey(file.convenant);
     if (!key.ok())
       return UsageError("--convenant-file: names no log key: it is an example, not what was signed");
-    if (pins.log_key && *pins.log_key != *key)
-      return UsageError("--log-key: the convenant file names another");
-    pins.log_key = *key;
+    ConvenantPin pin{.version = file.convenant.version(), .hash = file.hash, .log_key = *key};
+    if (file.convenant.previous()) {
+      ASSIGN_OR_RETURN(pin.previous, ToFixed<32>(*file.convenant.previous(), "previous"));
+    }
+    pins.convenant_file = pin;
     pins.convenant = file.convenant.id();
   }
   for (const std::string& text : args.witnesses) {
@@ -136,7 +152,7 @@ absl::StatusOr<ExportVerified> VerifyExportFile(const Context& context, const Au
   if (!in.good()) return UsageError(absl::StrCat(args.file, ": cannot be read"));
   absl::StatusOr<ExportCheck> check = VerifyExport(in, pins, progress);
   if (!check.ok()) return UsageError(absl::StrCat(args.file, ": ", check.status().message()));
-  return ExportVerified{*std::move(check), pins.log_key.has_value()};
+  return ExportVerified{*std::move(check)};
 }
 
 }  // namespace seinpost::client

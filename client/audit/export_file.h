@@ -38,7 +38,6 @@ struct AuditVerifyArgs {
 };
 struct ExportVerified {
   ExportCheck check;
-  bool log_key_pinned = false;  // false: the log key is the one in the file itself
 };
 // Offline: needs nothing but the file. That something in it was altered is no error but check.report.
 absl::StatusOr<ExportVerified> VerifyExportFile(const Context& context, const AuditVerifyArgs& args,

@@ -62,6 +62,11 @@ Json ToJson(const ExportVerified& verified) {
                       {"root", ToHex(known.root)},
                       {"time", known.time ? Json(FormatUtc(*known.time)) : Json(nullptr)}};
   }
+  Json periods = Json::array();
+  for (const LogPeriod& period : check.periods) {
+    periods.push_back(
+        Json{{"origin", period.origin}, {"log_key", ToHex(period.log_key)}, {"from", period.from}});
+  }
   Json witnesses = Json::array();
   for (const audit::WitnessResult& witness : report.witnesses) {
     witnesses.push_back(Json{{"name", witness.name},
@@ -89,7 +94,8 @@ Json ToJson(const ExportVerified& verified) {
               {"witnesses", std::move(witnesses)},
               {"convenant", check.head.convenant},
               {"log_key", ToHex(check.head.log_key)},
-              {"log_key_pinned", verified.log_key_pinned},
+              {"log_key_pinned", check.log_key_pinned},
+              {"periods", std::move(periods)},
               {"opened", report.opened},
               {"redacted", report.redacted},
               {"withheld", report.withheld},
@@ -117,8 +123,14 @@ std::string ToText(const ExportVerified& verified, Language language) {
       absl::StrAppend(&text, nl ? "\neerste foute regel: " : "\nfirst bad entry: ", *report.first_bad);
     }
   }
+  for (size_t i = 1; i < check.periods.size(); ++i) {
+    const LogPeriod& period = check.periods[i];
+    absl::StrAppend(&text, nl ? "\nvanaf regel " : "\nfrom entry ", period.from,
+                    nl ? " getekend als " : " signed as ", period.origin, nl ? ", sleutel " : ", key ",
+                    ToHex(period.log_key));
+  }
   absl::StrAppend(&text, nl ? "\nlogsleutel " : "\nlog key ", ToHex(check.head.log_key));
-  if (!verified.log_key_pinned) {
+  if (!check.log_key_pinned) {
     absl::StrAppend(&text,
                     nl ? " (uit het bestand zelf: vergelijk hem met het ondertekende convenant, of geef "
                          "--log-key of --convenant-file)"

@@ -87,6 +87,7 @@ class Connection {
 
   // Without a session.
   virtual absl::StatusOr<v1::GetConvenantReply> GetConvenant(absl::string_view convenant_id);
+  virtual absl::StatusOr<v1::ProvePublishedReply> ProvePublished(const v1::ProvePublishedRequest& request);
   virtual absl::StatusOr<v1::PublishReply> Activate(ByteView convenant_object);
   // In batches of at most 64 objects and 1 MiB; receipts of all.
   virtual absl::StatusOr<v1::PublishReply> Publish(absl::string_view convenant_id,

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The calls of Connection about delivery, devices and the log.
+// The calls of Connection about proof of what was published, delivery, devices and the log.
 #include "client/broker/connection.h"
 #include "client/broker/connection_stubs.h"
 
 namespace seinpost::client {
+
+absl::StatusOr<v1::ProvePublishedReply> Connection::ProvePublished(const v1::ProvePublishedRequest& request) {
+  return Unary(*stubs_->convenant, &v1::ConvenantService::Stub::ProvePublished, request, false);
+}
 
 absl::StatusOr<v1::ConfirmDeliveryReply> Connection::ConfirmDelivery(
     const std::vector<v1::SignedDelivered>& statements) {

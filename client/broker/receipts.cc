@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "client/broker/receipts.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -73,9 +74,15 @@ absl::StatusOr<CheckedReceipt> VerifyReceipt(const trust::Directory& directory, 
   return checked;
 }
 
+PendingReceipt PromiseOf(const audit::ReceiptBody& body, absl::Time now) {
+  // The earlier of the two: neither a broker nor a clock that runs ahead puts off when it is due.
+  return PendingReceipt{
+      .index = body.index, .leaf_hash = body.leaf_hash, .promised = std::min(body.time, now)};
+}
+
 absl::StatusOr<std::vector<PendingReceipt>> VerifyPublished(const trust::Directory& directory,
                                                             const v1::PublishReply& reply,
-                                                            const std::vector<Bytes>& objects,
+                                                            const std::vector<Bytes>& objects, absl::Time now,
                                                             Language language) {
   std::set<Digest> published;
   for (const Bytes& object : objects) published.insert(crypto::Sha256(object));
@@ -83,8 +90,11 @@ absl::StatusOr<std::vector<PendingReceipt>> VerifyPublished(const trust::Directo
   for (const v1::Receipt& receipt : reply.receipts()) {
     const absl::StatusOr<audit::ReceiptBody> body = VerifySigned(directory, receipt);
     if (!body.ok()) return Tampered(Text::kReceiptForged, language, body.status().message());
-    if (published.count(body->request_hash) == 0) return Tampered(Text::kReceiptOther, language);
-    pending.push_back({.index = body->index, .leaf_hash = body->leaf_hash});
+    if (published.erase(body->request_hash) == 0) return Tampered(Text::kReceiptOther, language);
+    pending.push_back(PromiseOf(*body, now));
+  }
+  for (const Digest& missing : published) {
+    if (!directory.SeqOf(View(missing)).has_value()) return absl::NotFoundError("no receipt for an object");
   }
   return pending;
 }

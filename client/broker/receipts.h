@@ -33,10 +33,15 @@ struct CheckedReceipt {
 absl::StatusOr<CheckedReceipt> VerifyReceipt(const trust::Directory& directory, const v1::Receipt& receipt,
                                              const Digest& request_hash, ReceiptKind kind, Language language);
 
-// The same for receipts of published objects, whose leaves are the directory's own and have no opening.
+// What is remembered of a receipt until a checkpoint shows its leaf. `now`: when it was given.
+PendingReceipt PromiseOf(const audit::ReceiptBody& body, absl::Time now);
+
+// The same for receipts of published objects, whose leaves are the directory's own and have no opening: one
+// for each object that `directory` does not hold, in any order, and none for anything else. kDataLoss (exit
+// 5): a receipt does not verify. kNotFound: there is none for an object that the directory does not hold.
 absl::StatusOr<std::vector<PendingReceipt>> VerifyPublished(const trust::Directory& directory,
                                                             const v1::PublishReply& reply,
-                                                            const std::vector<Bytes>& objects,
+                                                            const std::vector<Bytes>& objects, absl::Time now,
                                                             Language language);
 
 }  // namespace seinpost::client

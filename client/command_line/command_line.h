@@ -20,6 +20,7 @@ void AddConvenantCommands(Flags app);  // convenant.cc
 void AddOrgCommands(Flags app);        // org and device: org.cc
 // To the group `device`: restore, pass-on and exposure (device.cc).
 void AddDeviceKeyCommands(Flags device);
+void AddProfileCommands(Flags app);  // device.cc
 
 // Parses `arguments` (without the program's name), runs the command and returns the exit code. `stop`, which
 // may be null, ends it.

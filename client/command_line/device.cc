@@ -2,6 +2,7 @@
 // The flags of `seinpost device` about the keys of older signals.
 #include "client/command_line/parts.h"
 #include "client/device/keys.h"
+#include "client/device/set_broker.h"
 
 namespace seinpost::client {
 
@@ -16,6 +17,14 @@ void AddDeviceKeyCommands(Flags device) {
       device, "exposure", "what a lost device could read",
       [](Context& context, const FileArgs& args) { return DeviceExposure(context, args.file); });
   exposure.first.Add("DEVICE", exposure.second->file, "device id").Required();
+}
+
+void AddProfileCommands(Flags app) {
+  Flags profile = Group(app, "profile", "what a profile says of where things are");
+  const auto set =
+      Command<SetBrokerArgs>(profile, "set-broker", "the broker has another address", &ProfileSetBroker);
+  set.first.Add("ADDRESS", set.second->address, "host:port").Required();
+  set.first.Add("--ca", set.second->ca, "its certificate authority, PEM; otherwise the one the profile has");
 }
 
 }  // namespace seinpost::client

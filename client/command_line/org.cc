@@ -50,7 +50,11 @@ void AddMembers(Flags group) {
   grant.first.Add("--until", grant.second->until, "date; otherwise a year later, or as that member's");
   const auto end = Command<OrgEndArgs>(group, "end", "end a mandate", &OrgEnd);
   AddOrgFlags(end.first, *end.second);
-  end.first.Add("MANDATE", end.second->mandate, "id that grant printed").Required();
+  end.first.Add("MANDATE", end.second->mandate, "id that mandates prints").Required();
+  const auto list =
+      Command<OrgMandatesArgs>(group, "mandates", "list the mandates that were granted", &OrgMandates);
+  list.first.Add("--org", list.second->dir, "key directory of the organisation").Required();
+  list.first.Add("--member", list.second->member, "only of this handle");
 }
 
 void AddEnrolment(Flags group) {
@@ -108,6 +112,7 @@ void AddOrgCommands(Flags app) {
   AddEnrolment(device);
   AddDevices(device);
   AddDeviceKeyCommands(device);
+  AddProfileCommands(app);
 }
 
 }  // namespace seinpost::client

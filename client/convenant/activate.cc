@@ -3,14 +3,15 @@
 
 #include <optional>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
 #include "audit/checkpoint.h"
 #include "audit/signed_note.h"
 #include "client/broker/connection.h"
 #include "client/broker/in_force.h"
+#include "client/broker/published.h"
 #include "client/terminal/arguments.h"
 #include "trust/directory.h"
 #include "trust/objects.h"
@@ -19,8 +20,6 @@
 
 namespace seinpost::client {
 namespace {
-
-constexpr absl::Duration kCheckpointPatience = absl::Seconds(30);  // the broker makes one within 100 ms
 
 // A document with its signatures and the broker that is to have it.
 struct Filing {
@@ -35,16 +34,23 @@ std::string ProposedFile(const Document& document) { return document.path + ".pr
 absl::StatusOr<Connection*> Connect(const Context& context, const ConvenantActivateArgs& args,
                                     std::optional<Connection>& connection) {
   ASSIGN_OR_RETURN(const Bytes tls_ca, ReadArgumentFile(args.tls_ca, kMaxCaBytes));
-  connection.emplace(args.broker, tls_ca, context.clock);
+  connection.emplace(args.broker, tls_ca, context);
   return &*connection;
 }
 
+bool IsEpoch(const Document& document) { return document.kind == v1::OBJECT_KIND_LOG_EPOCH; }
+
 // What is in force, by the broker's word: enough to say what is missing before it is sent. The broker and
 // every client check it all again.
+//
+// A broker whose log lost its tail is read-only and may have nothing to show; what makes it writable again,
+// an epoch, is for it alone to check.
 absl::Status AskWhatIsInForce(Connection& connection, Filing& filing) {
   absl::StatusOr<InForce> in_force = AskInForce(connection, filing.document.convenant_id());
-  if (absl::IsNotFound(in_force.status()) || absl::IsFailedPrecondition(in_force.status()))
+  if (absl::IsNotFound(in_force.status()) || absl::IsFailedPrecondition(in_force.status()) ||
+      (IsEpoch(filing.document) && absl::IsUnavailable(in_force.status()))) {
     return absl::OkStatus();
+  }
   RETURN_IF_ERROR(in_force.status());
   filing.in_force.emplace(std::move(in_force->file));
   filing.checkpoint = in_force->checkpoint;
@@ -63,8 +69,9 @@ absl::StatusOr<Filing> ReadFiling(const std::string& path) {
 // What of versions is wrong whatever the signatures say.
 absl::Status CheckVersion(const Filing& filing) {
   if (!filing.document.convenant) {
-    return filing.in_force ? absl::OkStatus()
-                           : absl::FailedPreconditionError("this broker has no such convenant in force");
+    return filing.in_force || IsEpoch(filing.document)
+               ? absl::OkStatus()
+               : absl::FailedPreconditionError("this broker has no such convenant in force");
   }
   const ConvenantFile& file = *filing.document.convenant;
   const uint32_t version = file.convenant.version();
@@ -118,18 +125,18 @@ absl::StatusOr<Proposed> ReadProposed(const Document& document) {
   return Proposed{*std::move(note), *checkpoint->time};
 }
 
-// The first checkpoint whose directory has at least `objects` objects.
-absl::StatusOr<Proposed> WaitForCheckpoint(Connection& connection, const std::string& convenant_id,
-                                           uint64_t objects) {
-  const absl::Time give_up = absl::Now() + kCheckpointPatience;
-  while (true) {
-    ASSIGN_OR_RETURN(const v1::GetConvenantReply reply, connection.GetConvenant(convenant_id));
-    ASSIGN_OR_RETURN(const audit::Checkpoint checkpoint, ReadNote(reply.checkpoint()));
-    if (checkpoint.directory->seq >= objects) return Proposed{reply.checkpoint(), *checkpoint.time};
-    if (absl::Now() > give_up)
-      return UnreachableError("the broker publishes no checkpoint with the proposal");
-    absl::SleepFor(absl::Milliseconds(50));
+// Which convenant the log must be of: of an act the version that it speaks of, of a version the one it
+// follows or, if that is nothing yet, itself.
+PublishTrust TrustOf(const Filing& filing) {
+  PublishTrust trust;
+  trust.convenant_id = filing.document.convenant_id();
+  if (filing.document.act) {
+    trust.convenant_hash =
+        std::visit([](const auto& act) { return act.convenant_hash(); }, *filing.document.act);
+  } else {
+    trust.convenant_hash = ToBytes(filing.in_force ? filing.in_force->hash : filing.document.convenant->hash);
   }
+  return trust;
 }
 
 absl::Status MissingError(const Standing& standing) {
@@ -177,12 +184,34 @@ absl::StatusOr<Proposed> Propose(Connection& connection, const Filing& filing) {
   absl::StatusOr<Proposed> proposed = ReadProposed(filing.document);
   if (!absl::IsNotFound(proposed.status())) return proposed;
   ASSIGN_OR_RETURN(const Bytes proposal, trust::MakeProposal(filing.object));
-  const std::string& id = filing.document.convenant_id();
-  ASSIGN_OR_RETURN(const v1::PublishReply reply, connection.Publish(id, {proposal}));
-  proposed = WaitForCheckpoint(connection, id, reply.dir_size());
-  RETURN_IF_ERROR(proposed.status());
-  RETURN_IF_ERROR(WriteFileAtomically(ProposedFile(filing.document), proposed->first));
-  return proposed;
+  ASSIGN_OR_RETURN(const v1::PublishReply reply,
+                   connection.Publish(filing.document.convenant_id(), {proposal}));
+  ASSIGN_OR_RETURN(PublishedProof proof, ProvePublished(connection, TrustOf(filing), {proposal}, reply));
+  RETURN_IF_ERROR(WriteFileAtomically(ProposedFile(filing.document), proof.note));
+  return Proposed{std::move(proof.note), *proof.checkpoint.time};
+}
+
+// Whether all have signed who must; how long it is still to be in public, where a key is lost and it is too
+// early.
+absl::StatusOr<std::optional<PublicDelay>> CheckStanding(Filing& filing) {
+  ASSIGN_OR_RETURN(const Standing standing, StandingOf(filing));
+  if (!standing.lost.empty()) {
+    ASSIGN_OR_RETURN(const PublicDelay delay, AddEvidence(standing, filing));
+    if (delay.left > absl::ZeroDuration()) return std::make_optional(delay);
+  } else if (!standing.complete()) {
+    return MissingError(standing);
+  }
+  return std::optional<PublicDelay>();
+}
+
+// It is in force once the log shows it.
+absl::StatusOr<DocumentActivated> Send(Connection& connection, Filing filing) {
+  const absl::StatusOr<v1::PublishReply> reply =
+      filing.document.convenant ? connection.Activate(filing.object)
+                                : connection.Publish(filing.document.convenant_id(), {filing.object});
+  RETURN_IF_ERROR(reply.status());
+  RETURN_IF_ERROR(ProvePublished(connection, TrustOf(filing), {filing.object}, *reply).status());
+  return Active(std::move(filing));
 }
 
 }  // namespace
@@ -199,21 +228,16 @@ absl::StatusOr<DocumentActivated> ActivateDocument(const Context& context,
   ASSIGN_OR_RETURN(Connection* const connection, Connect(context, args, open));
   RETURN_IF_ERROR(AskWhatIsInForce(*connection, filing));
   const absl::Status version = CheckVersion(filing);
-  if (absl::IsAlreadyExists(version)) return Active(std::move(filing));
+  if (absl::IsAlreadyExists(version)) {
+    RETURN_IF_ERROR(ProvePublished(*connection, TrustOf(filing), {}, {}).status());
+    return Active(std::move(filing));
+  }
   RETURN_IF_ERROR(version);
-  ASSIGN_OR_RETURN(const Standing standing, StandingOf(filing));
-  if (!standing.lost.empty()) {
-    ASSIGN_OR_RETURN(const PublicDelay delay, AddEvidence(standing, filing));
-    if (delay.left > absl::ZeroDuration()) return StillPublic(std::move(filing), delay);
-  } else if (!standing.complete()) {
-    return MissingError(standing);
+  if (filing.in_force || filing.document.convenant) {
+    ASSIGN_OR_RETURN(const std::optional<PublicDelay> delay, CheckStanding(filing));
+    if (delay.has_value()) return StillPublic(std::move(filing), *delay);
   }
-  if (filing.document.convenant) {
-    RETURN_IF_ERROR(connection->Activate(filing.object).status());
-  } else {
-    RETURN_IF_ERROR(connection->Publish(filing.document.convenant_id(), {filing.object}).status());
-  }
-  return Active(std::move(filing));
+  return Send(*connection, std::move(filing));
 }
 
 absl::StatusOr<VersionProposed> ProposeVersion(const Context& context, const ConvenantActivateArgs& args) {

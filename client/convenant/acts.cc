@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "client/broker/connection.h"
+#include "client/broker/published.h"
 #include "client/org/store.h"
 #include "client/session/session.h"
 #include "client/terminal/arguments.h"
@@ -58,12 +59,17 @@ bool IsAboutNumber(const absl::Status& status) {
 // the other until the broker takes it.
 absl::Status PublishOrder(Connection& connection, const std::string& signer, const crypto::SigningKey& root,
                           v1::RestrictionOrder& order) {
+  PublishTrust trust;
+  trust.convenant_id = order.convenant_id();
+  trust.convenant_hash = order.convenant_hash();
   absl::Status status;
   for (uint64_t number = 1; number <= kMaxOrders; ++number) {
     order.set_number(number);
     const Bytes object =
         trust::SignObject(v1::OBJECT_KIND_RESTRICTION_ORDER, trust::StrictSerialize(order), signer, root);
-    status = connection.Publish(order.convenant_id(), {object}).status();
+    const absl::StatusOr<v1::PublishReply> reply = connection.Publish(order.convenant_id(), {object});
+    if (reply.ok()) return ProvePublished(connection, trust, {object}, *reply).status();
+    status = reply.status();
     if (!IsAboutNumber(status)) break;
   }
   return status;

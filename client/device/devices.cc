@@ -67,7 +67,7 @@ absl::StatusOr<DeviceRevoked> RevokeDevice(const Context& context, const DeviceR
   if (revoked.member.empty()) return UsageError("device: this organisation certified none with that id");
   ASSIGN_OR_RETURN(const crypto::SigningKey issuer, UnlockIssuer(context, store));
   RETURN_IF_ERROR(store.RevokeDevice(id, context.clock.Now(), issuer));
-  ASSIGN_OR_RETURN(revoked.published, PublishPending(context, store));
+  ASSIGN_OR_RETURN(revoked.published, PublishPending(context, store, issuer, {id}));
   return revoked;
 }
 

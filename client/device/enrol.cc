@@ -155,7 +155,7 @@ absl::StatusOr<DeviceIssued> IssueDevice(const Context& context, const DeviceIss
   const absl::Time now = context.clock.Now();
   ASSIGN_OR_RETURN(const OrgData::Device device,
                    store.Issue(request, now, now + absl::Hours(24 * args.days), issuer));
-  ASSIGN_OR_RETURN(const bool published, PublishPending(context, store));
+  ASSIGN_OR_RETURN(const bool published, PublishPending(context, store, issuer, {device.id}));
   return DeviceIssued{device.id,      member, device.serial, device.not_after,
                       asked.sig_pk(), code,   taken,         published};
 }

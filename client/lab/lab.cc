@@ -17,6 +17,7 @@
 #include "absl/synchronization/mutex.h"
 #include "client/broker/connection.h"
 #include "client/broker/convenant_file.h"
+#include "client/broker/published.h"
 #include "client/convenant/analysis.h"
 #include "client/lab/broker.h"
 #include "client/org/store.h"
@@ -292,7 +293,11 @@ absl::Status LabBuilder::AddToDirectory(const std::vector<Bytes>& objects) {
 
 absl::Status LabBuilder::PublishAll(const std::vector<Bytes>& objects) {
   RETURN_IF_ERROR(AddToDirectory(objects));
-  return connection_->Publish(convenant_->id(), objects).status();
+  ASSIGN_OR_RETURN(const v1::PublishReply reply, connection_->Publish(convenant_->id(), objects));
+  PublishTrust trust;
+  trust.convenant_id = convenant_->id();
+  trust.convenant_hash = ToBytes(directory_.convenant_hash());
+  return ProvePublished(*connection_, trust, objects, reply).status();
 }
 
 absl::Status LabBuilder::Enrol() {

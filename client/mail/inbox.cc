@@ -113,7 +113,7 @@ absl::StatusOr<Letter> Keep(Session& session, const Examined& examined, v1::Deli
     data.replay[letter.signal_id] = {.header_hash = examined.header.header_hash(),
                                      .forget_after = LatestExpiry(delivery)};
     if (seen) return absl::OkStatus();
-    data.pending.push_back({.index = examined.receipt.index, .leaf_hash = examined.receipt.leaf_hash});
+    data.pending.push_back(PromiseOf(examined.receipt, session.context().clock.Now()));
     if (letter.own) {
       RememberSent(data, letter.signal_id,
                    SentOf(session.directory(), core, examined.header.header_hash(), delivery.parts(),

@@ -20,6 +20,7 @@ absl::Status OrgFingerprint(Context& context, const OrgFingerprintArgs& args);
 absl::Status OrgInvite(Context& context, const OrgInviteArgs& args);
 absl::Status OrgGrant(Context& context, const OrgGrantArgs& args);
 absl::Status OrgEnd(Context& context, const OrgEndArgs& args);
+absl::Status OrgMandates(Context& context, const OrgMandatesArgs& args);
 
 }  // namespace seinpost::client
 

@@ -42,6 +42,7 @@ absl::StatusOr<OrgData::Mandate> DecodeMandate(const Json& object) {
   mandate.ended = fields.Flag("ended");
   // Earlier versions of this program did not write it.
   if (fields.Has("deputy_for")) mandate.deputy_for = fields.Text("deputy_for");
+  if (fields.Has("refused")) mandate.refused = fields.Text("refused");
   RETURN_IF_ERROR(fields.status());
   return mandate;
 }
@@ -53,6 +54,17 @@ absl::StatusOr<OrgData::Member> DecodeMember(const Json& object) {
   member.ref = fields.Hex("ref", 16);
   RETURN_IF_ERROR(fields.status());
   return member;
+}
+
+absl::StatusOr<OrgData::Refused> DecodeRefused(const Json& object) {
+  JsonFields fields(object, kFile);
+  OrgData::Refused refused;
+  refused.what = fields.Text("what");
+  refused.id = fields.Hex("id", fields.Text("id").size() / 2);
+  refused.reason = fields.Text("reason");
+  refused.time = fields.Time("time");
+  RETURN_IF_ERROR(fields.status());
+  return refused;
 }
 
 }  // namespace
@@ -91,10 +103,18 @@ std::string EncodeOrgData(const OrgData& data) {
                             {"from", absl::ToUnixSeconds(mandate.from)},
                             {"until", absl::ToUnixSeconds(mandate.until)},
                             {"ended", mandate.ended},
-                            {"deputy_for", mandate.deputy_for}});
+                            {"deputy_for", mandate.deputy_for},
+                            {"refused", mandate.refused}});
   }
   Json pending = Json::array();
   for (const Bytes& object : data.pending) pending.push_back(ToBase64(object));
+  Json refused = Json::array();
+  for (const OrgData::Refused& one : data.refused) {
+    refused.push_back(Json{{"what", one.what},
+                           {"id", ToHex(one.id)},
+                           {"reason", one.reason},
+                           {"time", absl::ToUnixSeconds(one.time)}});
+  }
   const Json object{{"format", kOrgFormat},
                     {"organisation", data.organisation},
                     {"convenant", data.convenant},
@@ -109,7 +129,9 @@ std::string EncodeOrgData(const OrgData& data) {
                     {"members", std::move(members)},
                     {"devices", std::move(devices)},
                     {"mandates", std::move(mandates)},
-                    {"pending", std::move(pending)}};
+                    {"pending", std::move(pending)},
+                    {"refused", std::move(refused)},
+                    {"convenant_hash", ToHex(data.convenant_hash)}};
   return absl::StrCat(object.Dump(2), "\n");
 }
 
@@ -144,6 +166,14 @@ absl::StatusOr<OrgData> DecodeOrgData(absl::string_view text) {
     absl::StatusOr<Bytes> signed_object = FromBase64(item);
     if (!signed_object.ok()) fields.Fail("pending");
     data.pending.push_back(std::move(signed_object).value_or(Bytes()));
+  }
+  // Earlier versions of this program wrote neither.
+  if (fields.Has("convenant_hash")) data.convenant_hash = fields.HexOrEmpty("convenant_hash", 32);
+  if (fields.Has("refused")) {
+    for (const Json& item : fields.List("refused")) {
+      ASSIGN_OR_RETURN(OrgData::Refused one, DecodeRefused(item));
+      data.refused.push_back(std::move(one));
+    }
   }
   RETURN_IF_ERROR(fields.status());
   return data;

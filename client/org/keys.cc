@@ -4,7 +4,6 @@
 #include "absl/strings/str_cat.h"
 #include "client/broker/connection.h"
 #include "client/broker/convenant_file.h"
-#include "client/broker/in_force.h"
 #include "policies/document/convenant.h"
 #include "trust/succession.h"
 #include "util/status_macros.h"
@@ -21,9 +20,12 @@ absl::Status CheckInForce(const Context& context, const OrgData& data, const std
   }
   if (data.broker.empty()) return absl::OkStatus();
   Connection connection(data.broker, data.tls_ca_pem, context);
-  ASSIGN_OR_RETURN(const InForce in_force, AskInForce(connection, stated.convenant.id()));
-  if (in_force.file.yaml != stated.yaml) return absl::FailedPreconditionError("that version is not in force");
-  return absl::OkStatus();
+  // The key before is destroyed: by no less than what the parties signed and the log shows.
+  PublishTrust trust = TrustOf(data);
+  trust.convenant_id = stated.convenant.id();
+  ASSIGN_OR_RETURN(const PublishedProof proof, ProvePublished(connection, trust, {}, {}));
+  return proof.convenant_hash == stated.hash ? absl::OkStatus()
+                                             : absl::FailedPreconditionError("that version is not in force");
 }
 
 absl::StatusOr<RootKeysListed> RootKeysOfConvenant(const std::string& file) {
@@ -65,12 +67,11 @@ absl::StatusOr<IssuerMade> MakeIssuer(const Context& context, const OrgIssuerArg
     root = above.Root(passphrase.ExposeSecretView());
   }
   RETURN_IF_ERROR(root.status());
-  RETURN_IF_ERROR(store
-                      .MakeIssuer(signer, *root, context.clock.Now(), passphrase.ExposeSecretView(),
-                                  crypto::PassphraseStrength::kModerate)
-                      .status());
-  ASSIGN_OR_RETURN(const bool published, PublishPending(context, store));
+  ASSIGN_OR_RETURN(const crypto::SigningKey issuer,
+                   store.MakeIssuer(signer, *root, context.clock.Now(), passphrase.ExposeSecretView(),
+                                    crypto::PassphraseStrength::kModerate));
   const OrgData& data = store.data();
+  ASSIGN_OR_RETURN(const bool published, PublishPending(context, store, issuer, {data.issuer_key}));
   return IssuerMade{data.organisation, data.issuer_key, data.issuer_serial, std::move(signer), published};
 }
 

@@ -48,6 +48,16 @@ absl::Status CheckGrant(const Context& context, const OrgData& data, const Grant
   return absl::OkStatus();
 }
 
+MandateState StateOf(const OrgData& data, const OrgData::Mandate& mandate, absl::Time now) {
+  if (!mandate.refused.empty()) return MandateState::kRefused;
+  if (mandate.ended) {
+    return data.Waits(v1::OBJECT_KIND_REVOCATION, mandate.id) ? MandateState::kEnding : MandateState::kEnded;
+  }
+  if (data.Waits(v1::OBJECT_KIND_MANDATE, mandate.id)) return MandateState::kWaiting;
+  if (mandate.until <= now) return MandateState::kExpired;
+  return mandate.from <= now ? MandateState::kInForce : MandateState::kNotYet;
+}
+
 // --from and --until where they are given.
 absl::Status SetTimes(const OrgGrantArgs& args, GrantRequest& request) {
   if (!args.from.empty()) {
@@ -86,8 +96,9 @@ absl::StatusOr<std::vector<GrantRequest>> DeputyMandates(const OrgGrantArgs& arg
   if (data.FindMember(args.deputy_for) == nullptr) return UsageError("--deputy-for: no such member");
   std::vector<GrantRequest> requests;
   for (const OrgData::Mandate& mandate : data.mandates) {
-    if (mandate.handle != args.deputy_for || mandate.ended || mandate.until <= now ||
-        !mandate.deputy_for.empty() || (!args.function.empty() && mandate.function != args.function)) {
+    if (mandate.handle != args.deputy_for || mandate.ended || !mandate.refused.empty() ||
+        mandate.until <= now || !mandate.deputy_for.empty() ||
+        (!args.function.empty() && mandate.function != args.function)) {
       continue;
     }
     GrantRequest request{
@@ -127,20 +138,40 @@ absl::StatusOr<MandatesGranted> GrantMandates(const Context& context, const OrgG
     ASSIGN_OR_RETURN(OrgData::Mandate mandate, store.Grant(request, issuer));
     granted.mandates.push_back(std::move(mandate));
   }
-  ASSIGN_OR_RETURN(granted.published, PublishPending(context, store));
+  std::set<Bytes> own;
+  for (const OrgData::Mandate& mandate : granted.mandates) own.insert(mandate.id);
+  ASSIGN_OR_RETURN(granted.published, PublishPending(context, store, issuer, own));
   return granted;
+}
+
+absl::StatusOr<MandatesListed> ListMandates(const Context& context, const OrgMandatesArgs& args) {
+  const absl::Time now = context.clock.Now();
+  ASSIGN_OR_RETURN(const OrgStore store, OrgStore::Open(args.dir));
+  const OrgData& data = store.data();
+  if (!args.member.empty() && data.FindMember(args.member) == nullptr) {
+    return UsageError("--member: no such member");
+  }
+  MandatesListed listed{.organisation = data.organisation, .mandates = {}};
+  for (const OrgData::Mandate& mandate : data.mandates) {
+    if (args.member.empty() || mandate.handle == args.member) {
+      listed.mandates.push_back({mandate, StateOf(data, mandate, now)});
+    }
+  }
+  return listed;
 }
 
 absl::StatusOr<MandateEnded> EndMandate(const Context& context, const OrgEndArgs& args) {
   ASSIGN_OR_RETURN(const Bytes id, ParseId(args.mandate, "mandate: not an id of 32 hexadecimal digits"));
   ASSIGN_OR_RETURN(OrgStore store, OpenOrgStore(context, args));
   const auto& known = store.data().mandates;
-  if (std::none_of(known.begin(), known.end(), [&](const auto& one) { return one.id == id; })) {
-    return UsageError("mandate: this organisation granted none with that id");
+  const auto found = std::find_if(known.begin(), known.end(), [&](const auto& one) { return one.id == id; });
+  if (found == known.end()) return UsageError("mandate: this organisation granted none with that id");
+  if (!found->refused.empty()) {
+    return UsageError("mandate: the broker refused it when it was granted; there is nothing to end");
   }
   ASSIGN_OR_RETURN(const crypto::SigningKey issuer, UnlockIssuer(context, store));
   RETURN_IF_ERROR(store.EndMandate(id, context.clock.Now(), issuer));
-  ASSIGN_OR_RETURN(const bool published, PublishPending(context, store));
+  ASSIGN_OR_RETURN(const bool published, PublishPending(context, store, issuer, {id}));
   return MandateEnded{id, published};
 }
 

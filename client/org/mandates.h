@@ -43,6 +43,25 @@ struct MandateEnded {
 // Asks for the passphrase. A usage error: no mandate of this organisation.
 absl::StatusOr<MandateEnded> EndMandate(const Context& context, const OrgEndArgs& args);
 
+// The mandates that a key directory granted, as far as it knows. Offline.
+struct OrgMandatesArgs {
+  std::string dir;
+  std::string member;  // handle; empty: of all
+};
+// kWaiting: granted, and not published yet. kEnding: holds until its end is published. kRefused: the broker
+// refused it, and it never was.
+enum class MandateState { kWaiting, kNotYet, kInForce, kEnding, kEnded, kExpired, kRefused };
+struct MandatesListed {
+  std::string organisation;
+  struct One {
+    OrgData::Mandate mandate;
+    MandateState state = MandateState::kInForce;
+  };
+  std::vector<One> mandates;  // as they were granted
+};
+// A usage error: no such member.
+absl::StatusOr<MandatesListed> ListMandates(const Context& context, const OrgMandatesArgs& args);
+
 }  // namespace seinpost::client
 
 #endif  // SEINPOST_CLIENT_ORG_MANDATES_H_

@@ -139,7 +139,10 @@ absl::StatusOr<crypto::SigningKey> OrgStore::Issuer(ByteView passphrase) const {
 absl::Status OrgStore::SetBroker(absl::string_view convenant, absl::string_view broker,
                                  absl::string_view tls_ca_pem) {
   OrgData changed = data_;
-  if (!convenant.empty()) changed.convenant = std::string(convenant);
+  if (!convenant.empty() && changed.convenant != convenant) {
+    changed.convenant = std::string(convenant);
+    changed.convenant_hash.clear();
+  }
   if (!broker.empty()) changed.broker = std::string(broker);
   if (!tls_ca_pem.empty()) changed.tls_ca_pem = std::string(tls_ca_pem);
   return Save(std::move(changed));
@@ -176,7 +179,9 @@ absl::StatusOr<OrgData::Device> OrgStore::Issue(const trust::SignedDeviceRequest
   OrgData::Device device;
   device.id = trust::DeviceIdOf(asked.sig_pk());
   for (const OrgData::Device& known : changed.devices) {
-    if (known.id == device.id) return absl::FailedPreconditionError("this device has a certificate already");
+    if (known.id != device.id) continue;
+    if (data_.Waits(v1::OBJECT_KIND_DEVICE_CERTIFICATE, device.id)) return known;
+    return absl::FailedPreconditionError("this device has a certificate already");
   }
   if (changed.FindMember(asked.handle()) == nullptr) {
     changed.members.push_back({asked.handle(), crypto::RandomBytes(trust::kIdBytes)});
@@ -248,7 +253,11 @@ absl::Status OrgStore::EndMandate(ByteView mandate_id, absl::Time now, const cry
   OrgData changed = data_;
   for (OrgData::Mandate& mandate : changed.mandates) {
     if (mandate.id != mandate_id) continue;
-    if (mandate.ended) return absl::FailedPreconditionError("this mandate has ended already");
+    if (mandate.ended) {
+      return data_.Waits(v1::OBJECT_KIND_REVOCATION, mandate_id)
+                 ? absl::OkStatus()
+                 : absl::FailedPreconditionError("this mandate has ended already");
+    }
     mandate.ended = true;
     v1::Revocation revocation;
     revocation.set_mandate_id(mandate.id);
@@ -262,7 +271,11 @@ absl::Status OrgStore::RevokeDevice(ByteView device_id, absl::Time now, const cr
   OrgData changed = data_;
   for (OrgData::Device& device : changed.devices) {
     if (device.id != device_id) continue;
-    if (device.revoked) return absl::FailedPreconditionError("this device is revoked already");
+    if (device.revoked) {
+      return data_.Waits(v1::OBJECT_KIND_REVOCATION, device_id)
+                 ? absl::OkStatus()
+                 : absl::FailedPreconditionError("this device is revoked already");
+    }
     device.revoked = true;
     v1::Revocation revocation;
     revocation.set_device_id(device.id);
@@ -270,42 +283,6 @@ absl::Status OrgStore::RevokeDevice(ByteView device_id, absl::Time now, const cr
     return Revoke(std::move(revocation), std::move(changed), issuer);
   }
   return absl::NotFoundError("no such device");
-}
-
-absl::Status OrgStore::MarkPublished(size_t count) {
-  OrgData changed = data_;
-  count = std::min(count, changed.pending.size());
-  changed.pending.erase(changed.pending.begin(), changed.pending.begin() + static_cast<ptrdiff_t>(count));
-  return Save(std::move(changed));
-}
-
-absl::Status OrgStore::DropPending(size_t index) {
-  if (index >= data_.pending.size()) return absl::NotFoundError("no such pending object");
-  OrgData changed = data_;
-  ASSIGN_OR_RETURN(const v1::SignedObject object, trust::ParseSignedObject(changed.pending[index]));
-  changed.pending.erase(changed.pending.begin() + static_cast<ptrdiff_t>(index));
-  if (object.kind() == v1::OBJECT_KIND_DEVICE_CERTIFICATE) {
-    v1::DeviceCertificate certificate;
-    RETURN_IF_ERROR(
-        trust::StrictParse(object.body(), trust::kMaxObjectBytes, "device certificate", certificate));
-    std::erase_if(changed.devices, [&](const auto& device) { return device.id == certificate.device_id(); });
-  } else if (object.kind() == v1::OBJECT_KIND_MANDATE) {
-    v1::Mandate body;
-    RETURN_IF_ERROR(trust::StrictParse(object.body(), trust::kMaxObjectBytes, "mandate", body));
-    std::erase_if(changed.mandates, [&](const auto& mandate) { return mandate.id == body.mandate_id(); });
-  } else if (object.kind() == v1::OBJECT_KIND_REVOCATION) {
-    v1::Revocation revocation;
-    RETURN_IF_ERROR(trust::StrictParse(object.body(), trust::kMaxObjectBytes, "revocation", revocation));
-    // Later numbers are signed already; only the last one can be given out again.
-    if (revocation.number() == changed.revocation_number) --changed.revocation_number;
-    for (OrgData::Device& device : changed.devices) {
-      if (revocation.has_device_id() && device.id == revocation.device_id()) device.revoked = false;
-    }
-    for (OrgData::Mandate& mandate : changed.mandates) {
-      if (revocation.has_mandate_id() && mandate.id == revocation.mandate_id()) mandate.ended = false;
-    }
-  }
-  return Save(std::move(changed));
 }
 
 }  // namespace seinpost::client

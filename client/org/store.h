@@ -36,10 +36,18 @@ struct OrgData {
     absl::Time from, until;
     bool ended = false;
     std::string deputy_for;  // handle of whom he stands in for, or empty
+    std::string refused;     // why the broker refused it, so that it never was; or empty
   };
   struct Member {
     std::string handle;
     trust::MemberRef ref;
+  };
+  // What the broker refused for good, and so never was.
+  struct Refused {
+    std::string what;    // "mandate of HANDLE as FUNCTION"
+    Bytes id;            // of the mandate or device, or the issuer key
+    std::string reason;  // the broker's
+    absl::Time time;
   };
 
   std::string organisation;  // party id
@@ -55,8 +63,14 @@ struct OrgData {
   std::vector<Member> members;
   std::vector<Device> devices;
   std::vector<Mandate> mandates;
-  std::vector<Bytes> pending;  // SignedObjects that the broker does not have yet, in order
+  std::vector<Bytes> pending;    // SignedObjects that are not proved to be in the log yet, in order
+  std::vector<Refused> refused;  // newest last, at most kMaxRefused
+  Bytes convenant_hash;  // of the file of the version in force when something was last proved; or empty
+  static constexpr size_t kMaxRefused = 64;
 
+  // Whether a pending object of this kind is about that mandate, device or issuer key. Until it is published
+  // nothing has happened: what is revoked here still acts, what is granted does not yet.
+  bool Waits(v1::ObjectKind kind, ByteView id) const;
   const Member* FindMember(absl::string_view handle) const;
   // "party/handle".
   std::string AddressOf(absl::string_view handle) const;
@@ -72,14 +86,18 @@ struct GrantRequest {
   std::string deputy_for;  // handle of a member of this organisation, or empty
 };
 
+// The mandate, device or issuer key that an object is about; empty: none.
+Bytes SubjectOf(const v1::SignedObject& object);
+
 // OrgStore is the key directory of one organisation's administrator (layout: docs/formats/org_directory.md):
 // org.json with OrgData, and the sealed files root.sealed, next-root.sealed and issuer.sealed. Root keys are
 // needed for convenants and issuer keys only: their files may be kept on another medium and put back for
 // that.
 //
 // Every change is written as a whole before the call returns, with the signed object in OrgData::pending, so
-// that a number is never given out twice and nothing is lost between signing and publishing. Holds a lock on
-// the directory; a second one waits. Not thread-safe; stores of different directories are independent.
+// that nothing is lost between signing and publishing. What is pending can be numbered and signed anew: its
+// number counts once it is published. Holds a lock on the directory; a second one waits. Not thread-safe;
+// stores of different directories are independent.
 class OrgStore {
  public:
   // `root` is sealed into the directory; null: another party signs for this one. kAlreadyExists: there is one
@@ -114,21 +132,27 @@ class OrgStore {
   absl::StatusOr<crypto::SigningKey> MakeIssuer(absl::string_view signer, const crypto::SigningKey& root,
                                                 absl::Time now, ByteView passphrase,
                                                 crypto::PassphraseStrength strength);
-  // Certifies a device; a handle that is new becomes a new member. kFailedPrecondition: the request is for
-  // another organisation, the device has a certificate, or there is no issuer.
+  // Certifies a device; a handle that is new becomes a new member. One whose certificate is pending has it
+  // already. kFailedPrecondition: the request is for another organisation, or the device has a certificate.
   absl::StatusOr<OrgData::Device> Issue(const trust::SignedDeviceRequest& request, absl::Time now,
                                         absl::Time until, const crypto::SigningKey& issuer);
   // kNotFound: no such member, or no such member to stand in for. kFailedPrecondition: the convenant is not
   // known.
   absl::StatusOr<OrgData::Mandate> Grant(const GrantRequest& request, const crypto::SigningKey& issuer);
-  // Revoke. kNotFound: no such mandate or device. kFailedPrecondition: ended already.
+  // Revoke; a revocation that is pending already is left as it is. kNotFound: no such mandate or device.
+  // kFailedPrecondition: ended already, as was published.
   absl::Status EndMandate(ByteView mandate_id, absl::Time now, const crypto::SigningKey& issuer);
   absl::Status RevokeDevice(ByteView device_id, absl::Time now, const crypto::SigningKey& issuer);
 
-  // Forgets the first `count` of data().pending: the broker has them.
-  absl::Status MarkPublished(size_t count);
-  // Forgets pending object `index`, which the broker refuses, and what it would have done.
-  absl::Status DropPending(size_t index);
+  // Forgets the first `count` of data().pending: the log holds them. `convenant_hash`: of the version that
+  // was in force then; empty leaves what was there.
+  absl::Status MarkPublished(size_t count, ByteView convenant_hash = {});
+  // Forgets pending object `index`, which the broker refuses, and what it would have done; remembers why.
+  absl::Status DropPending(size_t index, absl::string_view reason, absl::Time now);
+  // Numbers what revocations are pending from `next` on, and signs them anew.
+  absl::Status RenumberPending(uint64_t next, const crypto::SigningKey& issuer);
+  // Gives pending object `index`, a device certificate, the next serial, and signs it anew.
+  absl::Status ReissuePending(size_t index, const crypto::SigningKey& issuer);
 
  private:
   OrgStore(std::string directory, FileLock lock, OrgData data)

@@ -19,6 +19,26 @@ std::string PublishedText(bool published) {
   return published ? "published\n" : "not published yet: give --broker and --tls-ca with the next command\n";
 }
 
+const char* WordOf(MandateState state) {
+  switch (state) {
+    case MandateState::kWaiting:
+      return "not published";
+    case MandateState::kNotYet:
+      return "not yet";
+    case MandateState::kInForce:
+      return "in force";
+    case MandateState::kEnding:
+      return "end not published";
+    case MandateState::kEnded:
+      return "ended";
+    case MandateState::kExpired:
+      return "expired";
+    case MandateState::kRefused:
+      return "refused";
+  }
+  return "?";
+}
+
 Json MandateJson(const std::string& organisation, const OrgData::Mandate& mandate) {
   Json json{{"mandate_id", ToHex(mandate.id)},
             {"member", absl::StrCat(organisation, "/", mandate.handle)},
@@ -127,6 +147,29 @@ std::string ToText(const MandatesGranted& granted, Language /*language*/) {
   return absl::StrCat(text, PublishedText(granted.published));
 }
 
+Json ToJson(const MandatesListed& listed) {
+  Json list = Json::array();
+  for (const MandatesListed::One& one : listed.mandates) {
+    Json json = MandateJson(listed.organisation, one.mandate);
+    json["state"] = WordOf(one.state);
+    if (!one.mandate.refused.empty()) json["reason"] = one.mandate.refused;
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+std::string ToText(const MandatesListed& listed, Language /*language*/) {
+  std::vector<std::vector<std::string>> rows{
+      {"mandate", "member", "function", "scope", "level", "until", "state"}};
+  for (const MandatesListed::One& one : listed.mandates) {
+    const OrgData::Mandate& mandate = one.mandate;
+    rows.push_back({ToHex(mandate.id), mandate.handle, mandate.function, absl::StrJoin(mandate.scopes, ","),
+                    std::string(policies::ToString(mandate.max_level)), FormatLocal(mandate.until),
+                    WordOf(one.state)});
+  }
+  return Table(rows);
+}
+
 Json ToJson(const MandateEnded& ended) {
   return Json{{"mandate_id", ToHex(ended.mandate_id)}, {"published", ended.published}};
 }
@@ -158,6 +201,10 @@ absl::Status OrgInvite(Context& context, const OrgInviteArgs& args) {
 
 absl::Status OrgGrant(Context& context, const OrgGrantArgs& args) {
   return Say(context, GrantMandates(context, args));
+}
+
+absl::Status OrgMandates(Context& context, const OrgMandatesArgs& args) {
+  return Say(context, ListMandates(context, args));
 }
 
 absl::Status OrgEnd(Context& context, const OrgEndArgs& args) {

@@ -32,6 +32,9 @@ std::string ToText(const InvitationWritten& written, Language language);
 Json ToJson(const MandatesGranted& granted);
 std::string ToText(const MandatesGranted& granted, Language language);
 
+Json ToJson(const MandatesListed& listed);
+std::string ToText(const MandatesListed& listed, Language language);
+
 Json ToJson(const MandateEnded& ended);
 std::string ToText(const MandateEnded& ended, Language language);
 

@@ -28,7 +28,12 @@ struct Replay {
 struct PendingReceipt {
   uint64_t index = 0;
   Digest leaf_hash{};
+  // When it was given. A checkpoint that is later by kPromiseBound and still too small breaks the promise.
+  // InfinitePast: not known, in a state of before this was kept.
+  absl::Time promised = absl::InfinitePast();
 };
+// The broker signs a checkpoint within 100 ms of a receipt; two clocks may differ by five minutes.
+inline constexpr absl::Duration kPromiseBound = absl::Minutes(10);
 
 // A checkpoint that somebody else has seen and that is of the history that this device sees.
 struct SeenCheckpoint {

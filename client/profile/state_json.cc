@@ -60,6 +60,7 @@ absl::Status DecodePending(JsonFields& fields, StateData& data) {
   PendingReceipt receipt;
   receipt.index = fields.Number("index");
   receipt.leaf_hash = fields.Hash("leaf_hash");
+  if (fields.Has("promised")) receipt.promised = fields.Time("promised");
   data.pending.push_back(receipt);
   return absl::OkStatus();
 }
@@ -152,7 +153,9 @@ std::string EncodeState(const StateData& data) {
                           {"forget_after", Seconds(known.forget_after)}});
   }
   for (const PendingReceipt& receipt : data.pending) {
-    pending.push_back(Json{{"index", receipt.index}, {"leaf_hash", ToHex(receipt.leaf_hash)}});
+    Json one{{"index", receipt.index}, {"leaf_hash", ToHex(receipt.leaf_hash)}};
+    if (receipt.promised != absl::InfinitePast()) one["promised"] = Seconds(receipt.promised);
+    pending.push_back(std::move(one));
   }
   for (const auto& [id, parts] : data.read) {
     read.push_back(Json{{"signal_id", ToHex(id)}, {"parts", parts}});

@@ -209,17 +209,28 @@ absl::StatusOr<CheckedReceipt> Session::CheckReceipt(const v1::Receipt& receipt,
   }
   if (!checked.ok()) return checked.status();
   RETURN_IF_ERROR(state_.Update([&](StateData& data) {
-    data.pending.push_back({.index = checked->body.index, .leaf_hash = checked->body.leaf_hash});
+    data.pending.push_back(PromiseOf(checked->body, context_.clock.Now()));
     return absl::OkStatus();
   }));
   return checked;
 }
 
 absl::Status Session::CheckPublished(const v1::PublishReply& reply, const std::vector<Bytes>& objects) {
-  ASSIGN_OR_RETURN(const std::vector<PendingReceipt> pending,
-                   VerifyPublished(directory(), reply, objects, context_.language));
+  const absl::Time now = context_.clock.Now();
+  absl::StatusOr<std::vector<PendingReceipt>> pending =
+      VerifyPublished(directory(), reply, objects, now, context_.language);
+  if (!pending.ok()) {
+    // Perhaps another command of this device published the same, or the log has a new key since this one
+    // looked last.
+    RETURN_IF_ERROR(SyncLog());
+    pending = VerifyPublished(directory(), reply, objects, now, context_.language);
+  }
+  if (absl::IsNotFound(pending.status())) {
+    return TamperedError(TextOf(Text::kReceiptMissing, context_.language));
+  }
+  RETURN_IF_ERROR(pending.status());
   return state_.Update([&](StateData& data) {
-    data.pending.insert(data.pending.end(), pending.begin(), pending.end());
+    data.pending.insert(data.pending.end(), pending->begin(), pending->end());
     return absl::OkStatus();
   });
 }

@@ -103,6 +103,7 @@ class Session {
   absl::Status RememberLost(const trust::LostTail& tail, const std::vector<Bytes>& objects);
   absl::Status RaisePin();
   absl::Status CheckPending();
+  absl::Status CheckDue(const PendingReceipt& pending) const;
   absl::Status Republish(const std::vector<Bytes>& objects);
   absl::Status SettleRepublished();
   absl::Status RenewPrekeys();

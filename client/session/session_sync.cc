@@ -189,8 +189,13 @@ absl::Status Session::SettleRepublished() {
 absl::Status Session::CheckPending() {
   ASSIGN_OR_RETURN(const StateData data, state_.Load());
   std::set<uint64_t> settled;
+  bool undated = false;
   for (const PendingReceipt& pending : data.pending) {
-    if (pending.index >= checkpoint()->size) continue;
+    undated |= pending.promised == absl::InfinitePast();
+    if (pending.index >= checkpoint()->size) {
+      RETURN_IF_ERROR(CheckDue(pending));
+      continue;
+    }
     const absl::Status included = log_.CheckIncluded(pending.index, pending.leaf_hash, *checkpoint());
     if (ExitCodeOf(included) == kUnreachable) return included;
     if (!included.ok()) {
@@ -198,12 +203,25 @@ absl::Status Session::CheckPending() {
     }
     settled.insert(pending.index);
   }
-  if (settled.empty()) return absl::OkStatus();
+  if (settled.empty() && !undated) return absl::OkStatus();
   return state_.Update([&](StateData& newest) {
     std::erase_if(newest.pending,
                   [&](const PendingReceipt& pending) { return settled.count(pending.index) > 0; });
+    for (PendingReceipt& pending : newest.pending) {
+      if (pending.promised == absl::InfinitePast()) pending.promised = *checkpoint()->time;
+    }
     return absl::OkStatus();
   });
+}
+
+// A promise is due once the log has signed a checkpoint so much later that it must hold the leaf, wherever it
+// said the leaf would be.
+absl::Status Session::CheckDue(const PendingReceipt& pending) const {
+  if (pending.promised == absl::InfinitePast() || *checkpoint()->time <= pending.promised + kPromiseBound) {
+    return absl::OkStatus();
+  }
+  return TamperedError(absl::Substitute(TextOf(Text::kLeafOverdue, context_.language), pending.index,
+                                        FormatUtc(pending.promised), checkpoint()->size));
 }
 
 }  // namespace seinpost::client

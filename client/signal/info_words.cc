@@ -18,7 +18,8 @@ namespace seinpost::client {
 namespace {
 
 Json MandateJson(const trust::MandateEntry& mandate) {
-  return Json{{"function", mandate.function},
+  return Json{{"mandate_id", ToHex(mandate.mandate_id)},
+              {"function", mandate.function},
               {"scopes", mandate.scopes},
               {"max_level", std::string(policies::ToString(mandate.max_level))},
               {"from", FormatUtc(mandate.from)},
@@ -60,10 +61,11 @@ std::string ToText(const SelfPortrait& self, Language language) {
     absl::StrAppend(&text, "\n", TextOf(Text::kNotCertified, language));
   }
   for (const trust::MandateEntry& mandate : self.mandates) {
-    absl::StrAppend(&text, "\n",
-                    absl::Substitute(TextOf(Text::kMandate, language), mandate.function,
-                                     absl::StrJoin(mandate.scopes, ","),
-                                     policies::ToString(mandate.max_level), FormatLocal(mandate.until)));
+    absl::StrAppend(
+        &text, "\n",
+        absl::Substitute(TextOf(Text::kMandate, language), mandate.function,
+                         absl::StrJoin(mandate.scopes, ","), policies::ToString(mandate.max_level),
+                         FormatLocal(mandate.until), ToHex(mandate.mandate_id)));
   }
   return text;
 }

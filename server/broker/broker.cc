@@ -77,9 +77,6 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Open(BrokerOptions options, cons
   ASSIGN_OR_RETURN(
       std::unique_ptr<Store> store,
       OpenAnchoredStore(options.data_dir + "/db", options.anchor_dir, options.convenants, options.store));
-  if (const std::string tail = store->truncated(); !tail.empty() && options.error_log) {
-    options.error_log("opening the database", absl::DataLossError(TruncatedSentence(tail)));
-  }
   RETURN_IF_ERROR(CheckKeyFingerprints(*store, options.keys_dir, options.convenants));
   Realms realms;
   for (const HostedConvenant& hosted : options.convenants) {

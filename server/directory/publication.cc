@@ -14,6 +14,7 @@
 #include "server/directory/object_body.h"
 #include "server/directory/object_event.h"
 #include "server/directory/publish_operation.h"
+#include "server/directory/published.h"
 #include "server/directory/signers.h"
 #include "server/gate/caller.h"
 #include "server/gate/watched_source.h"
@@ -113,6 +114,21 @@ void Publication::GetConvenant(const v1::GetConvenantRequest& request, Done<v1::
         done(std::move(reply));
       },
       CheckpointBoard::InVain::kNewest);
+}
+
+void Publication::ProvePublished(const v1::ProvePublishedRequest& request,
+                                 Done<v1::ProvePublishedReply> done) {
+  const absl::StatusOr<Realm*> found = FindRealm(context_.realms, request.convenant_id());
+  if (!found.ok()) return done(found.status());
+  Realm* const realm = *found;
+  if (const auto active = realm->ActiveDirectory(); !active.ok()) return done(active.status());
+  realm->WhenPublished(1, [this, realm, request, done = std::move(done)](
+                              const absl::StatusOr<CheckpointBoard::Published>& published) {
+    if (!published.ok()) return done(published.status());
+    context_.workers.Schedule([this, realm, request, done, published = *published] {
+      done(server::ProvePublished(context_, *realm, *published, request));
+    });
+  });
 }
 
 // Whether the convenant may be put into force here. Whether it is signed, and the next version, the directory

@@ -43,6 +43,7 @@ class Publication {
   // As ConvenantService and PublicationService (proto/seinpost/v1/directory.proto). `address`: whom a
   // bound per address counts (rpc/endpoint.h); empty inside the process.
   void GetConvenant(const v1::GetConvenantRequest& request, Done<v1::GetConvenantReply> done);
+  void ProvePublished(const v1::ProvePublishedRequest& request, Done<v1::ProvePublishedReply> done);
   void Activate(const v1::ActivateRequest& request, Done<v1::PublishReply> done,
                 absl::string_view address = {});
   void Publish(const v1::PublishRequest& request, Done<v1::PublishReply> done,

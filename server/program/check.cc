@@ -46,7 +46,7 @@ absl::StatusOr<BrokerCheck> CheckBroker(const BrokerPlaces& places,
     }
     CheckedRealm checked;
     ASSIGN_OR_RETURN(checked.report, (*realm)->Report());
-    if (const std::string cut = store->truncated(); !cut.empty()) {
+    if (const std::string cut = (*store)->truncated(); !cut.empty()) {
       checked.report.history = absl::DataLossError(cut);
     }
     if (depth == CheckDepth::kEverything) {

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "server/program/deep_check.h"
 
-#include <optional>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "audit/commitment.h"
+#include "audit/erasure.h"
+#include "audit/log.h"
 #include "audit/tree.h"
 #include "crypto/merkle.h"
 #include "server/realm/anchored_store.h"
@@ -67,6 +73,56 @@ class TreeCheck {
   std::vector<std::vector<Digest>> tiles_;
 };
 
+// Openings that cannot be read, less those of keys that were erased: a leaf says so (audit/erasure.h), or
+// will, since the file of the key says that it was destroyed and the database is older than that.
+class MissingOpenings {
+ public:
+  explicit MissingOpenings(const audit::Log& log) : log_(log), missing_(log.head().size) {}
+
+  void Add(uint64_t index) { missing_[index] = true; }
+  void Add(const audit::Erasure& erasure) { erasures_.push_back(erasure); }
+
+  // Those that nothing explains.
+  absl::StatusOr<std::vector<uint64_t>> Unexplained() {
+    for (const audit::Erasure& erasure : erasures_) {
+      uint64_t explained = 0;
+      for (uint64_t index = erasure.first;
+           index <= erasure.last && index < missing_.size() && explained < erasure.count; ++index) {
+        if (missing_[index]) ++explained;
+        missing_[index] = false;
+      }
+    }
+    RETURN_IF_ERROR(ExplainDestroyed());
+    std::vector<uint64_t> unexplained;
+    for (uint64_t index = 0; index < missing_.size(); ++index) {
+      if (missing_[index]) unexplained.push_back(index);
+    }
+    return unexplained;
+  }
+
+ private:
+  absl::Status ExplainDestroyed() {
+    std::set<std::pair<std::string, uint32_t>> destroyed;
+    for (const audit::KeyPeriod& key : log_.Keys()) {
+      if (log_.WasDestroyedUnnamed(key)) destroyed.insert({key.retention_class, key.month});
+    }
+    if (destroyed.empty()) return absl::OkStatus();
+    return log_
+        .VisitSealed(0, missing_.size(),
+                     [&](uint64_t index, absl::string_view retention_class, uint32_t month) {
+                       if (destroyed.count({std::string(retention_class), month}) > 0) {
+                         missing_[index] = false;
+                       }
+                       return true;
+                     })
+        .status();
+  }
+
+  const audit::Log& log_;
+  std::vector<bool> missing_;
+  std::vector<audit::Erasure> erasures_;
+};
+
 }  // namespace
 
 std::vector<std::string> CheckFiles(const Store& store, const CheckProgress& progress) {
@@ -96,8 +152,7 @@ DeepReport CheckLog(const audit::Log& log, const std::string& name, const CheckP
   DeepReport report;
   Faults faults(report.faults);
   TreeCheck tree(log, faults);
-  uint64_t unreadable = 0;
-  std::optional<uint64_t> first_unreadable;
+  MissingOpenings missing(log);
   const audit::LogHead head = log.head();
   const absl::Status read = log.ReadLeaves(0, head.size, [&](uint64_t index, ByteView bytes) {
     tree.Append(bytes);
@@ -110,22 +165,25 @@ DeepReport CheckLog(const audit::Log& log, const std::string& name, const CheckP
       return true;
     }
     if (leaf->leaf_class == audit::LeafClass::kDirectory) return true;
-    const absl::Status opening = log.ReadOpening(index).status();
+    const absl::StatusOr<audit::Opening> opening = log.ReadOpening(index);
     if (opening.ok()) {
       ++report.openings;
-    } else if (absl::IsNotFound(opening)) {
-      if (unreadable++ == 0) first_unreadable = index;
+      if (const auto erasure = audit::ErasureOf(opening->event())) missing.Add(*erasure);
+    } else if (absl::IsNotFound(opening.status())) {
+      missing.Add(index);
     } else {
-      faults.Add(absl::StrCat("the opening of leaf ", index, ": ", opening.message()));
+      faults.Add(absl::StrCat("the opening of leaf ", index, ": ", opening.status().message()));
     }
     return true;
   });
   if (!read.ok()) faults.Add(absl::StrCat("after ", report.leaves, " leaves: ", read.message()));
   if (read.ok() && tree.edge().Root() != head.root)
     faults.Add("the leaves do not hash to the head of the log");
-  if (unreadable > 0) {
-    faults.Add(absl::StrCat(unreadable, " openings cannot be read, that of leaf ", *first_unreadable,
-                            " first: their keys are not in payload/, or are others"));
+  const absl::StatusOr<std::vector<uint64_t>> unreadable = missing.Unexplained();
+  if (!unreadable.ok()) faults.Add(std::string(unreadable.status().message()));
+  if (unreadable.ok() && !unreadable->empty()) {
+    faults.Add(absl::StrCat(unreadable->size(), " openings cannot be read, that of leaf ",
+                            unreadable->front(), " first: their keys are not in payload/, or are others"));
   }
   Tell(progress, absl::StrCat(name, ": ", report.leaves, " leaves, ", report.openings, " openings"));
   return report;

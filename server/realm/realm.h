@@ -36,10 +36,6 @@ namespace seinpost::server {
 // How often a log that stands still is signed anew, so that clients see that it is alive.
 inline constexpr absl::Duration kIdleResign = absl::Minutes(5);
 
-// A file that whoever puts a database back leaves here: while it lies beside no anchor the log is read-only,
-// until an epoch. What it holds is of no consequence.
-std::string RestoredMarkPath(const std::string& anchor_dir, const std::string& convenant_id);
-
 using DirectorySnapshot = std::shared_ptr<const trust::Directory>;
 
 // What is committed, directory and log as of one moment.

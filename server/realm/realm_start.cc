@@ -84,10 +84,6 @@ absl::StatusOr<std::unique_ptr<Realm>> Realm::Open(const HostedConvenant& hosted
   return realm;
 }
 
-std::string RestoredMarkPath(const std::string& anchor_dir, const std::string& convenant_id) {
-  return absl::StrCat(anchor_dir, "/", convenant_id, ".restored");
-}
-
 absl::Status Realm::LoadDirectory(const Store& store) {
   auto directory = std::make_shared<trust::Directory>(std::nullopt, absl::StrCat(hosted_.id, ".yaml"));
   staged_directory_ = directory;

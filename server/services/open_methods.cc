@@ -34,6 +34,12 @@ void AddOpenMethods(OpenCalls& calls, Broker& broker) {
       [&broker](const v1::GetConvenantRequest& request, absl::string_view, Done<v1::GetConvenantReply> done) {
         broker.publication().GetConvenant(request, std::move(done));
       });
+  calls.Add<v1::ProvePublishedRequest, v1::ProvePublishedReply>(
+      "ConvenantService", "ProvePublished", kMaxOpenRequestBytes,
+      [&broker](const v1::ProvePublishedRequest& request, absl::string_view,
+                Done<v1::ProvePublishedReply> done) {
+        broker.publication().ProvePublished(request, std::move(done));
+      });
   calls.Add<v1::ActivateRequest, v1::PublishReply>(
       "ConvenantService", "Activate", kMaxActivateBytes,
       [&broker](const v1::ActivateRequest& request, absl::string_view address, Done<v1::PublishReply> done) {

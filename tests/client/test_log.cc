@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <span>
 
+#include "absl/strings/str_cat.h"
 #include "audit/checkpoint.h"
 #include "audit/commitment.h"
 #include "audit/receipt.h"
@@ -157,6 +158,34 @@ class FakeConnection : public client::Connection {
     return reply;
   }
 
+  absl::StatusOr<v1::ProvePublishedReply> ProvePublished(const v1::ProvePublishedRequest& request) override {
+    RETURN_IF_ERROR(Up());
+    const trust::Directory& directory = broker_.network_.directory();
+    v1::ProvePublishedReply reply;
+    reply.set_checkpoint(TheNote());
+    const uint64_t size = broker_.note_size.value_or(broker_.log_.size());
+    for (const std::string& hash : request.object_hashes()) {
+      v1::PublishedObject& proven = *reply.add_objects();
+      const std::optional<uint64_t> seq = directory.SeqOf(hash);
+      if (!seq.has_value() || broker_.log_.leaf_indexes()[*seq] >= size) continue;
+      proven.set_dir_seq(*seq);
+      proven.set_previous(ToBytes(*directory.ChainHashAt(*seq)));
+      proven.set_leaf_index(broker_.log_.leaf_indexes()[*seq]);
+      for (const Digest& one : broker_.log_.ProveInclusion(proven.leaf_index(), size)) {
+        proven.add_hashes(ToBytes(one));
+      }
+    }
+    for (const uint64_t seq : directory.change_seqs()) {
+      if (seq < request.changes_from() || broker_.log_.leaf_indexes()[seq] >= size) continue;
+      v1::DirectoryChange& change = *reply.add_changes();
+      change.set_dir_seq(seq);
+      change.set_previous(ToBytes(*directory.ChainHashAt(seq)));
+      change.set_object(broker_.network_.objects()[seq]);
+    }
+    if (broker_.spoil_published) broker_.spoil_published(reply);
+    return reply;
+  }
+
   absl::StatusOr<v1::PublishReply> Activate(ByteView object) override { return Take({Bytes(object)}); }
   absl::StatusOr<v1::PublishReply> Publish(absl::string_view, const std::vector<Bytes>& objects) override {
     return Take(objects);
@@ -288,21 +317,31 @@ class FakeConnection : public client::Connection {
     return broker_.log_.Note(broker_.clock_.Now() - broker_.note_age, broker_.note_size);
   }
 
+  // All or nothing, as a broker takes them.
   absl::StatusOr<v1::PublishReply> Take(const std::vector<Bytes>& objects) {
     RETURN_IF_ERROR(Up());
     ++broker_.publications;
     v1::PublishReply reply;
-    for (const Bytes& object : objects) {
-      const std::vector<Bytes>& there = broker_.network_.objects();
-      if (std::find(there.begin(), there.end(), object) != there.end()) continue;
-      trust::Directory copy = broker_.network_.directory();
-      RETURN_IF_ERROR(copy.Add(object, broker_.clock_.Now()));
-      broker_.network_.Add(object);
+    trust::Directory copy = broker_.network_.directory();
+    std::vector<Bytes> added;
+    for (size_t i = 0; i < objects.size(); ++i) {
+      const absl::Status status = copy.Add(objects[i], broker_.clock_.Now());
+      if (absl::IsAlreadyExists(status)) continue;
+      if (!status.ok()) {
+        return absl::Status(status.code(), absl::StrCat("objects[", i, "]: ", status.message()));
+      }
+      added.push_back(objects[i]);
+    }
+    for (const Bytes& object : added) {
+      if (broker_.drops_publications) continue;
+      broker_.network_.AddAt(object, broker_.clock_.Now());
       broker_.log_.TakeObjects();
       const uint64_t index = broker_.log_.leaf_indexes().back();
       *reply.add_receipts() =
           broker_.log_.Receipt(crypto::Sha256(object), index, broker_.log_.leaf(index), broker_.clock_.Now());
     }
+    reply.set_dir_size(broker_.network_.directory().size());
+    if (broker_.spoil_publish) broker_.spoil_publish(reply);
     return reply;
   }
 

@@ -76,6 +76,9 @@ class FakeBroker {
   std::function<void(v1::GetConvenantReply&)> spoil_convenant;
   std::function<absl::Status(uint64_t, uint64_t, v1::ProveConsistencyReply&)> spoil_consistency;
   std::function<void(v1::ProveInclusionReply&)> spoil_inclusion;
+  std::function<void(v1::PublishReply&)> spoil_publish;
+  std::function<void(v1::ProvePublishedReply&)> spoil_published;
+  bool drops_publications = false;    // says that it took them, and did not
   std::vector<v1::Delivery> mailbox;  // what Subscribe gives
   // Asked once all of the mailbox was given: how the stream ends.
   std::function<absl::Status()> end_stream;

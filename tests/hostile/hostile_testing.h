@@ -20,7 +20,7 @@ namespace seinpost::test {
 // the broker has on its side.
 inline constexpr char kAccomplice[] = "school/teamleider";
 
-// A leaf that the log never comes to, so that its receipt is never due.
+// A leaf that the log never comes to, so that its receipt is not due for ten minutes.
 inline constexpr uint64_t kNeverLeaf = 1'000'000;
 
 class Hostile : public testing::Test {

@@ -182,6 +182,21 @@ TEST_F(HostileLog, MissingLeaf) {
   ExpectCaught(reader.Run({"signal", "open", id}), "maar die regel staat er niet in");
 }
 
+// However far away the leaf is that it promises: the log has not come so far when it should have.
+TEST_F(HostileLog, PromiseThatNeverComesDue) {
+  LiveMember sender(broker_, kSender, liar_.door());
+  liar_.OnReply<v1::SubmitReply>("Submit", [&](v1::SubmitReply& reply) {
+    ForgeReceipt(network(), *reply.mutable_receipt(),
+                 [](audit::ReceiptBody& body) { body.index = 1'000'000'000'000; });
+  });
+  ASSERT_EQ(sender.Run(SendArguments()).code, 0) << "a promise so far";
+  liar_.BeHonest();
+  ASSERT_EQ(sender.Run({"status"}).code, 0);
+  broker_.Advance(client::kPromiseBound + absl::Minutes(1));
+  ExpectCaught(sender.Run({"status"}), "maar het logboek heeft nu nog steeds maar");
+  ExpectCaught(sender.Run({"status"}), "maar het logboek heeft nu nog steeds maar");  // it stays so
+}
+
 TEST_F(HostileLog, MissingLeafOfAReading) {
   LiveMember sender(broker_, kSender), reader(broker_, kReader, liar_.door());
   const std::string id = sender.Send(kReader, "een mes gevonden");

@@ -92,6 +92,7 @@ class LostKey : public testing::Test {
   }
   absl::Status Activate() {
     Context context = MakeContext();
+    const Publishing publishing(live_);
     return client::ConvenantActivate(context, {Path("v2.yaml"), live_.door().address, Path("ca.pem")});
   }
   Bytes Note() {

@@ -47,8 +47,8 @@ void ReplaceIn(std::string& text, const std::string& before, const std::string& 
 
 }  // namespace
 
-std::vector<std::string> Commands(const std::string& name) {
-  return Block("docs/ceremony.md", "```sh name=" + name);
+std::vector<std::string> Commands(const std::string& name, const std::string& document) {
+  return Block(document, "```sh name=" + name);
 }
 
 Site::Site() : directory_(TemporaryDirectory()) {
@@ -77,8 +77,8 @@ Ran Site::Line(const std::string& line) const {
   return Execute({"/bin/sh", "-c", "cd '" + directory_ + "' && " + line}, environment);
 }
 
-void Site::Run(const std::string& name) {
-  for (const std::string& line : Commands(name)) {
+void Site::Run(const std::string& name, const std::string& document) {
+  for (const std::string& line : Commands(name, document)) {
     const Ran ran = Line(line);
     ASSERT_EQ(ran.code, 0) << line << "\n" << ran.out << ran.err;
   }

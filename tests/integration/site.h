@@ -14,8 +14,8 @@
 
 namespace seinpost::test {
 
-// The lines of the block "```sh name=NAME" in docs/ceremony.md. Aborts if there is none.
-std::vector<std::string> Commands(const std::string& name);
+// The lines of the block "```sh name=NAME" in a document. Aborts if there is none.
+std::vector<std::string> Commands(const std::string& name, const std::string& document = "docs/ceremony.md");
 
 // The convenant of docs/formats/convenant.md, with one party more, in a temporary directory. Not thread-safe.
 class Site {
@@ -31,10 +31,11 @@ class Site {
 
   // What $NAME stands for from now on.
   void Set(const std::string& name, const std::string& value) { variables_[name] = value; }
+  std::string Value(const std::string& name) const { return variables_.at(name); }
   // One line in a shell, in the directory of the site.
   Ran Line(const std::string& line) const;
   // All lines of a block, each of which must succeed.
-  void Run(const std::string& name);
+  void Run(const std::string& name, const std::string& document = "docs/ceremony.md");
   // $PARTY as key directories of this name have it: the next root key if there is one.
   void SetRoot(const std::string& variable, const std::string& keys);
   // $FINGERPRINT and $CODE, as the administrator tells and the member reads them.
@@ -47,9 +48,12 @@ class Site {
   enum class How { kAsWritten, kQuick };
   void MakeFirstVersion(How how);
 
+  // The broker is reached at another $BROKER each time it starts.
+  void StartBroker();
+  void StopBroker() { broker_.reset(); }
+
  private:
   void MakeKeysQuickly();
-  void StartBroker();
 
   const std::string directory_;
   std::map<std::string, std::string> variables_;

@@ -47,7 +47,7 @@ class Stranger {
     uint32_t stream = 0;
     std::string payload;
   };
-  static constexpr uint8_t kData = 0, kHeaders = 1, kReset = 3, kSettings = 4, kPing = 6, kGoAway = 7;
+  static constexpr uint8_t kData = 0, kHeaders = 1, kReset = 3, kSettings = 4, kGoAway = 7;
   static constexpr uint8_t kEndStream = 1;
 
   // Connected, with `window` bytes to send into for every stream; !ok() if that failed.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "crypto/hash.h"
 #include "tests/trust/links.h"
 #include "tests/trust/versions.h"
 #include "trust/facts.h"
@@ -143,6 +144,40 @@ TEST(Directory, TellsTheChainHashOfEverySize) {
     EXPECT_EQ(*directory.ChainHashAt(i), *Net().directory().ChainHashAt(i));
   }
   EXPECT_EQ(*directory.ChainHashAt(5), directory.chain_hash());
+}
+
+// Whoever is shown who signs a log, and of the rest no more than the chain.
+TEST(History, GoesOnAfterObjectsThatAreNotKnown) {
+  TestNetwork network = TestNetwork::Example(kNow);
+  network.Add(network.TrustUpdateObject());
+  network.AddDevice("politie/nieuw");
+  network.Add(network.SuccessorObject());
+  network.AddDevice("politie/nieuw");
+  const Directory& whole = network.directory();
+  Directory known;
+  for (const uint64_t seq : whole.change_seqs()) {
+    ASSERT_TRUE(known.SkipTo(seq, *whole.ChainHashAt(seq)).ok()) << seq;
+    ASSERT_TRUE(known.Add(network.objects()[seq], absl::InfinitePast()).ok()) << seq;
+    EXPECT_EQ(known.chain_hash(), *whole.ChainHashAt(seq + 1));
+  }
+  EXPECT_EQ(known.change_seqs(), whole.change_seqs());
+  EXPECT_EQ(known.convenant_hash(), whole.convenant_hash());
+  ASSERT_EQ(known.log_identities().size(), 2u);
+  EXPECT_EQ(known.log_identities()[1].key, whole.log_identities()[1].key);
+  EXPECT_EQ(known.log_identities()[1].seq, whole.log_identities()[1].seq);
+  const uint64_t last = whole.change_seqs().back();
+  EXPECT_EQ(*known.ChainHashAt(0), Digest{});
+  EXPECT_EQ(*known.ChainHashAt(last), *whole.ChainHashAt(last));
+  EXPECT_EQ(*known.ChainHashAt(last + 1), *whole.ChainHashAt(last + 1));
+  EXPECT_EQ(known.ChainHashAt(2), nullptr) << "skipped";
+  EXPECT_EQ(known.ChainHashAt(last - 1), nullptr) << "skipped";
+  EXPECT_EQ(known.ChainHashAt(last + 2), nullptr) << "past its end";
+  EXPECT_EQ(known.SeqOf(View(crypto::Sha256(network.objects()[last]))), last);
+  EXPECT_EQ(known.SeqOf(View(crypto::Sha256(network.objects()[2]))), std::nullopt);
+  EXPECT_EQ(known.SkipTo(last, *whole.ChainHashAt(last)).code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(known.SkipTo(last + 1, *whole.ChainHashAt(last)).code(), StatusCode::kInvalidArgument);
+  EXPECT_TRUE(known.SkipTo(uint64_t{1} << 60, *whole.ChainHashAt(last)).ok()) << "costs nothing";
+  EXPECT_EQ(known.ChainHashAt(uint64_t{1} << 59), nullptr);
 }
 
 }  // namespace

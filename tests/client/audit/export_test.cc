@@ -37,6 +37,7 @@ TEST(AuditExport, AcceptsAnUntouchedExportAndCountsWhatItReads) {
   EXPECT_TRUE(check.report.ok) << check.report.reason;
   EXPECT_EQ(check.report.size, 4u);
   EXPECT_EQ(check.report.opened, 2u);
+  EXPECT_EQ(check.report.withheld, 1u) << "a leaf of the directory is none";
   EXPECT_EQ(check.report.first_bad, std::nullopt);
   EXPECT_EQ(check.head.convenant, "plaats");
   EXPECT_EQ(check.head.log_key, key.public_key());

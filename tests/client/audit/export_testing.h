@@ -3,6 +3,7 @@
 #ifndef SEINPOST_TESTS_CLIENT_AUDIT_EXPORT_TESTING_H_
 #define SEINPOST_TESTS_CLIENT_AUDIT_EXPORT_TESTING_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "client/audit/export.h"
 #include "crypto/merkle.h"
 #include "crypto/secret.h"
+#include "tests/testing/network.h"
 
 namespace seinpost::client {
 
@@ -58,6 +60,70 @@ inline std::vector<TestEntry> TestEntries() {
   return entries;
 }
 
+// A log that holds a network's directory and events, and its export as an honest officer writes it.
+class NetworkLog {
+ public:
+  explicit NetworkLog(const test::TestNetwork& network) : network_(network) { TakeObjects(); }
+
+  // Gives leaves to what the network's directory has grown by.
+  void TakeObjects() {
+    for (; objects_ < network_.objects().size(); ++objects_) {
+      const Digest* chain = network_.directory().ChainHashAt(objects_ + 1);
+      lines_.push_back(
+          {audit::EncodeLeaf(audit::LeafClass::kDirectory, *chain), "", network_.objects()[objects_]});
+    }
+  }
+  void Event() {
+    const TestEntry event = TestEntries()[2];
+    lines_.push_back({event.leaf, event.opening, ""});
+  }
+  void WithholdLast() { lines_.back().opening.clear(); }
+  void ForgetLast() { lines_.pop_back(); }
+  void Replace(uint64_t index, const Bytes& object, const Bytes& leaf) {
+    lines_.at(index).object = object;
+    lines_.at(index).leaf = leaf;
+  }
+  uint64_t size() const { return lines_.size(); }
+
+  Bytes Note(const crypto::SigningKey* key = nullptr, std::optional<audit::DirectoryHead> head = {}) const {
+    audit::RightEdge tree;
+    for (const Line& line : lines_) tree.Append(crypto::LeafHash(line.leaf));
+    audit::Checkpoint checkpoint;
+    checkpoint.origin = network_.directory().LogIdentityAsOf().origin;
+    checkpoint.size = tree.size();
+    checkpoint.root = tree.Root();
+    checkpoint.directory =
+        head.value_or(audit::DirectoryHead{objects_, *network_.directory().ChainHashAt(objects_)});
+    checkpoint.time = absl::FromUnixSeconds(1'795'000'200);
+    return audit::SignCheckpoint(checkpoint, key != nullptr ? *key : network_.log_key());
+  }
+  ExportHead Head() const {
+    const trust::LogIdentity& identity = network_.directory().LogIdentityAsOf();
+    return {.origin = identity.origin,
+            .log_key = identity.key,
+            .convenant = network_.convenant().id(),
+            .to = size()};
+  }
+  std::string Text() const { return Text(Head(), Note()); }
+  std::string Text(const ExportHead& head, ByteView note) const {
+    std::string text = ExportLines::Head(head);
+    ExportLines lines;
+    for (const Line& line : lines_) {
+      const bool object = !line.object.empty() && head.format != ExportFormat::kFirst;
+      text += object ? lines.Object(line.leaf, line.object) : lines.Entry(line.leaf, line.opening).value();
+    }
+    return text + ExportLines::Checkpoint(note);
+  }
+
+ private:
+  struct Line {
+    Bytes leaf, opening, object;
+  };
+  const test::TestNetwork& network_;
+  std::vector<Line> lines_;
+  uint64_t objects_ = 0;
+};
+
 inline std::string TestExport(const std::vector<TestEntry>& entries, const crypto::SigningKey& log_key,
                               Bytes* note = nullptr) {
   audit::RightEdge tree;
@@ -71,7 +137,11 @@ inline std::string TestExport(const std::vector<TestEntry>& entries, const crypt
   checkpoint.time = absl::FromUnixSeconds(1'795'000'200);
   const Bytes signed_note = audit::SignCheckpoint(checkpoint, log_key);
   if (note != nullptr) *note = signed_note;
-  std::string text = ExportLines::Head({checkpoint.origin, log_key.public_key(), "plaats", 0, tree.size()});
+  std::string text = ExportLines::Head({.format = ExportFormat::kFirst,
+                                        .origin = checkpoint.origin,
+                                        .log_key = log_key.public_key(),
+                                        .convenant = "plaats",
+                                        .to = tree.size()});
   ExportLines lines;
   for (const TestEntry& entry : entries) text += lines.Entry(entry.leaf, entry.opening).value();
   return text + ExportLines::Checkpoint(signed_note);

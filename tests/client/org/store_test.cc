@@ -135,12 +135,47 @@ TEST_F(OrgStoreTest, WhatTheBrokerRefusesIsUndone) {
   OrgStore store = MakePolice();
   const OrgData::Device device = Issue(store, "politie", "wijkagent");
   ASSERT_TRUE(store.RevokeDevice(device.id, network_.now(), *issuer_).ok());
-  ASSERT_TRUE(store.DropPending(2).ok());
+  ASSERT_TRUE(store.DropPending(2, "no", network_.now()).ok());
   EXPECT_EQ(store.data().revocation_number, 0u);
   EXPECT_FALSE(store.data().devices[0].revoked);
   EXPECT_TRUE(store.RevokeDevice(device.id, network_.now(), *issuer_).ok());
-  ASSERT_TRUE(store.DropPending(1).ok());
+  ASSERT_TRUE(store.DropPending(1, "no", network_.now()).ok());
   EXPECT_TRUE(store.data().devices.empty());
+}
+
+// Until it is published nothing has happened, and saying it again says nothing new.
+TEST_F(OrgStoreTest, WhatIsPendingIsNotDoneAndNotDoneTwice) {
+  OrgStore store = MakePolice();
+  const OrgData::Device device = Issue(store, "politie", "wijkagent");
+  ASSERT_TRUE(store.MarkPublished(2).ok());
+  ASSERT_TRUE(store.RevokeDevice(device.id, network_.now(), *issuer_).ok());
+  EXPECT_TRUE(store.data().Waits(v1::OBJECT_KIND_REVOCATION, device.id));
+  EXPECT_TRUE(store.RevokeDevice(device.id, network_.now(), *issuer_).ok());
+  EXPECT_EQ(store.data().pending.size(), 1u);
+  ASSERT_TRUE(store.MarkPublished(1).ok());
+  EXPECT_FALSE(store.data().Waits(v1::OBJECT_KIND_REVOCATION, device.id));
+  EXPECT_EQ(store.RevokeDevice(device.id, network_.now(), *issuer_).code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(OrgStoreTest, PendingRevocationsAreNumberedAnew) {
+  OrgStore store = MakePolice();
+  const OrgData::Device first = Issue(store, "politie", "wijkagent");
+  const OrgData::Device second = Issue(store, "politie", "wijkagent");
+  ASSERT_TRUE(store.RevokeDevice(first.id, network_.now(), *issuer_).ok());
+  ASSERT_TRUE(store.RevokeDevice(second.id, network_.now(), *issuer_).ok());
+  ASSERT_TRUE(store.DropPending(3, "no such device", network_.now()).ok());
+  ASSERT_TRUE(store.RenumberPending(1, *issuer_).ok());
+  EXPECT_EQ(store.data().revocation_number, 1u);
+  EXPECT_EQ(store.data().refused.size(), 1u);
+  EXPECT_EQ(store.data().refused[0].id, first.id);
+  EXPECT_FALSE(store.data().devices[0].revoked);
+  trust::Directory directory = FreshDirectory();
+  for (const Bytes& object : store.data().pending) {
+    const absl::Status added = directory.Add(object, network_.now());
+    EXPECT_TRUE(added.ok()) << added;
+  }
+  EXPECT_TRUE(directory.FindDevice(second.id)->revoked_at_seq.has_value());
 }
 
 TEST_F(OrgStoreTest, RefusesWhatMakesNoSense) {

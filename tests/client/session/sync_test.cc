@@ -395,5 +395,60 @@ TEST(ForkEvidence, ComesBackAsItWas) {
   }
 }
 
+// --- promises
+
+// A receipt for a leaf that the log never comes to is a promise that comes due.
+TEST_F(SyncTest, HostilePromiseThatNeverComesDueIsAnAlarm) {
+  const std::unique_ptr<Session> session = Visited();
+  const Digest request = crypto::Sha256("request");
+  const v1::Receipt given = log_.Log(request, /*own=*/true, reader_.clock().Now());
+  const Digest leaf = log_.leaf(log_.size() - 1);
+  // Whatever time the broker puts in it.
+  for (const absl::Duration ahead : {absl::ZeroDuration(), absl::Hours(24 * 365 * 50)}) {
+    v1::Receipt promise = log_.Receipt(request, 1'000'000'000'000, leaf, reader_.clock().Now() + ahead);
+    promise.set_opening(given.opening());
+    const auto checked = session->CheckReceipt(promise, request);
+    ASSERT_TRUE(checked.ok()) << checked.status();
+  }
+  ASSERT_TRUE(session->SyncDirectory().ok()) << "not due yet";
+  reader_.clock().Advance(kPromiseBound);
+  ASSERT_TRUE(session->SyncDirectory().ok()) << "not due yet";
+  reader_.clock().Advance(absl::Seconds(1));
+  ExpectTampered(session->SyncDirectory(), "beloofde");
+  ExpectTampered(reader_.OpenSession(broker_)->SyncDirectory(), "beloofde");  // it stays so
+}
+
+TEST_F(SyncTest, PromiseOfAnEarlierStateComesDueFromNowOn) {
+  const std::unique_ptr<Session> session = Visited();
+  ASSERT_TRUE(session->state()
+                  .Update([&](StateData& data) {
+                    data.pending.push_back({.index = 1'000'000'000, .leaf_hash = crypto::Sha256("x")});
+                    return absl::OkStatus();
+                  })
+                  .ok());
+  ASSERT_TRUE(session->SyncDirectory().ok());
+  EXPECT_EQ(session->state().Load()->pending[0].promised, reader_.clock().Now());
+  reader_.clock().Advance(kPromiseBound + absl::Seconds(1));
+  ExpectTampered(session->SyncDirectory(), "beloofde");
+}
+
+// What this device publishes, its prekeys, needs a receipt for each that is not in the directory.
+TEST_F(SyncTest, HostilePublicationWithoutReceiptsIsRefused) {
+  const std::unique_ptr<Session> session = Visited();
+  const std::vector<Bytes> objects{network_.MandateObject(kOfficer, "ward_officer", {"school-a"},
+                                                          policies::Level::kL1, network_.now(),
+                                                          network_.now() + absl::Hours(1))};
+  ExpectTampered(session->CheckPublished(v1::PublishReply(), objects),
+                 "geeft er geen ontvangstbevestiging van");
+  const auto connection = broker_.Connect();
+  const v1::PublishReply reply = *connection->Publish(network_.convenant().id(), objects);
+  EXPECT_TRUE(session->CheckPublished(reply, objects).ok());
+  EXPECT_TRUE(session->CheckPublished(v1::PublishReply(), objects).ok())
+      << "it is there, as the directory says";
+  v1::PublishReply twice = reply;
+  *twice.add_receipts() = reply.receipts(0);
+  ExpectTampered(session->CheckPublished(twice, objects), "ander verzoek");
+}
+
 }  // namespace
 }  // namespace seinpost::client

@@ -204,7 +204,7 @@ const std::set<std::string>& OpenCalls() {
   static const auto* const open = new std::set<std::string>{
       "/seinpost.v1.SessionService/Challenge",      "/seinpost.v1.SessionService/Login",
       "/seinpost.v1.ConvenantService/GetConvenant", "/seinpost.v1.ConvenantService/Activate",
-      "/seinpost.v1.PublicationService/Publish",
+      "/seinpost.v1.PublicationService/Publish",    "/seinpost.v1.ConvenantService/ProvePublished",
   };
   return *open;
 }
