@@ -127,7 +127,7 @@ absl::StatusOr<ExportHead> ParseHead(absl::string_view line) {
   if (!fields.ok()) return bad;
   if (ExportLines::Head(head) != absl::StrCat(line, "\n")) return bad;
   if (head.from != 0) return absl::InvalidArgumentError("the export does not start at entry 0");
-  if (head.origin != trust::LogOrigin(head.convenant)) {
+  if (head.format == ExportFormat::kFirst && head.origin != trust::LogOrigin(head.convenant)) {
     return absl::InvalidArgumentError("the header's origin is not the one of its convenant");
   }
   return head;

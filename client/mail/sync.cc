@@ -5,7 +5,6 @@
 #include "client/mail/delivered.h"
 #include "client/mail/outbox.h"
 #include "client/terminal/output.h"
-#include "client/terminal/texts.h"
 #include "util/status_macros.h"
 
 namespace seinpost::client {
@@ -23,14 +22,13 @@ absl::Status Sync(Session& session) {
     // What waits can wait longer: it must not keep the command from what it was called for.
     Note(session.context(), absl::StrCat("not everything that waited could be sent: ", done.message()));
   }
-  if (read_only) {
-    Note(session.context(), TextOf(Text::kBrokerReadOnly, session.context().language));
-  }
+  if (read_only) session.NoteReadOnly();
   return absl::OkStatus();
 }
 
 absl::Status ConfirmWhatCame(Session& session) {
   const absl::Status confirmed = ConfirmDeliveries(session);
+  if (IsReadOnly(confirmed)) session.NoteReadOnly();
   if (confirmed.ok() || ExitCodeOf(confirmed) == kTampered) return confirmed;
   if (ExitCodeOf(confirmed) != kUnreachable) {
     Note(session.context(), absl::StrCat("not everything that waited could be sent: ", confirmed.message()));

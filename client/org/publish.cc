@@ -24,7 +24,7 @@ namespace {
 // Whatever else is the matter, busy, broken, or the convenant not in force yet, is no reason to drop what was
 // signed.
 bool IsForGood(const absl::Status& status) {
-  if (ExitCodeOf(status) == kUnreachable || !absl::StartsWith(status.message(), "objects[")) return false;
+  if (ExitCodeOf(status) == kUnreachable || !absl::StrContains(status.message(), "objects[")) return false;
   switch (status.code()) {
     case absl::StatusCode::kInvalidArgument:
     case absl::StatusCode::kNotFound:

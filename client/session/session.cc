@@ -89,6 +89,11 @@ void Session::NoteCopied() {
   copied_ = true;
 }
 
+void Session::NoteReadOnly() {
+  if (!read_only_) Note(context_, TextOf(Text::kBrokerReadOnly, context_.language));
+  read_only_ = true;
+}
+
 void Session::WarnOfClock() const {
   const ClockCheck check = CheckClock();
   if (!check.behind_log && !check.far_ahead) return;

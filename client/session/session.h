@@ -68,6 +68,8 @@ class Session {
   // Says, once per session, that this profile was copied or put back: the log holds what it does not
   // remember.
   void NoteCopied();
+  // Says, once, that the broker can store nothing now.
+  void NoteReadOnly();
 
   // This device and its member. kFailedPrecondition: not (yet) certified.
   absl::StatusOr<const trust::Device*> OwnDevice() const;
@@ -119,6 +121,7 @@ class Session {
   Bytes service_identity_;   // the log key that the connection believes in
   std::set<Bytes> alarmed_;  // devices that were warned of already
   bool copied_ = false;      // NoteCopied() was called
+  bool read_only_ = false;   // NoteReadOnly() was called
   bool warned_ = false;      // of prekeys that cannot be replaced
 };
 

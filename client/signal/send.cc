@@ -125,7 +125,11 @@ absl::Status SubmitOrQueue(Session& session, const Queued& sealed, bool queued, 
     Note(context, absl::Substitute(TextOf(Text::kMaybeSent, context.language), ToHex(sealed.signal_id)));
     return receipt.status();
   }
-  Note(context, receipt.status().message());
+  if (IsReadOnly(receipt.status())) {
+    session.NoteReadOnly();
+  } else {
+    Note(context, receipt.status().message());
+  }
   outcome.uncertain = !queued;
   return absl::OkStatus();
 }

@@ -385,9 +385,10 @@ void Publication::GetDirectory(const Session& session, const v1::GetDirectoryReq
         const audit::Checkpoint& checkpoint = (*published)->checkpoint;
         const uint64_t limit = checkpoint.directory->seq;
         // Where nothing is signed any more: what a client must take for a broker that froze is no help, nor
-        // is a checkpoint of objects that are lost.
-        if (!realm.MayWrite().ok() && (limit > realm.directory()->size() ||
-                                       context_.clock.Now() - *checkpoint.time > kOldestInReadOnly)) {
+        // is a checkpoint of objects or leaves that are lost, which it could not prove.
+        if (!realm.MayWrite().ok() &&
+            (limit > realm.directory()->size() || checkpoint.size > realm.log().head().size ||
+             context_.clock.Now() - *checkpoint.time > kOldestInReadOnly)) {
           return done(ReadOnly());
         }
         if (from > limit) return done(absl::OutOfRangeError("from: past the end of the directory"));

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/commit/read_only.h"
 #include "server/rows/records.h"
 #include "util/status_macros.h"
 
@@ -73,6 +74,7 @@ absl::StatusOr<v1::ProvePublishedReply> ProvePublished(const Context& context, c
   }
   ASSIGN_OR_RETURN(DirectorySnapshot directory, realm.ActiveDirectory());
   const audit::Checkpoint& checkpoint = published.checkpoint;
+  if (checkpoint.size > realm.log().head().size) return ReadOnly();  // of leaves that are lost
   const uint64_t objects = std::min<uint64_t>(checkpoint.directory->seq, directory->leaf_indexes().size());
   const Covered covered{std::move(directory), objects, checkpoint.size};
   v1::ProvePublishedReply reply;

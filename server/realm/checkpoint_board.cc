@@ -47,6 +47,11 @@ void CheckpointBoard::Show(PublishedCheckpoint checkpoint) {
   newest_ = std::make_shared<const PublishedCheckpoint>(std::move(checkpoint));
 }
 
+void CheckpointBoard::TakeDown() {
+  absl::MutexLock lock(&mutex_);
+  newest_ = nullptr;
+}
+
 void CheckpointBoard::WhenCovered(uint64_t size, absl::Status refusal, PublishedDone done, InVain in_vain) {
   Published answer;
   {

@@ -41,6 +41,8 @@ class CheckpointBoard {
   // Hangs up what an earlier run of this program published, of a log that cannot be signed now. Recall() does
   // not know it: that log may have gone on without its leaves.
   void Show(PublishedCheckpoint checkpoint);
+  // What hangs here is given up: nothing does until the next is put up, which may cover less.
+  void TakeDown();
 
   // What somebody gets who waits in vain.
   enum class InVain {

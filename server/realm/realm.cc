@@ -239,7 +239,12 @@ void Realm::Committed() {
   if (!periods.ok()) return SetWritable(periods.status());
   const bool epoch = periods->back().origin != head_.periods->back().origin;
   head_.periods = std::make_shared<const LogPeriods>(*std::move(periods));
-  if (epoch) SetWritable(absl::OkStatus());
+  if (epoch) BeginEpoch();
+}
+
+void Realm::BeginEpoch() {
+  SetWritable(absl::OkStatus());
+  board_.TakeDown();
 }
 
 absl::StatusOr<bool> Realm::Reload(const Store& store) {
@@ -258,7 +263,7 @@ absl::StatusOr<bool> Realm::Reload(const Store& store) {
   directory_ = staged_directory_;
   const bool epoch = periods->back().origin != head_.periods->back().origin;
   head_ = Head{log_->head(), HeadOf(*directory_), std::make_shared<const LogPeriods>(*std::move(periods))};
-  if (epoch) SetWritable(absl::OkStatus());
+  if (epoch) BeginEpoch();
   return true;
 }
 

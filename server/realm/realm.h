@@ -163,6 +163,8 @@ class Realm final : public Participant {
   absl::Status StartChecks(const std::string& restored_mark);
   absl::Status CheckUnanchored(const std::string& restored_mark);
   absl::Status TryPublish(absl::Time now);
+  // A LogEpoch was committed: what was anchored before it is given up.
+  void BeginEpoch() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status CheckAnchoredDirectory(const audit::Checkpoint& anchored) const;
   absl::Status CheckGivenUp(const audit::Checkpoint& anchored, const LogPeriod& next) const;
   bool NeedsPublishing(absl::Time now) const;

@@ -11,13 +11,13 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr char kText[] = "een mes gevonden";
+constexpr char kOpenText[] = "een mes gevonden";
 
 class HostileReading : public Hostile {
  protected:
   // Neither the text nor a reading: the part is as unread as before.
   static void ExpectNothingShown(const LiveMember& reader, const Ran& ran, const std::string& id) {
-    EXPECT_THAT(ran.out + ran.err, Not(HasSubstr(kText)));
+    EXPECT_THAT(ran.out + ran.err, Not(HasSubstr(kOpenText)));
     EXPECT_EQ(reader.OpenState().Load()->read.count(*FromHex(id)), 0u);
   }
 };
@@ -25,7 +25,7 @@ class HostileReading : public Hostile {
 TEST_F(HostileReading, WrapsSwapped) {
   LiveMember sender(broker_, kSender), reader(broker_, kReader, liar_.door());
   const std::string other = sender.Send(kReader, "iets anders");
-  const std::string id = sender.Send(kReader, kText);
+  const std::string id = sender.Send(kReader, kOpenText);
   ASSERT_EQ(reader.List().size(), 2u);
   // What the liar has from elsewhere.
   v1::ReleasedWrap foreign;
@@ -56,13 +56,13 @@ TEST_F(HostileReading, WrapsSwapped) {
     EXPECT_THAT(reader.LocalLog().substr(logged), HasSubstr(row.reason));
   }
   liar_.BeHonest();
-  EXPECT_THAT(reader.Open(id).out, HasSubstr(kText));
+  EXPECT_THAT(reader.Open(id).out, HasSubstr(kOpenText));
 }
 
 TEST_F(HostileReading, NoWrapIsUsedWithoutAReceipt) {
   LiveMember sender(broker_, kSender), reader(broker_, kReader, liar_.door());
   const std::string other = sender.Send(kReader, "iets anders");
-  const std::string id = sender.Send(kReader, kText);
+  const std::string id = sender.Send(kReader, kOpenText);
   ASSERT_EQ(reader.List().size(), 2u);
   v1::Receipt earlier;
   liar_.OnReply<v1::OpenReply>("Open", [&](v1::OpenReply& reply) { earlier = reply.receipt(); });
@@ -139,7 +139,7 @@ TEST_F(HostileReading, NoWrapIsUsedWithoutAReceipt) {
 // broker lets one ciphertext mean two things. Neither is shown.
 TEST_F(HostileReading, TwoKeysForOneCiphertext) {
   LiveMember reader(broker_, kReader, liar_.door());
-  envelope::SignalPlan plan = SmallPlan(network(), kText);
+  envelope::SignalPlan plan = SmallPlan(network(), kOpenText);
   plan.core.set_signal_id(Bytes(16, 's'));
   v1::Envelope sealed = SealedBy(kAccomplice, plan);
   v1::Part& part = *sealed.mutable_parts(0);
@@ -183,7 +183,7 @@ TEST_F(HostileReading, TwoKeysForOneCiphertext) {
 // that the descriptor does not name.
 TEST_F(HostileReading, NoTrialDecryption) {
   LiveMember sender(broker_, kSender), reader(broker_, kReader, liar_.door());
-  const std::string id = sender.Send(kReader, kText);
+  const std::string id = sender.Send(kReader, kOpenText);
   ASSERT_EQ(reader.List().size(), 1u);
   // The right wrap, but said to be for each of this device's other prekeys.
   for (const trust::PrekeyEntry* prekey : network().directory().PrekeysOf(reader.device_id())) {

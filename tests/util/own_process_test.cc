@@ -42,7 +42,8 @@ TEST(OwnProcess, LeavesNoCoreAndIsNotRead) {
   EXPECT_EXIT(
       {
         ForbidCoreDumps();
-        rlimit limit{1, 1};
+        rlimit limit;
+        limit.rlim_cur = 1;
         if (getrlimit(RLIMIT_CORE, &limit) != 0 || limit.rlim_cur != 0 || limit.rlim_max != 0) std::_Exit(1);
         std::_Exit(prctl(PR_GET_DUMPABLE) == 0 ? 7 : 2);
       },

@@ -198,7 +198,7 @@ TEST_F(DeviceEnrolTest, LostDeviceIsRevokedAndWhatFollowsIsSaid) {
   EXPECT_THAT(printed["next"].dump(), HasSubstr("restore"));
   EXPECT_THAT(printed["next"].dump(), HasSubstr(device));
   EXPECT_TRUE(OrgStore::Open(Keys("politie"))->data().devices[0].revoked);
-  EXPECT_FALSE(DeviceLost(context, args).ok());
+  EXPECT_TRUE(DeviceLost(context, args).ok()) << "nobody was there to publish it: it waits";
   args.device = std::string(32, '0');
   EXPECT_EQ(ExitCodeOf(DeviceLost(context, args)), kUsage);
   args.device = "mine";

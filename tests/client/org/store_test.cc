@@ -189,7 +189,15 @@ TEST_F(OrgStoreTest, RefusesWhatMakesNoSense) {
   EXPECT_EQ(store.Issue(altered, network_.now(), network_.now() + absl::Hours(1), *issuer_).status().code(),
             absl::StatusCode::kPermissionDenied);
   const auto request = trust::MakeDeviceRequest("politie", "wijkagent", network_.now(), key);
-  ASSERT_TRUE(store.Issue(request, network_.now(), network_.now() + absl::Hours(1), *issuer_).ok());
+  const auto issued = store.Issue(request, network_.now(), network_.now() + absl::Hours(1), *issuer_);
+  ASSERT_TRUE(issued.ok()) << issued.status();
+  const std::vector<Bytes> pending = store.data().pending;
+  // The same that waits, as long as it waits.
+  const auto again = store.Issue(request, network_.now(), network_.now() + absl::Hours(1), *issuer_);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->id, issued->id);
+  EXPECT_EQ(store.data().pending, pending);
+  ASSERT_TRUE(store.MarkPublished(pending.size(), Bytes(32, 'h')).ok());
   EXPECT_EQ(store.Issue(request, network_.now(), network_.now() + absl::Hours(1), *issuer_).status().code(),
             absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(store.Grant({.handle = "nobody"}, *issuer_).status().code(), absl::StatusCode::kNotFound);

@@ -11,7 +11,7 @@ namespace seinpost::client {
 namespace {
 
 const Bytes kId(16, 'i');
-const Bytes kOther(16, 'j');
+const Bytes kOtherId(16, 'j');
 
 TEST(State, ComesBackAsItWas) {
   const test::TempDir temp;
@@ -30,19 +30,19 @@ TEST(State, ComesBackAsItWas) {
                     data.sent[kId] = {.header_hash = {6},
                                       .channel = "core@school-a",
                                       .level = 2,
-                                      .case_ref = kOther,
+                                      .case_ref = kOtherId,
                                       .leaf_index = 13,
                                       .created = absl::FromUnixSeconds(100),
                                       .forget_after = absl::FromUnixSeconds(300),
                                       .cap = absl::FromUnixSeconds(200),
-                                      .devices = {kId, kOther},
-                                      .unreached = {{kOther, "casus"}},
+                                      .devices = {kId, kOtherId},
+                                      .unreached = {{kOtherId, "casus"}},
                                       .confirmed = {kId},
                                       .lost = true};
                     data.to_confirm.push_back(
-                        {.signal_id = kOther, .header_hash = {5}, .time = absl::FromUnixSeconds(400)});
+                        {.signal_id = kOtherId, .header_hash = {5}, .time = absl::FromUnixSeconds(400)});
                     data.own_devices = {kId};
-                    data.revoked = {kOther};
+                    data.revoked = {kOtherId};
                     data.republish = {"an object"};
                     return absl::OkStatus();
                   })
@@ -62,21 +62,21 @@ TEST(State, ComesBackAsItWas) {
   EXPECT_EQ(sent.header_hash[0], 6);
   EXPECT_EQ(sent.channel, "core@school-a");
   EXPECT_EQ(sent.level, 2u);
-  EXPECT_EQ(sent.case_ref, kOther);
+  EXPECT_EQ(sent.case_ref, kOtherId);
   EXPECT_EQ(sent.leaf_index, 13u);
   EXPECT_EQ(sent.created, absl::FromUnixSeconds(100));
   EXPECT_EQ(sent.forget_after, absl::FromUnixSeconds(300));
   EXPECT_EQ(sent.cap, absl::FromUnixSeconds(200));
-  EXPECT_EQ(sent.devices, (std::set<Bytes>{kId, kOther}));
-  EXPECT_EQ(sent.unreached.at(kOther), "casus");
+  EXPECT_EQ(sent.devices, (std::set<Bytes>{kId, kOtherId}));
+  EXPECT_EQ(sent.unreached.at(kOtherId), "casus");
   EXPECT_EQ(sent.confirmed, std::set<Bytes>{kId});
   EXPECT_TRUE(sent.lost);
   ASSERT_EQ(data->to_confirm.size(), 1u);
-  EXPECT_EQ(data->to_confirm[0].signal_id, kOther);
+  EXPECT_EQ(data->to_confirm[0].signal_id, kOtherId);
   EXPECT_EQ(data->to_confirm[0].header_hash[0], 5);
   EXPECT_EQ(data->to_confirm[0].time, absl::FromUnixSeconds(400));
   EXPECT_EQ(data->own_devices, std::set<Bytes>{kId});
-  EXPECT_EQ(data->revoked, std::set<Bytes>{kOther});
+  EXPECT_EQ(data->revoked, std::set<Bytes>{kOtherId});
   EXPECT_EQ(data->republish, std::vector<Bytes>{"an object"});
 }
 
@@ -185,13 +185,13 @@ TEST(State, KeepsDeliveries) {
   delivery.set_cursor(5);
   delivery.set_header("header");
   ASSERT_TRUE(state->PutDelivery(kId, delivery).ok());
-  ASSERT_TRUE(state->PutDelivery(kOther, delivery).ok());
-  EXPECT_THAT(*state->ListDeliveries(), testing::ElementsAre(kId, kOther));
+  ASSERT_TRUE(state->PutDelivery(kOtherId, delivery).ok());
+  EXPECT_THAT(*state->ListDeliveries(), testing::ElementsAre(kId, kOtherId));
   EXPECT_EQ(state->GetDelivery(kId)->cursor(), 5u);
   ASSERT_TRUE(state->DeleteDelivery(kId).ok());
   EXPECT_EQ(state->GetDelivery(kId).status().code(), absl::StatusCode::kNotFound);
-  ASSERT_TRUE(WriteFileAtomically(temp / "s/inbox/" + ToHex(kOther), "\xFF\xFF").ok());
-  EXPECT_EQ(ExitCodeOf(state->GetDelivery(kOther).status()), kUsage);
+  ASSERT_TRUE(WriteFileAtomically(temp / "s/inbox/" + ToHex(kOtherId), "\xFF\xFF").ok());
+  EXPECT_EQ(ExitCodeOf(state->GetDelivery(kOtherId).status()), kUsage);
 }
 
 TEST(State, KeepsQueuedSignalsOldestFirst) {
@@ -202,13 +202,13 @@ TEST(State, KeepsQueuedSignalsOldestFirst) {
   queued.envelope.set_header("h");
   queued.attachments["hash"] = "ciphertext";
   ASSERT_TRUE(state->PutQueued(queued).ok());
-  queued.signal_id = kOther;
+  queued.signal_id = kOtherId;
   queued.created = absl::FromUnixSeconds(100);
   ASSERT_TRUE(state->PutQueued(queued).ok());
   const absl::StatusOr<std::vector<Queued>> all = state->ListQueued();
   ASSERT_TRUE(all.ok());
   ASSERT_EQ(all->size(), 2u);
-  EXPECT_EQ((*all)[0].signal_id, kOther);
+  EXPECT_EQ((*all)[0].signal_id, kOtherId);
   EXPECT_EQ((*all)[1].signal_id, kId);
   EXPECT_EQ((*all)[1].envelope.header(), "h");
   EXPECT_EQ((*all)[1].attachments.at("hash"), "ciphertext");
@@ -216,7 +216,7 @@ TEST(State, KeepsQueuedSignalsOldestFirst) {
   EXPECT_EQ((*all)[1].channel, "core@school-a");
   ASSERT_TRUE(state->DeleteQueued(kId).ok());
   EXPECT_EQ(state->ListQueued()->size(), 1u);
-  const std::string path = temp / "s/outbox/" + ToHex(kOther);
+  const std::string path = temp / "s/outbox/" + ToHex(kOtherId);
   const Bytes file = *ReadFile(path, 1 << 20);
   ASSERT_TRUE(WriteFileAtomically(path, file.substr(0, file.size() - 1)).ok());
   EXPECT_EQ(ExitCodeOf(state->ListQueued().status()), kUsage);

@@ -165,7 +165,8 @@ TEST_F(ReadTest, ListSignsForWhatItHasJustFetched) {
   const std::string id = sender_.Send(kOfficerOnTheBeat, "een mes");
   ASSERT_EQ(reader_.List().size(), 1u);
   EXPECT_TRUE(reader_.OpenState().Load()->to_confirm.empty());
-  EXPECT_TRUE(sender_.Run({"--json", "signal", "outbox"}).json().empty()) << "nobody is suspected";
+  const Ran outbox = sender_.Run({"--json", "signal", "outbox"});
+  EXPECT_TRUE(outbox.json().empty()) << "nobody is suspected: " << outbox.out << outbox.err;
 }
 
 // Tells each line as soon as it is there.

@@ -282,7 +282,9 @@ TEST(Broker, HoldsTheCheckpointAgainstCreatedAndNothingElse) {
     const absl::Status taken = test.Submit(sealed->envelope).status();
     EXPECT_EQ(taken.ok(), row.good) << row.checkpoint_to_created << " " << row.created_to_submit << " "
                                     << row.queued << ": " << taken;
-    if (!row.good) EXPECT_EQ(taken.message(), "core.checkpoint: too old when the signal was made");
+    if (!row.good) {
+      EXPECT_EQ(taken.message(), "core.checkpoint: too old when the signal was made");
+    }
   }
 }
 

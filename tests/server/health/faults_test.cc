@@ -91,7 +91,11 @@ class FaultRun {
     return options;
   }
   int Below(int limit) { return std::uniform_int_distribution<int>(0, limit - 1)(random_); }
-  bool Serving() { return *server::IsServing("", test_.broker().condition()); }
+  // As the health service has it, which looks before it answers.
+  bool Serving() {
+    test_.broker().Look();
+    return *server::IsServing("", test_.broker().condition());
+  }
 
   void LoseAnchor(const std::vector<v1::Envelope>& sealed) {
     fs::rename(test_.directory() + "/anchor", test_.directory() + "/gone");

@@ -12,6 +12,7 @@
 #include "absl/strings/str_replace.h"
 #include "server/gate/quota.h"
 #include "server/program/init.h"
+#include "server/program/tls_files.h"
 #include "server/realm/key_files.h"
 #include "tests/server/harness.h"
 #include "util/secure_file.h"

@@ -143,7 +143,8 @@ void CheckSignals(const SweepTemplate& made, const server::Broker& broker) {
     }
     // Mailboxes hold what is there.
     for (const v1::Part& part : sealed.envelope.parts()) {
-      for (const v1::Recipient& recipient : DescriptorOf(part).recipients()) {
+      const v1::PartDescriptor descriptor = DescriptorOf(part);
+      for (const v1::Recipient& recipient : descriptor.recipients()) {
         const Bytes prefix = server::MailboxPrefix(realm.prefix(), recipient.device_id());
         EXPECT_TRUE(broker.store()
                         .Scan(Family::kMailbox, prefix, PrefixLimit(prefix),

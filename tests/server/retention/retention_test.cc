@@ -109,7 +109,9 @@ TEST_F(RetentionTest, R32DestroysASignalWithAllThatBelongsToIt) {
   EXPECT_EQ(event.Text(audit::Tag::kObject), CoreOf(sealed.envelope).signal_id());
   EXPECT_EQ(event.Text(audit::Tag::kActorOrganisation), "school");
   std::set<Bytes> members;
-  for (const audit::RecipientVerdict& recipient : *event.Recipients()) members.insert(recipient.member_ref);
+  const auto recipients = event.Recipients();
+  ASSERT_TRUE(recipients.has_value());
+  for (const audit::RecipientVerdict& recipient : *recipients) members.insert(recipient.member_ref);
   EXPECT_THAT(members, Contains(test_.network().member(kReader)));
   EXPECT_THAT(members, Contains(test_.network().member(kSender)));
 
@@ -161,7 +163,7 @@ TEST_F(RetentionTest, APartThatHoldsOnStaysReadable) {
   EXPECT_EQ(Rows(Family::kPart), 2u) << "of " << parts << ": the justification and its wraps";
   EXPECT_EQ(Rows(Family::kAttachment), 0u);
   EXPECT_EQ(EventsOf(test_, EventType::kExpired), 1u);
-  EXPECT_TRUE(test_.Backlog(kReader).size() == 1u) << "the marker alone";
+  EXPECT_TRUE(test_.Backlog(kReader).empty());
   const uint32_t place = PlaceOf(sealed.envelope, v1::PART_KIND_JUSTIFICATION);
   v1::PartDescriptor descriptor;
   for (const v1::Part& part : sealed.envelope.parts()) {
@@ -176,7 +178,7 @@ TEST_F(RetentionTest, APartThatHoldsOnStaysReadable) {
     if (device->profile == kSender) continue;
     const auto opened = test_.Open(test_.OpenStatementOf(sealed.envelope, place, *device), *device);
     EXPECT_TRUE(opened.ok()) << device->profile << ": " << opened.status();
-    EXPECT_EQ(test_.Backlog(device->profile).size(), 2u);
+    EXPECT_EQ(test_.Backlog(device->profile).size(), 1u);
   }
 }
 
