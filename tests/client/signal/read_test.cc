@@ -165,8 +165,11 @@ TEST_F(ReadTest, ListSignsForWhatItHasJustFetched) {
   const std::string id = sender_.Send(kOfficerOnTheBeat, "een mes");
   ASSERT_EQ(reader_.List().size(), 1u);
   EXPECT_TRUE(reader_.OpenState().Load()->to_confirm.empty());
+  // The other device of the same member has not, as it was not there.
+  const std::string device = reader_.Run({"--json", "whoami"}).json()["device_id"];
   const Ran outbox = sender_.Run({"--json", "signal", "outbox"});
-  EXPECT_TRUE(outbox.json().empty()) << "nobody is suspected: " << outbox.out << outbox.err;
+  ASSERT_EQ(outbox.json().size(), 1u) << outbox.out << outbox.err;
+  EXPECT_NE(outbox.json()[0]["device_id"], device) << "nobody is suspected";
 }
 
 // Tells each line as soon as it is there.
