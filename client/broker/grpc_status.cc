@@ -46,9 +46,9 @@ absl::Status FromGrpc(const grpc::Status& status) {
       }
       return absl::PermissionDeniedError(absl::StrCat("the broker refuses: ", status.error_message()));
     case grpc::StatusCode::INVALID_ARGUMENT:
-      return UsageError(absl::StrCat("the broker says: ", status.error_message()));
+      return UsageError(absl::StrCat(kBrokerSays, status.error_message()));
     default:
-      return WithExit(absl::Status(code, absl::StrCat("the broker says: ", status.error_message())), kFailed);
+      return WithExit(absl::Status(code, absl::StrCat(kBrokerSays, status.error_message())), kFailed);
   }
 }
 

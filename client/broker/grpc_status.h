@@ -7,6 +7,9 @@
 
 namespace seinpost::client {
 
+// What begins the text of a status that came from the broker.
+inline constexpr char kBrokerSays[] = "the broker says: ";
+
 // What a call's status means here. PERMISSION_DENIED with a v1::Decision in its details
 // (envelope/status_details.h) is a refusal (context.h RefusedError); UNAVAILABLE and DEADLINE_EXCEEDED are an
 // unreachable broker; a broker's own DATA_LOSS or INTERNAL is a failure (exit 1), for it is the client alone

@@ -11,6 +11,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "client/broker/grpc_status.h"
 #include "client/terminal/arguments.h"
 #include "client/terminal/output.h"
 #include "crypto/hash.h"
@@ -24,7 +26,9 @@ namespace {
 // Whatever else is the matter, busy, broken, or the convenant not in force yet, is no reason to drop what was
 // signed.
 bool IsForGood(const absl::Status& status) {
-  if (ExitCodeOf(status) == kUnreachable || !absl::StrContains(status.message(), "objects[")) return false;
+  absl::string_view told = status.message();
+  absl::ConsumePrefix(&told, kBrokerSays);
+  if (ExitCodeOf(status) == kUnreachable || !absl::StartsWith(told, "objects[")) return false;
   switch (status.code()) {
     case absl::StatusCode::kInvalidArgument:
     case absl::StatusCode::kNotFound:
