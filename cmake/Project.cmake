@@ -30,6 +30,9 @@ target_compile_options(project_options INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:--param=ggc-min-heapsize=1048576>
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 target_link_libraries(project_options INTERFACE Threads::Threads)
+# Functions are bound at the start. Bound at their first call, the registers of that moment, which may have copied a
+# key, stay on the stack (tests/crypto/key_file_test.cc found one), and the table of addresses stays writable.
+target_link_options(project_options INTERFACE LINKER:-z,relro,-z,now)
 
 # Of a function that many sources define, an inline one of the standard library above all, the linker keeps the first
 # it meets. Libraries come first, so that a program of tests, whose own sources are not optimised, does not slow down
