@@ -9,6 +9,7 @@
 #include "absl/strings/substitute.h"
 #include "audit/commitment.h"
 #include "audit/signed_note.h"
+#include "client/broker/grpc_status.h"
 #include "client/terminal/texts.h"
 #include "crypto/hash.h"
 #include "crypto/merkle.h"
@@ -216,7 +217,7 @@ absl::Status DirectorySync::CheckLeaves(size_t from) {
         held.leaf_index,
         audit::LeafHashOf(audit::LeafClass::kDirectory, *directory().directory.ChainHashAt(i + 1)),
         checkpoint_);
-    if (ExitCodeOf(included) == kUnreachable) return included;
+    if (IsNoAnswer(included)) return included;
     if (!included.ok()) {
       return TamperedError(absl::Substitute(TextOf(Text::kLeafNotThere, context_.language), i));
     }

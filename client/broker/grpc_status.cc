@@ -36,6 +36,9 @@ absl::Status FromGrpc(const grpc::Status& status) {
       return UnreachableError(
           absl::StrCat("the broker does not answer: ", message.substr(0, message.find(';'))));
     }
+    case grpc::StatusCode::CANCELLED:
+    case grpc::StatusCode::UNKNOWN:
+      return UnreachableError("the broker ended the call");
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return UnreachableError("the broker does not answer in time");
     case grpc::StatusCode::PERMISSION_DENIED:
@@ -49,6 +52,20 @@ absl::Status FromGrpc(const grpc::Status& status) {
       return UsageError(absl::StrCat(kBrokerSays, status.error_message()));
     default:
       return WithExit(absl::Status(code, absl::StrCat(kBrokerSays, status.error_message())), kFailed);
+  }
+}
+
+bool IsNoAnswer(const absl::Status& status) {
+  if (status.ok()) return false;
+  if (ExitCodeOf(status) == kUnreachable) return true;
+  switch (status.code()) {
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kAborted:
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -8,6 +8,7 @@
 #include "audit/signed_note.h"
 #include "client/broker/clock_check.h"
 #include "client/broker/fork_evidence.h"
+#include "client/broker/grpc_status.h"
 #include "client/terminal/texts.h"
 #include "crypto/merkle.h"
 #include "util/status_macros.h"
@@ -123,7 +124,7 @@ absl::Status LogView::CheckJoined(ByteView first_note, const audit::Checkpoint& 
   const audit::Checkpoint& more = first.size < second.size ? second : first;
   if (less.size == 0) return absl::OkStatus();  // an empty log proves nothing, and contradicts nothing
   const absl::StatusOr<v1::ProveConsistencyReply> reply = connection_.ProveConsistency(less.size, more.size);
-  if (ExitCodeOf(reply.status()) == kUnreachable) return reply.status();
+  if (IsNoAnswer(reply.status())) return reply.status();
   if (!reply.ok()) {
     return Fork(first_note, second_note, found, less.size, more.size, reply, sentence(Text::kLogNoProof));
   }

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/substitute.h"
+#include "client/broker/grpc_status.h"
 #include "client/session/gossip.h"
 #include "client/session/session.h"
 #include "client/terminal/output.h"
@@ -197,7 +198,7 @@ absl::Status Session::CheckPending() {
       continue;
     }
     const absl::Status included = log_.CheckIncluded(pending.index, pending.leaf_hash, *checkpoint());
-    if (ExitCodeOf(included) == kUnreachable) return included;
+    if (IsNoAnswer(included)) return included;
     if (!included.ok()) {
       return TamperedError(absl::Substitute(TextOf(Text::kLeafMissing, context_.language), pending.index));
     }

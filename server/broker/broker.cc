@@ -16,7 +16,6 @@ namespace seinpost::server {
 namespace {
 
 constexpr int kWorkers = 4;
-constexpr absl::Duration kMaintenanceEvery = absl::Seconds(10);
 constexpr size_t kNoncesAtOnce = 32 * 1024;
 constexpr uint64_t kMib = 1024 * 1024;
 
@@ -148,7 +147,7 @@ Broker::Broker(BrokerOptions options, const Clock& clock, std::unique_ptr<Store>
     condition_.Set(Cause::kHistory, "", Truncated(cut, realms_));
   }
   Look();
-  maintenance_ = std::thread([this] { MaintenanceLoop(); });
+  maintenance_ = std::thread([this, every = options.maintenance_every] { MaintenanceLoop(every); });
 }
 
 Broker::~Broker() {
@@ -253,12 +252,12 @@ void Broker::Sweep(absl::Time now) {
   }
 }
 
-void Broker::MaintenanceLoop() {
+void Broker::MaintenanceLoop(absl::Duration every) {
   const auto stopping = [this]() ABSL_SHARED_LOCKS_REQUIRED(maintenance_mutex_) { return stopping_; };
   while (true) {
     {
       absl::MutexLock lock(&maintenance_mutex_);
-      if (maintenance_mutex_.AwaitWithTimeout(absl::Condition(&stopping), kMaintenanceEvery)) return;
+      if (maintenance_mutex_.AwaitWithTimeout(absl::Condition(&stopping), every)) return;
     }
     RunMaintenance();
   }

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "server/devices/devices.h"
 #include "server/devices/rewraps.h"
 #include "server/directory/publication.h"
@@ -33,6 +34,8 @@
 
 namespace seinpost::server {
 
+inline constexpr absl::Duration kMaintenanceEvery = absl::Seconds(10);
+
 struct BrokerOptions {
   std::string data_dir;    // the database lies in data_dir/db
   std::string keys_dir;    // made by `seinpostd init`
@@ -42,6 +45,7 @@ struct BrokerOptions {
   StoreOptions store;  // another file system, in tests
   Metrics::ErrorLog error_log;
   FreeSpace::Measure free_space;  // empty: of the disk that data_dir lies on
+  absl::Duration maintenance_every = kMaintenanceEvery;
 };
 
 // Broker is everything that `seinpostd` does, without the network: it takes messages and calls back with
@@ -92,7 +96,7 @@ class Broker {
   void PublishCheckpoints() { publisher_.Flush(); }
   // Ends overdue uploads, forgets spent nonces, deletes orphaned attachments and what has expired, a bounded
   // piece of it; tries whether the disk still takes a write, or takes one again, as RetryPace has it; runs
-  // every ten seconds by itself.
+  // by itself every `maintenance_every`.
   void RunMaintenance();
   // Ends streams and waits for a checkpoint with kUnavailable and refuses new ones; other calls go on.
   void BeginShutdown();
@@ -100,7 +104,7 @@ class Broker {
  private:
   Broker(BrokerOptions options, const Clock& clock, std::unique_ptr<Store> store, Realms realms,
          const crypto::PublicKey& identity);
-  void MaintenanceLoop();
+  void MaintenanceLoop(absl::Duration every);
   void Sweep(absl::Time now);
   // Nothing was committed for a while: finds out whether it could be.
   void Pulse();

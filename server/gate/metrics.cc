@@ -63,6 +63,11 @@ struct Metrics::Registry {
                                               "may have jumped")
                                           .Register(*all)
                                           .Add({});
+  prometheus::Gauge& retention_done = prometheus::BuildGauge()
+                                          .Name("seinpost_retention_done_seconds")
+                                          .Help("What had expired by then is gone, in Unix time")
+                                          .Register(*all)
+                                          .Add({});
   prometheus::Counter& unexpected = prometheus::BuildCounter()
                                         .Name("seinpost_unexpected_errors_total")
                                         .Help("Errors that should not happen; each is in the log")
@@ -114,6 +119,9 @@ void Metrics::StreamClosed() { registry_->streams.Decrement(); }
 
 void Metrics::SetCertificateEnd(absl::Time end) {
   registry_->certificate_end.Set(static_cast<double>(absl::ToUnixSeconds(end)));
+}
+void Metrics::SetRetentionDone(absl::Time until) {
+  registry_->retention_done.Set(static_cast<double>(absl::ToUnixSeconds(until)));
 }
 void Metrics::SetRetentionHeld(bool held) { registry_->retention_held.Set(held ? 1 : 0); }
 

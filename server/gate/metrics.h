@@ -40,6 +40,8 @@ class Metrics {
   void SetCertificateEnd(absl::Time end);
   // seinpost_retention_held: 1 while nothing that has expired is destroyed, since the clock may have jumped.
   void SetRetentionHeld(bool held);
+  // seinpost_retention_done_seconds: Unix time; what had expired by then is gone. Zero until a first pass.
+  void SetRetentionDone(absl::Time until);
   // seinpost_unexpected_errors_total, and the log.
   void UnexpectedError(absl::string_view what, const absl::Status& status);
   // The log alone.

@@ -84,10 +84,12 @@ LogKeysEnd::LogKeysEnd(const Context& context, Realm& realm, uint32_t months)
     : context_(context), realm_(realm), months_(months) {}
 
 absl::Status LogKeysEnd::Go(absl::Time now) {
+  idle_ = false;
   if (!running_.expired()) return absl::OkStatus();
   if (!unknown_seen_) return TakeNoteOfUnknown();
   if (!current_) RETURN_IF_ERROR(Choose(now));
-  if (!current_) return absl::OkStatus();
+  idle_ = !current_;
+  if (idle_) return absl::OkStatus();
   return current_->erased_by ? Delete() : Count(now);
 }
 

@@ -30,6 +30,8 @@ class LogKeysEnd {
 
   // The next bounded piece of work, if there is any and the last one is over.
   absl::Status Go(absl::Time now);
+  // The last Go() found nothing to do.
+  bool idle() const { return idle_; }
 
  private:
   absl::Status TakeNoteOfUnknown();
@@ -41,6 +43,7 @@ class LogKeysEnd {
   Realm& realm_;
   const uint32_t months_;
   bool unknown_seen_ = false;
+  bool idle_ = false;
   std::optional<audit::KeyPeriod> current_;
   uint64_t next_ = 0;                                // the first leaf that was not counted
   audit::Erasure counted_{};                         // of current_

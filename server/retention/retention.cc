@@ -57,12 +57,20 @@ absl::Status Retention::SweepOrFail(Realm& realm, State& state, absl::Time now) 
   ASSIGN_OR_RETURN(const bool holds, ClockHolds(realm, state, now));
   if (!holds) return absl::OkStatus();
   if (!state.due_complete) return Index(realm, state);
-  const absl::Status destroyed = DestroyDue(realm, state, now);
+  const absl::StatusOr<bool> nothing_due = DestroyDue(realm, state, now);
   const absl::Status ended = state.keys.Go(now);
   const absl::Status compacted = Compact(now);
-  RETURN_IF_ERROR(destroyed);
+  RETURN_IF_ERROR(nothing_due.status());
   RETURN_IF_ERROR(ended);
+  if (*nothing_due && state.keys.idle()) state.done = now - kGrace;
+  TellDone();
   return compacted;
+}
+
+void Retention::TellDone() {
+  absl::Time done = absl::InfiniteFuture();
+  for (const auto& [realm, state] : states_) done = std::min(done, state.done);
+  context_.metrics.SetRetentionDone(done);
 }
 
 // Deleting a row leaves its bytes on the disk until the files they are in are written anew, which may be
@@ -186,7 +194,7 @@ absl::Status Retention::Index(Realm& realm, State& state) {
   return read;
 }
 
-absl::Status Retention::DestroyDue(Realm& realm, State& state, absl::Time now) {
+absl::StatusOr<bool> Retention::DestroyDue(Realm& realm, State& state, absl::Time now) {
   const Bytes& prefix = realm.prefix();
   const absl::Time limit = now - kGrace;
   std::vector<std::pair<Bytes, DueName>> due;
@@ -199,7 +207,7 @@ absl::Status Retention::DestroyDue(Realm& realm, State& state, absl::Time now) {
                                         return name.ok() && due.size() < kDueAtOnce;
                                       }));
   RETURN_IF_ERROR(parsed);
-  if (due.empty()) return absl::OkStatus();
+  if (due.empty()) return true;
   const auto running = std::make_shared<int>();
   state.running = running;
   auto others = std::make_unique<RowOperation>(context_, realm, running);
@@ -227,7 +235,8 @@ absl::Status Retention::DestroyDue(Realm& realm, State& state, absl::Time now) {
     }
   }
   if (!others->empty()) context_.sequencer.Enqueue(std::move(others));
-  return failed;
+  RETURN_IF_ERROR(failed);
+  return false;
 }
 
 }  // namespace seinpost::server

@@ -47,14 +47,17 @@ class Retention {
     bool clock_read = false;
     std::optional<RetentionClockRow> clock, stored_clock;
     bool due_complete = false;
-    Bytes indexed;                // what an earlier version wrote was indexed up to here
-    std::weak_ptr<void> running;  // what was handed to the sequencer last
+    Bytes indexed;                        // what an earlier version wrote was indexed up to here
+    std::weak_ptr<void> running;          // what was handed to the sequencer last
+    absl::Time done = absl::UnixEpoch();  // what had expired by then is gone
   };
   absl::Status SweepOrFail(Realm& realm, State& state, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<bool> ClockHolds(Realm& realm, State& state, absl::Time now);
+  void TellDone() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Index(Realm& realm, State& state);
   absl::Status Compact(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status DestroyDue(Realm& realm, State& state, absl::Time now);
+  // Whether nothing was due.
+  absl::StatusOr<bool> DestroyDue(Realm& realm, State& state, absl::Time now);
 
   const Context& context_;
   const uint32_t log_months_;

@@ -224,7 +224,7 @@ class FakeConnection : public client::Connection {
     v1::ProveInclusionReply reply;
     if (index >= size || size > broker_.log_.size()) return absl::NotFoundError("no such leaf");
     for (const Digest& hash : broker_.log_.ProveInclusion(index, size)) reply.add_hashes(ToBytes(hash));
-    if (broker_.spoil_inclusion) broker_.spoil_inclusion(reply);
+    if (broker_.spoil_inclusion) RETURN_IF_ERROR(broker_.spoil_inclusion(reply));
     return reply;
   }
 

@@ -75,7 +75,7 @@ class FakeBroker {
   std::function<void(v1::GetDirectoryReply&)> spoil_directory;
   std::function<void(v1::GetConvenantReply&)> spoil_convenant;
   std::function<absl::Status(uint64_t, uint64_t, v1::ProveConsistencyReply&)> spoil_consistency;
-  std::function<void(v1::ProveInclusionReply&)> spoil_inclusion;
+  std::function<absl::Status(v1::ProveInclusionReply&)> spoil_inclusion;
   std::function<void(v1::PublishReply&)> spoil_publish;
   std::function<void(v1::ProvePublishedReply&)> spoil_published;
   bool drops_publications = false;    // says that it took them, and did not

@@ -16,7 +16,6 @@
 namespace seinpost::test {
 namespace {
 
-constexpr char kSitePassphrase[] = "correct horse";
 constexpr absl::Duration kPatience = absl::Seconds(60);
 
 std::string TemporaryDirectory() {
@@ -51,7 +50,10 @@ std::vector<std::string> Commands(const std::string& name, const std::string& do
   return Block(document, "```sh name=" + name);
 }
 
-Site::Site() : directory_(TemporaryDirectory()) {
+Site::Site(Time time)
+    : directory_(TemporaryDirectory()),
+      programs_(time == Time::kReal ? Program("") : Program("simulated/")),
+      clock_(Path("clock")) {
   std::string yaml;
   for (const std::string& line : Block("docs/formats/convenant.md", "```yaml")) yaml += line + "\n";
   ReplaceIn(yaml, "valid_until: 2029-12-31", "valid_until: 2099-12-31");
@@ -71,7 +73,8 @@ std::string Site::Write(const std::string& name, const std::string& content) con
 }
 
 Ran Site::Line(const std::string& line) const {
-  std::vector<std::string> environment{"PATH=" + std::string(SEINPOST_BIN_DIR) + ":/usr/bin:/bin",
+  std::vector<std::string> environment{"PATH=" + programs_ + ":/usr/bin:/bin",
+                                       std::string(kClockVariable) + "=" + Path("clock"),
                                        std::string("SEINPOST_PASSPHRASE=") + kSitePassphrase};
   for (const auto& [name, value] : variables_) environment.push_back(name + "=" + value);
   return Execute({"/bin/sh", "-c", "cd '" + directory_ + "' && " + line}, environment);
@@ -104,13 +107,16 @@ void Site::SetCode(const std::string& request) {
 }
 
 void Site::StartBroker() {
-  auto process = client::DaemonProcess::Start({Program("seinpostd"), "run", "--config", Path("broker.yaml")},
-                                              Path("broker.log"));
+  auto process =
+      client::DaemonProcess::Start({"/usr/bin/env", std::string(kClockVariable) + "=" + Path("clock"),
+                                    programs_ + "seinpostd", "run", "--config", Path("broker.yaml")},
+                                   Path("broker.log"));
   ASSERT_TRUE(process.ok()) << process.status();
   broker_.emplace(*std::move(process));
   const auto ready = broker_->ReadyLine(kPatience);
   ASSERT_TRUE(ready.ok()) << ready.status();
   Set("BROKER", Json::parse(*ready)["listening"].get<std::string>());
+  Set("METRICS", Json::parse(*ready)["metrics"].get<std::string>());
 }
 
 void Site::MakeKeysQuickly() {

@@ -11,8 +11,12 @@
 
 #include "client/lab/process.h"
 #include "tests/integration/programs.h"
+#include "tests/integration/simulated/shared_clock.h"
 
 namespace seinpost::test {
+
+// Of all key directories and profiles of a site.
+inline constexpr char kSitePassphrase[] = "correct horse";
 
 // The lines of the block "```sh name=NAME" in a document. Aborts if there is none.
 std::vector<std::string> Commands(const std::string& name, const std::string& document = "docs/ceremony.md");
@@ -20,7 +24,9 @@ std::vector<std::string> Commands(const std::string& name, const std::string& do
 // The convenant of docs/formats/convenant.md, with one party more, in a temporary directory. Not thread-safe.
 class Site {
  public:
-  Site();
+  // kSimulated: programs that live by clock(), instead of those that live by the machine's.
+  enum class Time { kReal, kSimulated };
+  explicit Site(Time time = Time::kReal);
   ~Site();
   Site(const Site&) = delete;
   Site& operator=(const Site&) = delete;
@@ -48,14 +54,16 @@ class Site {
   enum class How { kAsWritten, kQuick };
   void MakeFirstVersion(How how);
 
-  // The broker is reached at another $BROKER each time it starts.
+  SharedClock& clock() { return clock_; }
+  // The broker is reached at another $BROKER each time it starts, its metrics at $METRICS.
   void StartBroker();
   void StopBroker() { broker_.reset(); }
 
  private:
   void MakeKeysQuickly();
 
-  const std::string directory_;
+  const std::string directory_, programs_;
+  SharedClock clock_;
   std::map<std::string, std::string> variables_;
   std::optional<client::DaemonProcess> broker_;
 };

@@ -160,6 +160,7 @@ server::BrokerOptions TestBroker::BrokerOptionsNow() const {
   options.limits = options_.limits;
   options.store.file_system = file_system_;
   options.free_space = options_.free_space ? options_.free_space : AnyFreeSpace();
+  options.maintenance_every = absl::InfiniteDuration();  // tests decide when
   options.error_log = [](absl::string_view what, const absl::Status& status) {
     std::cerr << "broker: " << what << ": " << status << std::endl;
   };

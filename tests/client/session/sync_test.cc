@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "client/broker/fork_evidence.h"
+#include "client/broker/grpc_status.h"
 #include "client/session/gossip.h"
 #include "client/session/session.h"
 #include "crypto/hash.h"
@@ -24,6 +25,7 @@ using test::TestMember;
 using test::TestNetwork;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 constexpr char kOfficer[] = "politie/wijkagent";
@@ -240,7 +242,7 @@ TEST_F(SyncTest, HostileTwoRootsOfOneSizeAreRefusedWithEvidence) {
   ExpectTampered(session->SyncDirectory(), "heeft twee geschiedenissen");
   EXPECT_THAT(ListEvidence(session->state().directory()), SizeIs(1));
   // Every command says that there is evidence, also one that never asks the broker.
-  EXPECT_THAT(reader_.err(), testing::Not(HasSubstr("Let op")));
+  EXPECT_THAT(reader_.err(), Not(HasSubstr("Let op")));
   reader_.OpenSession();
   EXPECT_THAT(reader_.err(), HasSubstr("Let op: er ligt bewijs"));
   EXPECT_THAT(reader_.err(), HasSubstr(paths[0]));
@@ -264,13 +266,43 @@ TEST_F(SyncTest, HostileLogWithoutAProofIsRefusedWithEvidence) {
   EXPECT_EQ(Evidence(*session).error, "I would rather not");
 }
 
-TEST_F(SyncTest, AnUnreachableBrokerIsNoFork) {
-  const std::unique_ptr<Session> session = Visited();
-  broker_.spoil_consistency = [](uint64_t, uint64_t, v1::ProveConsistencyReply&) {
-    return UnreachableError("gone");
+// A broker that was killed, is busy or has a fault has proved nothing, either way.
+TEST_F(SyncTest, NoAnswerIsNoEvidence) {
+  size_t asked = 0;
+  const auto no_inclusion = [&](v1::ProveInclusionReply&) {
+    ++asked;
+    return FromGrpc(grpc::Status(grpc::StatusCode::INTERNAL, "gone"));
   };
-  EXPECT_EQ(ExitCodeOf(session->SyncDirectory()), kUnreachable);
+  broker_.spoil_inclusion = no_inclusion;
+  EXPECT_EQ(ExitCodeOf(reader_.OpenSession(broker_)->SyncDirectory()), kFailed);
+  EXPECT_EQ(asked, 1u);
+  broker_.spoil_inclusion = nullptr;
+
+  const std::unique_ptr<Session> session = Visited();
+  const PendingReceipt pending{.index = 1, .leaf_hash = log_.leaf(1), .promised = reader_.clock().Now()};
+  ASSERT_TRUE(session->state()
+                  .Update([&](StateData& data) {
+                    data.pending.push_back(pending);
+                    return absl::OkStatus();
+                  })
+                  .ok());
+  for (const grpc::StatusCode code :
+       {grpc::StatusCode::UNAVAILABLE, grpc::StatusCode::DEADLINE_EXCEEDED, grpc::StatusCode::CANCELLED,
+        grpc::StatusCode::UNKNOWN, grpc::StatusCode::INTERNAL, grpc::StatusCode::ABORTED,
+        grpc::StatusCode::RESOURCE_EXHAUSTED, grpc::StatusCode::UNAUTHENTICATED}) {
+    const absl::Status gone = FromGrpc(grpc::Status(code, "gone"));
+    broker_.spoil_consistency = [&](uint64_t, uint64_t, v1::ProveConsistencyReply&) { return gone; };
+    EXPECT_EQ(session->SyncDirectory(), gone) << code;
+  }
+  broker_.spoil_consistency = nullptr;
+  broker_.spoil_inclusion = no_inclusion;
+  EXPECT_EQ(ExitCodeOf(session->SyncDirectory()), kFailed);
+  EXPECT_EQ(asked, 2u);
   EXPECT_THAT(ListEvidence(session->state().directory()), IsEmpty());
+  EXPECT_THAT(session->state().Load()->pending, Not(IsEmpty()));
+  broker_.spoil_inclusion = nullptr;
+  EXPECT_TRUE(session->SyncDirectory().ok());
+  EXPECT_THAT(session->state().Load()->pending, IsEmpty());
 }
 
 TEST_F(SyncTest, HostileStaleCheckpointIsRefused) {

@@ -219,6 +219,26 @@ TEST_F(RetentionTest, AnAttachmentStaysForAsLongAsAPartSpeaksOfIt) {
   EXPECT_EQ(Rows(Family::kAttachment), 0u);
 }
 
+TEST_F(RetentionTest, TellsUpToWhenWhatExpiredIsGone) {
+  const auto told = [&](absl::Time until) {
+    return test_.broker().metrics().Text().find(absl::StrCat(
+               "seinpost_retention_done_seconds ", absl::ToUnixSeconds(until), "\n")) != std::string::npos;
+  };
+  Maintain(test_.broker(), 6);
+  const absl::Time before = test_.clock().Now() - server::kGrace;
+  EXPECT_TRUE(told(before)) << test_.broker().metrics().Text();
+  Send(Expiring(SmallPlan(test_.network()), test_, kDay));
+  test_.clock().Advance(kDay + server::kGrace);
+  test_.broker().RunMaintenance();
+  EXPECT_TRUE(told(before)) << "what is on its way is not gone";
+  Maintain(test_.broker(), 6);
+  EXPECT_TRUE(told(test_.clock().Now() - server::kGrace));
+  EXPECT_EQ(Rows(Family::kPart), 0u);
+  test_.clock().Advance(365 * kDay);
+  Maintain(test_.broker(), 6);
+  EXPECT_FALSE(told(test_.clock().Now() - server::kGrace)) << "nothing is destroyed by this clock";
+}
+
 TEST_F(RetentionTest, NothingIsDestroyedByAClockThatJumped) {
   Maintain(test_.broker());
   const envelope::SealedSignal sealed = Send(Expiring(SmallPlan(test_.network()), test_, 30 * kDay));

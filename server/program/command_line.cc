@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-// seinpostd: the broker as a program. Standard output carries one line of JSON for whoever started it;
-// everything else goes to the log. The only file of server/ that includes CLI11, which is slow to compile.
+// Standard output carries one line of JSON for whoever started the broker; everything else goes to the log.
+// The only file of server/ that includes CLI11, which is slow to compile.
+#include "server/program/command_line.h"
+
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,7 +17,6 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
-#include "crypto/process.h"
 #include "server/broker/broker.h"
 #include "server/copies/control.h"
 #include "server/grpc/bounds.h"
@@ -31,7 +32,6 @@
 #include "server/realm/anchored_store.h"
 #include "storage/store.h"
 #include "util/clock.h"
-#include "util/own_process.h"
 #include "util/secure_file.h"
 #include "util/status_macros.h"
 
@@ -102,13 +102,13 @@ absl::StatusOr<ServerConfig> ReadSafeConfig(const std::string& path) {
   return config;
 }
 
-absl::Status Init(const InitArguments& arguments) {
+absl::Status Init(const InitArguments& arguments, absl::Time now) {
   ASSIGN_OR_RETURN(const ServerConfig config, ReadSafeConfig(arguments.config));
   InitWish wish{arguments.next_log_key, {}};
   if (!arguments.hostnames.empty()) {
     ASSIGN_OR_RETURN(wish.hosts, ParseHosts(arguments.hostnames));
   }
-  ASSIGN_OR_RETURN(const BrokerIdentity made, InitBroker(config, absl::Now(), wish));
+  ASSIGN_OR_RETURN(const BrokerIdentity made, InitBroker(config, now, wish));
   nlohmann::json json = {{"identity", ToHex(made.identity)},
                          {"log_keys", nlohmann::json::object()},
                          {"next_log_keys", nlohmann::json::object()},
@@ -166,9 +166,9 @@ void PrintReport(const CheckedRealm& checked) {
 }
 
 // One line of JSON, or one paragraph, for each convenant.
-absl::Status Check(const CheckArguments& arguments) {
+absl::Status Check(const CheckArguments& arguments, absl::Time now) {
   ASSIGN_OR_RETURN(const ServerConfig config, ReadSafeConfig(arguments.config));
-  RETURN_IF_ERROR(ReadTlsFiles(config, absl::Now()).status());
+  RETURN_IF_ERROR(ReadTlsFiles(config, now).status());
   const absl::StatusOr<BrokerCheck> checked = CheckBroker(
       PlacesOf(config), config.convenants, arguments.deep ? CheckDepth::kEverything : CheckDepth::kStart,
       arguments.deep ? Remark : CheckProgress());
@@ -192,9 +192,9 @@ absl::Status Check(const CheckArguments& arguments) {
 }
 
 // One line of JSON; what has to be thought of goes to standard error.
-absl::Status Backup(const BackupArguments& arguments) {
+absl::Status Backup(const BackupArguments& arguments, absl::Time now) {
   ASSIGN_OR_RETURN(const ServerConfig config, ReadSafeConfig(arguments.config));
-  ASSIGN_OR_RETURN(const BackupMade made, MakeBackup(config, arguments.wish, absl::Now(), Remark));
+  ASSIGN_OR_RETURN(const BackupMade made, MakeBackup(config, arguments.wish, now, Remark));
   nlohmann::ordered_json json = {{"copy", made.stamp},
                                  {"data", made.data},
                                  {"keys", made.keys},
@@ -213,9 +213,9 @@ absl::Status Backup(const BackupArguments& arguments) {
                    made.whole.message()));
 }
 
-absl::Status Restore(const RestoreArguments& arguments) {
+absl::Status Restore(const RestoreArguments& arguments, absl::Time now) {
   ASSIGN_OR_RETURN(const ServerConfig config, ReadSafeConfig(arguments.config));
-  ASSIGN_OR_RETURN(const Restored restored, RestoreBackup(config, arguments.wish, absl::Now(), Remark));
+  ASSIGN_OR_RETURN(const Restored restored, RestoreBackup(config, arguments.wish, now, Remark));
   nlohmann::ordered_json json = {{"copy", restored.stamp},
                                  {"keys_restored", restored.keys},
                                  {"convenants", nlohmann::ordered_json::array()}};
@@ -238,13 +238,14 @@ absl::Status TellReady(const std::string& listening, const std::string& metrics,
   return WriteFileAtomically(ready_file, line + "\n");
 }
 
-BrokerOptions OptionsOf(const ServerConfig& config) {
+BrokerOptions OptionsOf(const ServerConfig& config, const Rhythm& rhythm) {
   BrokerOptions options;
   options.data_dir = config.data_dir;
   options.keys_dir = config.keys_dir;
   options.anchor_dir = config.anchor_dir;
   options.convenants = config.convenants;
   options.limits = config.limits;
+  options.maintenance_every = rhythm.maintenance_every;
   options.error_log = [](absl::string_view what, const absl::Status& status) {
     LogError(absl::StrCat(what, ": ", status.ToString()));
   };
@@ -284,11 +285,12 @@ void AwaitStop(const sigset_t& signals, CertificateWatch& certificate, const Clo
 }
 
 // Serves until it is told to stop.
-absl::Status Serve(const ServerConfig& config, const RunArguments& arguments, const sigset_t& signals) {
-  const SystemClock clock;
+absl::Status Serve(const ServerConfig& config, const RunArguments& arguments, const sigset_t& signals,
+                   const Rhythm& rhythm) {
+  const Clock& clock = rhythm.clock;
   ASSIGN_OR_RETURN(const TlsFiles tls, ReadTlsFiles(config, clock.Now()));
   ASSIGN_OR_RETURN(const GrpcServerOptions grpc_options, GrpcOptionsOf(config, tls));
-  ASSIGN_OR_RETURN(const std::unique_ptr<Broker> broker, Broker::Open(OptionsOf(config), clock));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Broker> broker, Broker::Open(OptionsOf(config, rhythm), clock));
   broker->metrics().SetCertificateEnd(tls.not_after);
   ASSIGN_OR_RETURN(const std::unique_ptr<ControlSocket> control,
                    ControlSocket::Start(config.data_dir, broker->store(), LogInfo));
@@ -307,7 +309,7 @@ absl::Status Serve(const ServerConfig& config, const RunArguments& arguments, co
   return absl::OkStatus();
 }
 
-absl::Status Run(const RunArguments& arguments) {
+absl::Status Run(const RunArguments& arguments, const Rhythm& rhythm) {
   // Before the first thread: all of them inherit the mask, and AwaitStop() gets the signals.
   sigset_t signals;
   sigemptyset(&signals);
@@ -316,7 +318,7 @@ absl::Status Run(const RunArguments& arguments) {
   std::signal(SIGPIPE, SIG_IGN);
   ASSIGN_OR_RETURN(const ServerConfig config, ReadSafeConfig(arguments.config));
   RETURN_IF_ERROR(OpenLog(arguments.log_file.empty() ? config.log_file : arguments.log_file));
-  const absl::Status served = WithRemedy(Serve(config, arguments, signals));
+  const absl::Status served = WithRemedy(Serve(config, arguments, signals, rhythm));
   if (served.ok()) LogInfo("stopped");
   if (!served.ok()) LogError(absl::StrCat("stopped: ", served.ToString()));
   return served;
@@ -329,7 +331,9 @@ int ExitCodeOf(const absl::Status& status) {
   return absl::IsInvalidArgument(status) ? kUsage : kFailed;
 }
 
-int Main(int argc, char** argv) {
+}  // namespace
+
+int RunCommandLine(int argc, char** argv, const Rhythm& rhythm) {
   umask(0077);
   CLI::App app("seinpostd: passes on signals that it cannot read, under the rules of a convenant");
   app.set_version_flag("--version", std::string(kVersion));
@@ -378,20 +382,12 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kUsage;
   }
-  if (init->parsed()) return ExitCodeOf(Init(init_arguments));
-  if (check->parsed()) return ExitCodeOf(Check(check_arguments));
-  if (backup->parsed()) return ExitCodeOf(Backup(backup_arguments));
-  if (restore->parsed()) return ExitCodeOf(Restore(restore_arguments));
-  const int code = ExitCodeOf(Run(run_arguments));
+  if (init->parsed()) return ExitCodeOf(Init(init_arguments, rhythm.clock.Now()));
+  if (check->parsed()) return ExitCodeOf(Check(check_arguments, rhythm.clock.Now()));
+  if (backup->parsed()) return ExitCodeOf(Backup(backup_arguments, rhythm.clock.Now()));
+  if (restore->parsed()) return ExitCodeOf(Restore(restore_arguments, rhythm.clock.Now()));
+  const int code = ExitCodeOf(Run(run_arguments, rhythm));
   return is_deaf ? kDeaf : code;
 }
 
-}  // namespace
 }  // namespace seinpost::server
-
-int main(int argc, char** argv) {
-  seinpost::OccupyStandardStreams();
-  seinpost::ForbidCoreDumps();
-  seinpost::crypto::StartProcess();
-  return seinpost::server::Main(argc, argv);
-}
