@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 constexpr char kSendingMember[] = "school/zorgcoordinator";
 constexpr char kReadingMember[] = "politie/wijkagent";
 constexpr int kSenders = 3;
-constexpr int kRounds = 12;
+constexpr int kRounds = 8;  // each accident twice
 constexpr absl::Duration kStartPatience = absl::Seconds(60);
 
 class Killed : public testing::Test {
