@@ -10,6 +10,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "storage/asking_directory.h"
 #include "storage/file_system_handle.h"
 
 namespace seinpost {
@@ -157,24 +158,6 @@ class CrashingFile final : public rocksdb::FSWritableFileOwnerWrapper {
   const std::shared_ptr<CrashClock> clock_;
 };
 
-class CrashingDirectory final : public FSDirectory {
- public:
-  CrashingDirectory(std::unique_ptr<FSDirectory> target, std::shared_ptr<CrashClock> clock)
-      : target_(std::move(target)), clock_(std::move(clock)) {}
-  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
-    const IOStatus status = clock_->Count();
-    return status.ok() ? target_->Fsync(options, debug) : status;
-  }
-  IOStatus Close(const IOOptions& options, IODebugContext* debug) override {
-    return target_->Close(options, debug);
-  }
-  size_t GetUniqueId(char* id, size_t size) const override { return target_->GetUniqueId(id, size); }
-
- private:
-  const std::unique_ptr<FSDirectory> target_;
-  const std::shared_ptr<CrashClock> clock_;
-};
-
 class CrashingFileSystem final : public rocksdb::FileSystemWrapper {
  public:
   explicit CrashingFileSystem(std::shared_ptr<CrashClock> clock)
@@ -199,7 +182,10 @@ class CrashingFileSystem final : public rocksdb::FileSystemWrapper {
   IOStatus NewDirectory(const std::string& path, const IOOptions& options,
                         std::unique_ptr<FSDirectory>* result, IODebugContext* debug) override {
     const IOStatus status = target()->NewDirectory(path, options, result, debug);
-    if (status.ok()) *result = std::make_unique<CrashingDirectory>(std::move(*result), clock_);
+    if (status.ok()) {
+      *result =
+          std::make_unique<AskingDirectory>(std::move(*result), [clock = clock_] { return clock->Count(); });
+    }
     return status;
   }
   IOStatus DeleteFile(const std::string& path, const IOOptions& options, IODebugContext* debug) override {

@@ -6,6 +6,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "storage/asking_directory.h"
 #include "storage/fault_file_system.h"
 #include "storage/file_system_handle.h"
 
@@ -91,24 +92,6 @@ class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
   const std::shared_ptr<FaultSwitch> faults_;
 };
 
-class FaultyDirectory final : public FSDirectory {
- public:
-  FaultyDirectory(std::unique_ptr<FSDirectory> target, std::shared_ptr<FaultSwitch> faults)
-      : target_(std::move(target)), faults_(std::move(faults)) {}
-  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
-    const IOStatus status = faults_->Ask(Operation::kSync);
-    return status.ok() ? target_->Fsync(options, debug) : status;
-  }
-  IOStatus Close(const IOOptions& options, IODebugContext* debug) override {
-    return target_->Close(options, debug);
-  }
-  size_t GetUniqueId(char* id, size_t size) const override { return target_->GetUniqueId(id, size); }
-
- private:
-  const std::unique_ptr<FSDirectory> target_;
-  const std::shared_ptr<FaultSwitch> faults_;
-};
-
 class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
  public:
   FaultyFileSystem(const std::shared_ptr<rocksdb::FileSystem>& under, std::shared_ptr<FaultSwitch> faults)
@@ -130,7 +113,10 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
   IOStatus NewDirectory(const std::string& path, const IOOptions& options,
                         std::unique_ptr<FSDirectory>* result, IODebugContext* debug) override {
     const IOStatus status = target()->NewDirectory(path, options, result, debug);
-    if (status.ok()) *result = std::make_unique<FaultyDirectory>(std::move(*result), faults_);
+    if (status.ok()) {
+      *result = std::make_unique<AskingDirectory>(
+          std::move(*result), [faults = faults_] { return faults->Ask(Operation::kSync); });
+    }
     return status;
   }
   IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,

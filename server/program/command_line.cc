@@ -172,7 +172,9 @@ absl::Status Check(const CheckArguments& arguments, absl::Time now) {
   const absl::StatusOr<BrokerCheck> checked = CheckBroker(
       PlacesOf(config), config.convenants, arguments.deep ? CheckDepth::kEverything : CheckDepth::kStart,
       arguments.deep ? Remark : CheckProgress());
-  RETURN_IF_ERROR(WithRemedy(checked.status()));
+  absl::Status opened = WithRemedy(checked.status());
+  if (arguments.deep && absl::IsDataLoss(opened)) opened.SetPayload(kDamagedUrl, absl::Cord());
+  RETURN_IF_ERROR(opened);
   const BrokerCheck& check = *checked;
   for (const CheckedRealm& realm : check.realms) {
     if (arguments.json) {

@@ -189,6 +189,20 @@ TEST_F(StartTest, ADatabaseIsNeverMadeOverFilesOrAnAnchor) {
   ServeAndKill();
 }
 
+TEST_F(StartTest, WhatDoesNotOpenIsDamageToADeepCheck) {
+  Init();
+  ServeAndKill();
+  ServeAndKill();
+  for (const auto& entry : fs::directory_iterator(Path("data/db"))) {
+    if (entry.path().filename().string().rfind("MANIFEST-", 0) != 0) continue;
+    std::ofstream(entry.path(), std::ios::binary) << std::string(4096, 'x');
+  }
+  const auto before = Look();
+  EXPECT_EQ(RunToEnd({"check", "--config", Config()}), 1) << Read("err");
+  EXPECT_EQ(RunToEnd({"check", "--config", Config(), "--deep"}), 5) << Read("err");
+  EXPECT_EQ(Look(), before);
+}
+
 TEST_F(StartTest, GoesOnWithoutStandardStreams) {
   Init();
   closed_ = {0, 1, 2};
