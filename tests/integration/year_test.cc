@@ -203,7 +203,7 @@ class Year : public testing::Test {
   }
 
   void Export() {
-    const std::string file = "export-" + std::to_string(day_) + ".jsonl";
+    const std::string file = "export-" + std::to_string(exports_.size()) + ".jsonl";
     MustAs("officer", "audit export " + file);
     exports_.push_back(file);
   }

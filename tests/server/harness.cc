@@ -57,6 +57,19 @@ server::FreeSpace::Measure AnyFreeSpace() {
   return [] { return uint64_t{1} << 40; };
 }
 
+server::BrokerOptions OptionsIn(const TestNetwork& network, const std::string& place,
+                                std::shared_ptr<FileSystemHandle> files) {
+  server::BrokerOptions options;
+  options.data_dir = place + "/data";
+  options.keys_dir = place + "/keys";
+  options.anchor_dir = place + "/anchor";
+  options.convenants = {HostedOf(network)};
+  options.store.file_system = std::move(files);
+  options.free_space = AnyFreeSpace();
+  options.maintenance_every = absl::InfiniteDuration();
+  return options;
+}
+
 std::vector<std::string> CodesOf(const absl::Status& status) {
   std::vector<std::string> codes;
   if (const std::optional<v1::Decision> refusal = server::RefusalOf(status)) {
@@ -152,15 +165,9 @@ TestBroker::~TestBroker() {
 }
 
 server::BrokerOptions TestBroker::BrokerOptionsNow() const {
-  server::BrokerOptions options;
-  options.data_dir = directory_ + "/data";
-  options.keys_dir = directory_ + "/keys";
-  options.anchor_dir = directory_ + "/anchor";
-  options.convenants = {HostedOf(network_)};
+  server::BrokerOptions options = OptionsIn(network_, directory_, file_system_);
   options.limits = options_.limits;
-  options.store.file_system = file_system_;
-  options.free_space = options_.free_space ? options_.free_space : AnyFreeSpace();
-  options.maintenance_every = absl::InfiniteDuration();  // tests decide when
+  if (options_.free_space) options.free_space = options_.free_space;
   options.error_log = [](absl::string_view what, const absl::Status& status) {
     std::cerr << "broker: " << what << ": " << status << std::endl;
   };

@@ -145,6 +145,10 @@ void WriteBrokerKeys(const TestNetwork& network, const std::string& directory);
 server::HostedConvenant HostedOf(const TestNetwork& network);
 // For brokers that lie where there is little, as in memory.
 server::FreeSpace::Measure AnyFreeSpace();
+// A broker of the keys, data and anchor in `place`, on a disk with room, which does its maintenance only when
+// told to.
+server::BrokerOptions OptionsIn(const TestNetwork& network, const std::string& place,
+                                std::shared_ptr<FileSystemHandle> files = nullptr);
 // A directory of its own below the test's temporary directory; not deleted when the process dies.
 std::string MakeTemporaryDirectory();
 

@@ -57,12 +57,7 @@ const LiveTls& TheTls() {
 
 LiveFork::LiveFork(const TestNetwork& network, std::string directory, const Clock& clock)
     : convenant_id_(network.convenant().id()), directory_(std::move(directory)) {
-  server::BrokerOptions options;
-  options.data_dir = directory_ + "/data";
-  options.keys_dir = directory_ + "/keys";
-  options.anchor_dir = directory_ + "/anchor";
-  options.convenants = {HostedOf(network)};
-  broker_ = Get(server::Broker::Open(options, clock), "open the fork");
+  broker_ = Get(server::Broker::Open(OptionsIn(network, directory_), clock), "open the fork");
   Check(broker_->Writable(), "the fork");
   server_ = Serve(*broker_, kAnyPort);
   door_ = {server_->address(), TheTls().certificate_pem};

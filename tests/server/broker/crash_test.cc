@@ -35,17 +35,6 @@ struct Template {
   std::vector<v1::ReportDenialRequest> reports;
   envelope::SealedSignal named;  // with an attachment
   uint64_t size = 0;             // leaves before
-
-  server::BrokerOptions OptionsIn(const std::string& place, std::shared_ptr<FileSystemHandle> files) const {
-    server::BrokerOptions options;
-    options.data_dir = place + "/data";
-    options.keys_dir = place + "/keys";
-    options.anchor_dir = place + "/anchor";
-    options.convenants = {HostedOf(network)};
-    options.store.file_system = std::move(files);
-    options.free_space = AnyFreeSpace();
-    return options;
-  }
 };
 
 server::Session SessionOf(const TestDevice& device) { return {"plaats", device.id}; }
@@ -80,7 +69,7 @@ std::unique_ptr<Template> MakeTemplate() {
   auto made = std::make_unique<Template>();
   WriteBrokerKeys(made->network, made->directory);
   const SimulatedClock clock(made->network.now());
-  auto broker = server::Broker::Open(made->OptionsIn(made->directory, nullptr), clock);
+  auto broker = server::Broker::Open(OptionsIn(made->network, made->directory, nullptr), clock);
   EXPECT_TRUE(broker.ok()) << broker.status();
   v1::ActivateRequest activate;
   activate.set_object(made->network.objects()[0]);
@@ -149,7 +138,7 @@ absl::Status Give(const Template& made, server::Broker& broker) {
 void RunRequests(const Template& made, const std::string& place, const std::shared_ptr<CrashingEnv>& env,
                  std::ostream& acknowledged) {
   const SimulatedClock clock(made.network.now());
-  auto broker = server::Broker::Open(made.OptionsIn(place, env->handle()), clock);
+  auto broker = server::Broker::Open(OptionsIn(made.network, place, env->handle()), clock);
   if (!broker.ok()) return;
   for (size_t i = 0; i < made.submits.size(); ++i) {
     const v1::SubmitRequest& request = made.submits[i];
@@ -279,7 +268,7 @@ void CheckLogVerifies(const server::Realm& realm) {
 // Opens what the crash left and holds it against what was promised.
 void CheckAfterCrash(const Template& made, const std::string& place, const std::string& promised) {
   const SimulatedClock clock(made.network.now());
-  auto broker = server::Broker::Open(made.OptionsIn(place, nullptr), clock);
+  auto broker = server::Broker::Open(OptionsIn(made.network, place, nullptr), clock);
   ASSERT_TRUE(broker.ok()) << broker.status();
   EXPECT_TRUE((*broker)->Writable().ok()) << (*broker)->Writable();
   const server::Realm& realm = *(*broker)->realms().begin()->second;
@@ -380,7 +369,7 @@ absl::Status Upload(const Template& made, server::Broker& broker) {
 void RunBatch(const Template& made, const std::string& place, const std::shared_ptr<CrashingEnv>& env,
               std::ostream& acknowledged) {
   const SimulatedClock clock(made.network.now());
-  auto broker = server::Broker::Open(made.OptionsIn(place, env->handle()), clock);
+  auto broker = server::Broker::Open(OptionsIn(made.network, place, env->handle()), clock);
   if (!broker.ok()) return;
   if (Upload(made, **broker).ok()) acknowledged << "upload 0" << std::endl;
   absl::Notification reached, go;
@@ -419,7 +408,7 @@ absl::StatusOr<Bytes> Fetch(const Template& made, server::Broker& broker) {
 
 void CheckBatchAfterCrash(const Template& made, const std::string& place, const std::string& promised) {
   const SimulatedClock clock(made.network.now());
-  auto broker = server::Broker::Open(made.OptionsIn(place, nullptr), clock);
+  auto broker = server::Broker::Open(OptionsIn(made.network, place, nullptr), clock);
   ASSERT_TRUE(broker.ok()) << broker.status();
   EXPECT_TRUE((*broker)->Writable().ok()) << (*broker)->Writable();
   const server::Realm& realm = *(*broker)->realms().begin()->second;

@@ -29,14 +29,6 @@ struct Change {
     ASSERT_TRUE(server::WriteKeyFile(path, next_key).ok());
   }
   // Of the broker in `place`, which is a copy of this one.
-  server::BrokerOptions OptionsIn(const std::string& place, std::shared_ptr<FileSystemHandle> files) const {
-    server::BrokerOptions options = test.BrokerOptionsNow();
-    options.data_dir = place + "/data";
-    options.keys_dir = place + "/keys";
-    options.anchor_dir = place + "/anchor";
-    options.store.file_system = std::move(files);
-    return options;
-  }
 };
 
 std::unique_ptr<Change> TrustUpdateChange() {
@@ -73,7 +65,8 @@ std::unique_ptr<Change> EpochChange() {
 
 void PublishIt(Change& change, const std::string& place, const std::shared_ptr<CrashingEnv>& env,
                std::ostream& acknowledged) {
-  auto broker = server::Broker::Open(change.OptionsIn(place, env->handle()), change.test.clock());
+  auto broker =
+      server::Broker::Open(OptionsIn(change.test.network(), place, env->handle()), change.test.clock());
   if (!broker.ok()) return;
   acknowledged << env->operations() << std::endl;
   v1::PublishRequest request;
@@ -89,7 +82,7 @@ void PublishIt(Change& change, const std::string& place, const std::shared_ptr<C
 
 // What the crash left is the one or the other. Returns whether it is the new one.
 bool CheckAfterCrash(Change& change, const std::string& place, const std::string& promised, bool epoch) {
-  auto broker = server::Broker::Open(change.OptionsIn(place, nullptr), change.test.clock());
+  auto broker = server::Broker::Open(OptionsIn(change.test.network(), place, nullptr), change.test.clock());
   EXPECT_TRUE(broker.ok()) << broker.status();
   if (!broker.ok()) return false;
   const server::Realm& realm = *(*broker)->realms().begin()->second;

@@ -33,14 +33,8 @@ struct SweepTemplate {
   size_t attachment_rows = 0;  // of the one attachment: its row and its chunks
 
   server::BrokerOptions OptionsIn(const std::string& place, std::shared_ptr<FileSystemHandle> files) const {
-    server::BrokerOptions options;
-    options.data_dir = place + "/data";
-    options.keys_dir = place + "/keys";
-    options.anchor_dir = place + "/anchor";
-    options.convenants = {HostedOf(network)};
+    server::BrokerOptions options = test::OptionsIn(network, place, std::move(files));
     options.limits.log_months = 1;
-    options.store.file_system = std::move(files);
-    options.free_space = AnyFreeSpace();
     return options;
   }
 };
