@@ -124,8 +124,11 @@ unnoticed=()
 for i in "${!names[@]}"; do
   remove "$i"
   mapfile -t binaries < <(binaries_of "${tests[$i]}")
-  in_turn ninja -C build/release "${binaries[@]}" || { tail -20 "$log" >&2; fail "${names[$i]}: does not compile"; }
-  if noticed "$i"; then
+  if ! in_turn ninja -C build/release "${binaries[@]}"; then
+    tail -20 "$log" >&2
+    unnoticed+=("${files[$i]}: ${names[$i]}, which does not compile")
+    printf '\rdoes not compile: %s\n' "${names[$i]}"
+  elif noticed "$i"; then
     seen=$((seen + 1))
   else
     unnoticed+=("${files[$i]}: ${names[$i]}")

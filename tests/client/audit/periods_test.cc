@@ -198,6 +198,11 @@ TEST_F(Periods, RefusesAnotherDirectoryLineAndAnObjectWrittenOtherwise) {
                                   absl::StrCat("\"object\":\"", ToBase64(issuer), "\"")}});
   EXPECT_NE(whole, text);
   EXPECT_EQ(Check(whole).report.first_bad, 1u);
+  // The leaf where another object stands is the bad one, not the end of it all.
+  const std::string other =
+      absl::StrReplaceAll(text, {{ToHex(crypto::Sha256(issuer)), ToHex(crypto::Sha256("another"))}});
+  EXPECT_NE(other, text);
+  EXPECT_EQ(Check(other).report.first_bad, 1u);
 }
 
 // Exports of before this was in the file: with the key that signed it they verify, whenever they were made.
