@@ -16,6 +16,7 @@
 #include <set>
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "client/lab/process.h"
 #include "tests/integration/programs.h"
 
@@ -82,7 +83,8 @@ class Killed : public testing::Test {
       case Accident::kStopWithoutAnchor:
         fs::rename(lab_.Path("broker/anchor"), lab_.Path("away"));
         Signal(SIGTERM);
-        broker_.reset();  // within its grace, or it would be killed
+        broker_.reset();  // kills what does not end by itself
+        EXPECT_TRUE(absl::EndsWith(ReadWholeFile(lab_.Path("again.log")), " stopped\n"));
         fs::rename(lab_.Path("away"), lab_.Path("broker/anchor"));
         break;
     }
