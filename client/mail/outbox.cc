@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/substitute.h"
+#include "client/broker/grpc_status.h"
 #include "client/session/logged.h"
 #include "client/terminal/decision.h"
 #include "client/terminal/output.h"
@@ -32,10 +33,7 @@ bool MayHaveArrived(const absl::Status& status) {
 }
 
 // Trying again later may help: the broker is away, or asks for patience.
-bool MayPass(const absl::Status& status) {
-  return MayHaveArrived(status) || status.code() == absl::StatusCode::kResourceExhausted ||
-         status.code() == absl::StatusCode::kUnauthenticated;
-}
+bool MayPass(const absl::Status& status) { return MayHaveArrived(status) || IsNoAnswer(status); }
 
 // Attachments, then the envelope. `waited`: it lies in the outbox already. `taken`: the broker said that it
 // has it, whatever came after.
